@@ -1,0 +1,146 @@
+"""What editors work on. Nothing here is public: see `publications`."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .images import Image
+from .topics import Author, Topic
+from .translated import never_empty, slugs_only
+
+
+class Article(models.Model):
+    """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
+
+    class Kind(models.TextChoices):
+        NEWS = "news", _("News")
+        PRESS_RELEASE = "press_release", _("Press release")
+        PAGE = "page", _("Page")
+
+    class Role(models.TextChoices):
+        IMPRINT = "imprint", _("Imprint")
+        PRIVACY = "privacy", _("Privacy")
+        ACCESSIBILITY = "accessibility", _("Accessibility")
+        TERMS = "terms", _("Terms")
+
+    class ImagePosition(models.TextChoices):
+        TOP = "top", _("Above the text")
+        AFTER = "after", _("After the text")
+
+    kind = models.CharField(_("kind"), max_length=13, choices=Kind, default=Kind.NEWS)
+    role = models.CharField(
+        _("role"),
+        max_length=13,
+        choices=Role,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=_("Of a page that every page's foot leads to."),
+    )
+
+    title = models.TextField(_("title"), max_length=200, null=True, blank=True)
+    slug = models.CharField(_("address"), max_length=120, null=True, blank=True)
+    lead = models.TextField(_("lead"), max_length=600, null=True, blank=True)
+    body = models.TextField(_("text"), null=True, blank=True)
+    seo_title = models.CharField(_("title for search engines"), max_length=120, null=True, blank=True)
+    seo_description = models.TextField(_("description for search engines"), max_length=300, null=True, blank=True)
+
+    image = models.ForeignKey(
+        Image, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("picture")
+    )
+    image_position = models.CharField(
+        _("place of the picture"), max_length=5, choices=ImagePosition, default=ImagePosition.TOP
+    )
+    author = models.ForeignKey(
+        Author, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("author")
+    )
+    topics = models.ManyToManyField(Topic, through="ArticleTopic", related_name="articles", verbose_name=_("topics"))
+    related = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="+", verbose_name=_("related articles")
+    )
+
+    # Counts the saves; a save on an older number is refused (see `news.drafting`).
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    saved_at = models.DateTimeField(_("last saved"), auto_now=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    if TYPE_CHECKING:
+        title_de: str | None
+        title_en: str | None
+        slug_de: str | None
+        slug_en: str | None
+        lead_de: str | None
+        lead_en: str | None
+        body_de: str | None
+        body_en: str | None
+        seo_title_de: str | None
+        seo_title_en: str | None
+        seo_description_de: str | None
+        seo_description_en: str | None
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-saved_at"]
+        permissions = [("publish_article", _("Can publish and withdraw articles"))]
+        constraints = [
+            *never_empty("title", "lead", "body", "seo_title", "seo_description"),
+            *slugs_only(),
+            models.CheckConstraint(
+                condition=Q(role__isnull=True) | Q(kind="page"), name="article_role_is_a_pages"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.title_de or self.title_en or str(_("(untitled)"))
+
+    def text(self, field: str, language: str) -> str:
+        """The translated `field` in `language`; '' where there is none."""
+        return getattr(self, f"{field}_{language}") or ""
+
+
+class ArticleTopic(models.Model):
+    """A topic of an article; the one in front stands above the title."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="article_topics")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="article_topics")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["article", "topic"], name="article_has_topic_once")]
+
+    def __str__(self) -> str:
+        return str(self.topic)
+
+
+class Attachment(models.Model):
+    """A file to download beside an article, such as a PDF."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="attachments")
+    file = models.FileField(_("file"), upload_to="", max_length=200)
+    title = models.CharField(_("title"), max_length=200, null=True, blank=True)
+    size = models.PositiveBigIntegerField(_("size"), editable=False)  # bytes
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    if TYPE_CHECKING:
+        title_de: str | None
+        title_en: str | None
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["position", "pk"]
+        constraints = never_empty("title")
+
+    def __str__(self) -> str:
+        return self.title_de or self.title_en or self.file.name

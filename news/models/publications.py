@@ -1,0 +1,347 @@
+"""What the public reads: which text stood at which address, in which language, from when to when.
+
+The rows are the record. `news.publishing` alone writes them, and once a row's time has begun the database
+itself refuses every change but one: that it ends, now or later.
+"""
+
+from datetime import datetime
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import FETCH_RAISE, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import cached_property
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+
+from .articles import Article
+from .images import Image
+from .topics import Author, Topic
+
+# Addresses that are our own words. Under news: lists, feeds and years; at the top: the other parts of the site.
+RESERVED_NEWS = "search|topics|authors|archive|preview|feed|feeds|[0-9]{4}"
+RESERVED_TOP = (
+    "news|newsletter|tickets|admin|media|static|webhooks|healthz|readyz|demo|check-in|search|feed|de|en|jsi18n"
+)
+
+WORDS_PER_MINUTE = 200  # reading time, German and English alike
+
+FROZEN = """
+    IF lower(OLD.visible) > clock_timestamp() THEN
+        RETURN NEW;  -- only planned: nobody has read it yet
+    END IF;
+    IF to_jsonb(NEW) - 'visible' IS DISTINCT FROM to_jsonb(OLD) - 'visible'
+        OR lower(NEW.visible) IS DISTINCT FROM lower(OLD.visible)
+        OR coalesce(upper(NEW.visible), 'infinity') > coalesce(upper(OLD.visible), 'infinity')
+        OR (NEW.visible <> OLD.visible AND upper(NEW.visible) < transaction_timestamp())
+    THEN
+        RAISE EXCEPTION 'Publication % has been public: it can end, but not change.', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+RECORDED = """
+    IF lower(NEW.visible) < transaction_timestamp() THEN
+        RAISE EXCEPTION 'A publication cannot begin in the past.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.recorded_at = transaction_timestamp();
+    RETURN NEW;
+"""
+
+KEPT = """
+    IF lower(OLD.visible) <= clock_timestamp() THEN
+        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+"""
+
+REFUSED = """
+    RAISE EXCEPTION 'What has been public stays on record.' USING ERRCODE = 'integrity_constraint_violation';
+"""
+
+# What belongs to a publication comes with it, in the transaction that writes it, and never changes after.
+PART_INSERTED = """
+    IF NOT EXISTS (
+        SELECT FROM news_publication
+        WHERE id = NEW.publication_id AND recorded_at = transaction_timestamp()
+    ) THEN
+        RAISE EXCEPTION 'Publication % is complete.', NEW.publication_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+PART_DELETED = """
+    IF EXISTS (
+        SELECT FROM news_publication WHERE id = OLD.publication_id AND lower(visible) <= clock_timestamp()
+    ) THEN
+        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.publication_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+"""
+
+
+def _trigger(name: str, operation: pgtrigger.Operation, func: str, **options: object) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func, **options)
+
+
+def _no_truncate() -> pgtrigger.Trigger:
+    return _trigger("no_truncate", pgtrigger.Truncate, REFUSED, level=pgtrigger.Statement)
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def public(self, language: str, at: datetime | None = None) -> Self:
+        """Publications a visitor may read in `language` at the instant `at` (default: the database's now).
+
+        Nothing is fetched behind the caller's back: what a page needs it names in `select_related` and
+        `prefetch_related`.
+        """
+        return self.filter(language=language, visible__contains=at or Now()).fetch_mode(FETCH_RAISE)
+
+    def news(self) -> Self:
+        """News and press releases, not the pages at the foot."""
+        return self.exclude(kind=Article.Kind.PAGE)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-first_published_at", "-article_id")
+
+
+class Publication(models.Model):
+    """One text at one address in one language for one stretch of time."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    kind = models.CharField(_("kind"), max_length=13, choices=Article.Kind)
+    role = models.CharField(_("role"), max_length=13, choices=Article.Role, null=True)
+    path = models.CharField(_("address"), max_length=126)  # what follows the language, without slashes around
+    title = models.TextField(_("title"))
+    lead = models.TextField(_("lead"), blank=True)
+    body = models.TextField(_("text"))
+    seo_title = models.CharField(max_length=120, blank=True)
+    seo_description = models.TextField(blank=True)
+    notice = models.TextField(_("notice"), blank=True)  # of a text that was withdrawn but stays readable
+    image = models.ForeignKey(Image, models.PROTECT, null=True, related_name="+")
+    image_position = models.CharField(max_length=5, choices=Article.ImagePosition)
+    author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
+    visible = DateTimeRangeField(_("public"))
+    # When this language of the article first appeared; older than `visible` for imported texts.
+    first_published_at = models.DateTimeField(_("first published"))
+    # Of the last substantial change; shown to readers. A corrected typo is none.
+    updated_at = models.DateTimeField(_("updated"), null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    topics = models.ManyToManyField(Topic, through="PublicationTopic", related_name="publications")
+    related = models.ManyToManyField(Article, through="PublicationRelated", related_name="+")
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        ordering = ["-visible"]
+        constraints = [
+            ExclusionConstraint(
+                name="one_text_an_instant",
+                expressions=[
+                    ("article", RangeOperators.EQUAL),
+                    ("language", RangeOperators.EQUAL),
+                    ("visible", RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="address_is_one_articles",
+                expressions=[
+                    ("language", RangeOperators.EQUAL),
+                    ("path", RangeOperators.EQUAL),
+                    ("article", RangeOperators.NOT_EQUAL),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(path__regex=r"^(news/)?[a-z0-9]+(-[a-z0-9]+)*$"), name="publication_path_well_formed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(path__regex=rf"^(news/({RESERVED_NEWS})|{RESERVED_TOP})$"),
+                name="publication_path_not_ours",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="page", path__regex="^[^/]+$") | (~Q(kind="page") & Q(path__regex="^news/")),
+                name="publication_path_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__isnull=True) | Q(kind="page"), name="publication_role_is_a_pages"
+            ),
+            models.CheckConstraint(
+                condition=Q(visible__isempty=False, visible__lower_inf=False, visible__lower_inc=True, visible__upper_inc=False),
+                name="publication_begins",
+            ),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(body=""), name="publication_says_something"),
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="publication_language_known"),
+        ]
+        indexes = [
+            models.Index(fields=["language", "path"], name="publication_address"),
+            models.Index(
+                fields=["language", "-first_published_at", "-article"],
+                condition=~Q(kind="page"),
+                name="publication_newest_news",
+            ),
+            models.Index(fields=["image"], name="publication_image"),
+        ]
+        triggers = [
+            _trigger("recorded", pgtrigger.Insert, RECORDED),
+            _trigger("frozen", pgtrigger.Update, FROZEN),
+            _trigger("kept", pgtrigger.Delete, KEPT),
+            _no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The page's address, in its own language whatever language is active."""
+        with translation.override(self.language):
+            if self.kind == Article.Kind.PAGE:
+                return reverse("news:page", args=[self.path])
+            return reverse("news:article", args=[self.path.removeprefix("news/")])
+
+    @cached_property
+    def url(self) -> str:
+        return self.get_absolute_url()
+
+    @property
+    def reading_minutes(self) -> int:
+        return max(1, round(len(strip_tags(self.body).split()) / WORDS_PER_MINUTE))
+
+    @property
+    def kicker(self) -> Topic | None:
+        """The first of its topics; the topics must have been prefetched."""
+        return next((part.topic for part in self.publication_topics.all()), None)
+
+
+class Part(models.Model):
+    """Something that belongs to a publication and is frozen with it."""
+
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        triggers = [
+            _trigger("with_its_publication", pgtrigger.Insert, PART_INSERTED),
+            _trigger("frozen", pgtrigger.Update, REFUSED),
+            _trigger("kept", pgtrigger.Delete, PART_DELETED),
+            _no_truncate(),
+        ]
+
+
+class PublicationTopic(Part):
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="publication_topics")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="publication_topics")
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "topic"], name="publication_has_topic_once")
+        ]
+
+
+class PublicationRelated(Part):
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="publication_related")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+")
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "article"], name="publication_relates_once")
+        ]
+
+
+class PublicationImage(Part):
+    """A picture inside the text: its files may be read by the public."""
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="publication_images")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="publication_images")
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "image"], name="publication_shows_image_once")
+        ]
+
+
+class PublicationAttachment(Part):
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="publication_attachments")
+    file = models.FileField(upload_to="", max_length=200, db_index=True)
+    title = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()  # bytes
+
+    class Meta(Part.Meta):
+        pass
+
+    @property
+    def url(self) -> str:
+        return self.file.url
+
+    @property
+    def extension(self) -> str:
+        """The file's kind as a reader knows it, such as PDF."""
+        return self.file.name.rpartition(".")[2].upper()
+
+
+class Withdrawal(models.Model):
+    """That a text was taken from the public, why, and what its address answers since."""
+
+    class Outcome(models.TextChoices):
+        GONE = "gone", _("It is gone: the address says so (410)")
+        REPLACED = "replaced", _("Another article replaces it: the address leads there (301)")
+        NOTICE = "notice", _("It stays readable, under a notice")
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="withdrawals")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    at = models.DateTimeField(_("time"))
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
+    reason = models.TextField(_("reason"))
+    target = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="replaced", target__isnull=False) | (~Q(outcome="replaced") & Q(target__isnull=True)),
+                name="withdrawal_replaced_has_target",
+            ),
+            models.CheckConstraint(condition=~Q(target=models.F("article")), name="withdrawal_not_by_itself"),
+            models.CheckConstraint(condition=~Q(reason=""), name="withdrawal_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Pin(models.Model):
+    """An article that publishers keep at the head of the home page."""
+
+    article = models.OneToOneField(Article, models.CASCADE, related_name="pin", verbose_name=_("article"))
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pin")
+        verbose_name_plural = _("pins")
+        ordering = ["position", "-pk"]
+
+    def __str__(self) -> str:
+        return str(self.article)
+
+

@@ -1,0 +1,125 @@
+"""Topics and authors: what articles share, and what the public sees at once when it changes."""
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .translated import never_empty, slugs_only
+
+# A topic's address, once used, stays its own: it answers, or leads to the one of today.
+REMEMBER_ADDRESSES = """
+    INSERT INTO news_topicaddress (topic_id, language, slug)
+    SELECT NEW.id, pair.language, pair.slug
+    FROM (VALUES ('de', NEW.slug_de), ('en', NEW.slug_en)) AS pair(language, slug)
+    WHERE pair.slug IS NOT NULL AND NOT EXISTS (
+        SELECT FROM news_topicaddress known
+        WHERE known.topic_id = NEW.id AND known.language = pair.language AND known.slug = pair.slug
+    );
+    RETURN NULL;
+"""
+
+
+class Topic(models.Model):
+    """What an article is about. The first of an article's topics stands above its title."""
+
+    class Accent(models.TextChoices):
+        VIOLET = "violet", _("Violet")
+        INDIGO = "indigo", _("Indigo")
+        BLUE = "blue", _("Blue")
+        TEAL = "teal", _("Teal")
+        APRICOT = "apricot", _("Apricot")
+        CORAL = "coral", _("Coral")
+
+    name = models.CharField(_("name"), max_length=80, null=True)
+    slug = models.CharField(
+        _("address"), max_length=80, null=True, blank=True, help_text=_("Empty: made from the name.")
+    )
+    description = models.TextField(_("description"), null=True, blank=True)
+    accent = models.CharField(
+        _("colour"),
+        max_length=10,
+        choices=Accent,
+        default=Accent.VIOLET,
+        help_text=_("Of the tile that stands for a missing picture."),
+    )
+
+    if TYPE_CHECKING:
+        name_de: str | None
+        name_en: str | None
+        slug_de: str | None
+        slug_en: str | None
+        description_de: str | None
+        description_en: str | None
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["name_de"]
+        constraints = [*never_empty("name", "description"), *slugs_only()]
+        triggers = [
+            pgtrigger.Trigger(
+                name="remember_addresses",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug_de", "slug_en"),
+                when=pgtrigger.After,
+                func=REMEMBER_ADDRESSES,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.name_de or self.name_en or str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        """The topic's page in the language now active; it must have a slug in it."""
+        return reverse("news:topic", args=[self.slug])
+
+    @property
+    def url(self) -> str:
+        return self.get_absolute_url() if self.slug else ""
+
+
+class TopicAddress(models.Model):
+    """Every slug a topic ever had, written by a trigger: an old one answers 301 for ever."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="addresses")
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    slug = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["language", "slug"],
+                name="topic_address_is_one_topics",
+                violation_error_message=_("Another topic has, or had, this address."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}/{self.slug}"
+
+
+class Author(models.Model):
+    """Who wrote an article, as visitors see it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=120, null=True, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    portrait = models.ForeignKey(
+        "news.Image", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("portrait")
+    )
+
+    if TYPE_CHECKING:
+        role_de: str | None
+        role_en: str | None
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        ordering = ["name"]
+        constraints = never_empty("role")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,35 @@
+"""Which fields are kept in German and in English."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from .models import Article, Attachment, Author, Image, Topic
+
+
+class Translated(TranslationOptions):
+    empty_values = None  # absent is NULL, never ''
+
+
+@register(Topic)
+class TopicTranslation(Translated):
+    fields = ("name", "slug", "description")
+    required_languages = {"default": ("name",)}
+
+
+@register(Author)
+class AuthorTranslation(Translated):
+    fields = ("role",)
+
+
+@register(Image)
+class ImageTranslation(Translated):
+    fields = ("alt", "caption")
+
+
+@register(Article)
+class ArticleTranslation(Translated):
+    fields = ("title", "slug", "lead", "body", "seo_title", "seo_description")
+
+
+@register(Attachment)
+class AttachmentTranslation(Translated):
+    fields = ("title",)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class GroundFloorConfig(AppConfig):
+    name = "sccon"
+    verbose_name = "Site"

@@ -1,0 +1,254 @@
+"""Every setting of the site, read from the environment, in the order a reader meets them.
+
+A knob is an environment variable with a safe default and its explanation beside it;
+docs/operations.md lists them for the one who runs the site. Whatever is missing in
+production ends the start with a sentence that says what to set.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+import fontpkg_public_sans
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Whether the environment variable `name` says yes (1, true, yes, on)."""
+    return os.environ.get(name, str(default)).lower() in {"1", "true", "yes", "on"}
+
+
+def required(name: str, advice: str) -> str:
+    """The environment variable `name`; raises `ImproperlyConfigured` with `advice` when it is missing."""
+    if value := os.environ.get(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set. {advice}")
+
+
+# --- Where we are -----------------------------------------------------------------------------
+
+# On only with ./dev's embedded database; shows error pages with source and relaxes HTTPS.
+DEBUG = flag("DEBUG")
+
+# Signs sessions and links. Fifty random characters; changing it ends every session.
+SECRET_KEY = (
+    "development-only-secret-key-development-only-secret-key"
+    if DEBUG
+    else required("SECRET_KEY", "Set it to fifty random characters, e.g. from `openssl rand -base64 48`.")
+)
+
+# The site's address as visitors type it, without a slash at the end. Absolute addresses come
+# from here, never from the Host header.
+SITE_URL = (
+    os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+    if DEBUG
+    else required("SITE_URL", "Set it to the site's public address, e.g. https://www.example.org.")
+).rstrip("/")
+if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; it must look like https://www.example.org.")
+
+# More host names that lead here, separated by commas; the one of SITE_URL is always allowed.
+ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname)]
+ALLOWED_HOSTS += [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
+if DEBUG:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+
+# What the site calls itself, and whether its footer says that it is a demo.
+SITE_NAME = os.environ.get("SITE_NAME", "Smart Country Convention")
+SITE_SHORT_NAME = os.environ.get("SITE_SHORT_NAME", "SCCON")
+SITE_DEMO = flag("SITE_DEMO", default=DEBUG)
+
+# --- What it is made of -----------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "sccon",
+    "sccon.site",
+    "news",
+    "modeltranslation",  # before the admin, which it prepares
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_prose_editor",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "reversion",
+]
+
+MIDDLEWARE = [
+    "sccon.site.health.HealthMiddleware",  # before host and HTTPS checks: a probe knows neither
+    "sccon.requests.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sccon.requests.AdminLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "sccon.site.urls"
+WSGI_APPLICATION = "sccon.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sccon.site.pages.house",
+            ],
+        },
+    },
+]
+
+# --- Database ---------------------------------------------------------------------------------
+
+# PostgreSQL 15 or newer, e.g. postgres://user:password@host:5432/name.
+DATABASE_URL = required(
+    "DATABASE_URL",
+    "Set it to a PostgreSQL address such as postgres://user:password@host/name, or use ./dev, which brings a database along.",
+)
+DATABASES = {"default": {**dj_database_url.parse(DATABASE_URL, conn_health_checks=True), "CONN_MAX_AGE": 0}}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
+
+# Threads that render pages in one web process; each needs a connection, and the pool has one to spare.
+WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "pool": {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "sccon.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# --- Languages and time -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["sccon.formats"]
+USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+
+MODELTRANSLATION_FALLBACK_LANGUAGES = ()  # a language that has no text has no page
+MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
+
+# --- Static files and media -------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = os.environ.get("STATIC_ROOT", str(BASE_DIR / ".static"))
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("fonts", Path(fontpkg_public_sans.__file__).parent / "files"),
+]
+
+# Uploaded pictures and files. A directory serves one machine; several need shared storage.
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(BASE_DIR / ".media"))
+MEDIA_URL = "/media/"
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "sccon.static.HashedStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a long article pasted in two languages
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Jobs -------------------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "news.images"]
+PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
+
+# --- Security ---------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],  # the nonce is dropped on pages that do not ask for it
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+
+# Whether visitors come by HTTPS: yes, unless SITE_URL itself says http (a trial on one machine).
+HTTPS = SITE_URL.startswith("https://")
+if HTTPS:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(365 * 24 * 3600)))
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD", default=True)
+    # The proxy in front must set this header and drop the one a visitor sends.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logs -------------------------------------------------------------------------------------
+
+# One line a request on the console in development, one JSON object a line in production.
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if DEBUG else "json")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname:<7} {message}", "style": "{", "datefmt": "%H:%M:%S"},
+        "json": {"()": "sccon.logs.JSONFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": False},  # sccon.requests writes the one line
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "PIL": {"level": "INFO"},
+    },
+}
