@@ -1,0 +1,79 @@
+"""Bring what the tests need and pip cannot install: a Chromium, Java with the Nu HTML checker, wrk.
+
+`./dev test` and `./dev bench` call this first. What cannot be had is no failure here: the tests that
+miss it ask `chromium()` and `vnu_jar()` and say so. Only the standard library is used.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NU_CHECKER = "vnu-jar@26.9.27"
+
+# Where `playwright install` puts its browsers, and where in there the program is.
+PLAYWRIGHT_BROWSERS = (
+    os.environ.get("PLAYWRIGHT_BROWSERS_PATH", ""),
+    "~/.cache/ms-playwright",
+    "~/Library/Caches/ms-playwright",
+)
+PLAYWRIGHT_PROGRAMS = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+
+
+def chromium() -> str | None:
+    """The path of a Chromium, the system's before Playwright's, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    for folder in filter(None, PLAYWRIGHT_BROWSERS):
+        for pattern in PLAYWRIGHT_PROGRAMS:
+            if found := sorted(Path(folder).expanduser().glob(pattern)):
+                return str(found[-1])
+    return None
+
+
+def vnu_jar() -> Path | None:
+    """The path of the Nu HTML checker, or None where it or the Java to run it is missing."""
+    jar = ROOT / ".tools/vnu/node_modules/vnu-jar/build/dist/vnu.jar"
+    return jar if jar.exists() and shutil.which("java") else None
+
+
+def attempt(what: str, *command: str) -> bool:
+    """Run `command`, which installs `what`; the answer is whether it succeeded."""
+    print(f"Installing {what} …", file=sys.stderr, flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
+    except OSError:
+        return False
+    return result.returncode == 0
+
+
+def apt_install(package: str) -> bool:
+    """Install a Debian package where we may; False elsewhere."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    attempt("the list of Debian's packages", "apt-get", "update", "-q")
+    return attempt(f"{package} through apt-get", "apt-get", "install", "-q", "-y", "--no-install-recommends", package)
+
+
+def for_tests() -> None:
+    """A browser, and the HTML checker where there is an npm to fetch it."""
+    if chromium() is None and not apt_install("chromium"):
+        attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "chromium")
+    npm = shutil.which("npm")
+    if vnu_jar() is None and npm and (shutil.which("java") or apt_install("default-jre-headless")):
+        folder = str(ROOT / ".tools/vnu")
+        attempt("the Nu HTML checker", npm, "install", "--prefix", folder, "--no-audit", "--no-fund", NU_CHECKER)
+
+
+def for_bench() -> None:
+    """The program that asks for pages as fast as it can."""
+    if shutil.which("wrk") is None:
+        apt_install("wrk")
+
+
+if __name__ == "__main__":
+    for_bench() if "bench" in sys.argv else for_tests()
