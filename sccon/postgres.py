@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -81,6 +82,13 @@ def major_version(programs: Path) -> int:
     return int(found[0])
 
 
+def is_ordinary_user() -> bool:
+    """Whether we are a user with a name, and not root."""
+    with suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_uid != 0
+    return False
+
+
 class Server:
     """The checkout's PostgreSQL; `start` and `stop` are called by the holder of `start.lock`."""
 
@@ -88,21 +96,23 @@ class Server:
         self.programs = binaries()
         self.major = major_version(self.programs)
         self.data = HOME / str(self.major)
-        # PostgreSQL refuses to be root; in a user namespace root's files belong to nobody, and so does it.
-        self.disguise = ["unshare", "--user", "--map-user=65534", "--"] if os.geteuid() == 0 else []
+        # PostgreSQL refuses to be root or a user without a name, as containers have them. In a user
+        # namespace our files belong to nobody, and so does the server.
+        self.disguise = [] if is_ordinary_user() else ["unshare", "--user", "--map-user=65534", "--"]
         self.process: subprocess.Popen[bytes] | None = None  # where it was us who started it
 
     def start(self) -> None:
         """See that it answers and has the database. A refusal is retried: a killed server takes a while to die."""
+        if not held("server.lock"):
+            self.check_disguise()
+            if not self.data.exists():
+                self.create()
         SOCKETS.mkdir(mode=0o700, exist_ok=True)
         status = SOCKETS.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
             sys.exit(f"{SOCKETS} belongs to someone else: delete it, {OTHERWISE}")
         if self.ask("pg_isready") == 0:
             return
-        self.check_disguise()
-        if not self.data.exists():
-            self.create()
         deadline = time.monotonic() + 5
         while (answer := self.ask("pg_isready")) != 0:
             if answer == 1:  # alive, but recovering or shutting down: that may take as long as it needs
@@ -139,12 +149,12 @@ class Server:
         return subprocess.run([self.programs / program, *address, *arguments], capture_output=True).returncode
 
     def check_disguise(self) -> None:
-        """Ends with a sentence where root cannot be anyone else."""
+        """Ends with a sentence where we need to be someone else and cannot."""
         with suppress(FileNotFoundError):
             if not self.disguise or subprocess.run([*self.disguise, "true"], capture_output=True).returncode == 0:
                 return
         sys.exit(
-            "PostgreSQL refuses to run as root, and this machine allows no user namespaces: "
+            "PostgreSQL refuses to run as root or a nameless user, and this machine allows no user namespaces: "
             f"be an ordinary user, {OTHERWISE}"
         )
 

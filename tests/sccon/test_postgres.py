@@ -293,8 +293,8 @@ def test_root_without_user_namespaces_gets_a_sentence(checkout: Checkout) -> Non
 
     assert code == 1
     assert complaint == (
-        "PostgreSQL refuses to run as root, and this machine allows no user namespaces: be an ordinary user, "
-        "or set DATABASE_URL to a PostgreSQL of your own."
+        "PostgreSQL refuses to run as root or a nameless user, and this machine allows no user namespaces: "
+        "be an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
     )
 
 
