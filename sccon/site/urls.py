@@ -1,1 +1,25 @@
-urlpatterns = []
+"""Every address of the site."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from news.media import serve_media
+from sccon.site import home
+
+home_patterns = ([path("", home.home, name="home")], "site")
+
+urlpatterns = [
+    path("", home.by_language),
+    path("admin/", admin.site.urls),
+    path("media/<path:path>", serve_media, name="media"),
+    *i18n_patterns(
+        path("", include(home_patterns)),
+        path("", include("news.urls")),  # last: a page may have any address that is left
+    ),
+]
+
+handler400 = "sccon.site.errors.bad_request"
+handler403 = "sccon.site.errors.forbidden"
+handler404 = "sccon.site.errors.not_found"
+handler500 = "sccon.site.errors.broken"

@@ -1,0 +1,96 @@
+"""The demo's news: articles, topics, authors and pictures, kept as files beside this one."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.core.files import File
+from django.db import transaction
+
+from news.images import create_image
+from news.models import Article, ArticleTopic, Author, Image, Pin, Topic
+from news.models.translated import LANGUAGES
+from news.publishing import publish
+
+HERE = Path(__file__).parent
+BERLIN = ZoneInfo("Europe/Berlin")
+TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
+
+
+class NotEmpty(Exception):
+    """The database holds articles that are not the demo's."""
+
+
+@transaction.atomic
+def fill() -> int:
+    """Adds the demo to an empty site and publishes it; returns how many articles were added.
+
+    Does nothing where it is already. Raises `NotEmpty` when there are other articles.
+    """
+    texts = {path.stem: tomllib.loads(path.read_text()) for path in sorted((HERE / "articles").glob("*.toml"))}
+    ours = {text["de"]["slug"] for text in texts.values()}
+    there = set(Article.objects.values_list("slug_de", flat=True))
+    if there - ours:
+        raise NotEmpty("This site has articles of its own; the demo is only for an empty one.")
+    if there:
+        return 0
+    topics = _topics()
+    authors = _authors()
+    pictures = _pictures()
+    articles = {}
+    for key, text in sorted(texts.items(), key=lambda item: item[1]["date"]):
+        articles[key] = _article(text, topics, authors, pictures)
+    for key, text in texts.items():
+        articles[key].related.set(articles[other] for other in text.get("related", []))
+    for key, text in sorted(texts.items(), key=lambda item: item[1]["date"]):
+        first = text["date"].replace(tzinfo=BERLIN)
+        languages = [language for language in LANGUAGES if language in text]
+        publish(articles[key], languages, by=None, first_published_at=first)
+        if text.get("pin"):
+            Pin.objects.create(article=articles[key], position=text["pin"])
+    return len(articles)
+
+
+def _read(name: str) -> dict[str, dict]:
+    return tomllib.loads((HERE / name).read_text())
+
+
+def _topics() -> dict[str, Topic]:
+    return {key: Topic.objects.create(**fields) for key, fields in _read("topics.toml").items()}
+
+
+def _authors() -> dict[str, Author]:
+    return {key: Author.objects.create(**fields) for key, fields in _read("authors.toml").items()}
+
+
+def _pictures() -> dict[str, Image]:
+    pictures = {}
+    for key, fields in _read("pictures.toml").items():
+        path = HERE / "pictures" / fields.pop("file")
+        with path.open("rb") as opened:
+            pictures[key] = create_image(File(opened, name=path.name), by=None, **fields)
+    return pictures
+
+
+def _article(text: dict, topics: dict[str, Topic], authors: dict[str, Author], pictures: dict[str, Image]) -> Article:
+    article = Article(
+        kind=text["kind"],
+        role=text.get("role"),
+        image=pictures[text["picture"]] if "picture" in text else None,
+        image_position=text.get("picture_position", "top"),
+        author=authors[text["author"]] if "author" in text else None,
+    )
+    for language in LANGUAGES:
+        for name in TEXTS:
+            value = text.get(language, {}).get(name)
+            if name == "body" and value:
+                for key, picture in pictures.items():
+                    value = value.replace(f'data-image="{key}"', f'data-image="{picture.pk}"')
+            setattr(article, f"{name}_{language}", value)
+    article.save()
+    ArticleTopic.objects.bulk_create(
+        ArticleTopic(article=article, topic=topics[key], position=position)
+        for position, key in enumerate(text.get("topics", []))
+    )
+    return article

@@ -1,0 +1,249 @@
+"""How a text becomes public and how it ceases to be: the only code that writes `Publication`.
+
+Publishing needs no worker and scheduling no job: a planned text is a row whose `visible` begins later, and
+every page asks for what is visible at its instant.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from news.body import image_ids
+from news.checks import Finding, blocking, path_of
+from news.models import (
+    Article,
+    Image,
+    Pin,
+    Publication,
+    PublicationAttachment,
+    PublicationImage,
+    PublicationRelated,
+    PublicationTopic,
+    Withdrawal,
+)
+from sccon.clock import database_now
+from sccon.html import sanitise
+from sccon.models import User
+
+
+class NotPublishable(Exception):
+    """The checks refuse the text; `findings` says why, a list for each language."""
+
+    def __init__(self, findings: dict[str, list[Finding]]):
+        self.findings = findings
+        super().__init__("; ".join(str(f.sentence) for found in findings.values() for f in found))
+
+
+class NotWithdrawable(Exception):
+    """The withdrawal makes no sense as asked; the message says why."""
+
+
+@transaction.atomic
+def publish(
+    article: Article,
+    languages: Iterable[str],
+    *,
+    by: User | None,
+    at: datetime | None = None,
+    until: datetime | None = None,
+    substantial: bool = False,
+    replace_planned: bool = False,
+    first_published_at: datetime | None = None,
+) -> list[Publication]:
+    """Puts the article's present text before the public, in each of `languages` from the same instant on.
+
+    `at` in the past or None means now, by the database's clock; `until` None means without end. What is public
+    at that instant ends then. A version already planned for later stays planned, and the new one ends where it
+    begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
+    is for imported texts, which keep their old date. Raises `NotPublishable`, and then changes nothing.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    languages = list(languages)
+    if refused := {language: found for language in languages if (found := blocking(article, language))}:
+        raise NotPublishable(refused)
+    now = database_now()  # after the lock: what was published while we waited is older
+    begin = max(at, now) if at else now
+    if until and until <= begin:
+        raise NotPublishable(
+            {language: [Finding(_("The end is not after the beginning."), "until")] for language in languages}
+        )
+    moment = Moment(begin=begin, end=until, now=now)
+    return [
+        _publish_language(
+            article,
+            language,
+            moment,
+            by=by,
+            substantial=substantial,
+            replace_planned=replace_planned,
+            first_published_at=first_published_at,
+        )
+        for language in languages
+    ]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From when to when a text shall be public, and the instant at which that was decided."""
+
+    begin: datetime
+    end: datetime | None
+    now: datetime
+
+
+def _publish_language(
+    article: Article,
+    language: str,
+    moment: Moment,
+    *,
+    by: User | None,
+    substantial: bool,
+    replace_planned: bool,
+    first_published_at: datetime | None,
+) -> Publication:
+    rows = article.publications.filter(language=language)
+    planned = rows.filter(visible__startswith__gte=moment.begin, visible__startswith__gt=moment.now)
+    if replace_planned:
+        planned.delete()
+    else:
+        planned.filter(visible__startswith=moment.begin).delete()
+    _end(rows, moment.begin)
+    following = rows.filter(visible__startswith__gt=moment.begin).order_by("visible").first()
+    end = min(filter(None, (moment.end, following and following.visible.lower)), default=None)
+    earlier = rows.order_by("visible").filter(visible__startswith__lt=moment.begin)
+    first, last = earlier.first(), earlier.last()
+    publication = Publication.objects.create(
+        article=article,
+        language=language,
+        kind=article.kind,
+        role=article.role,
+        path=path_of(article, language),
+        title=article.text("title", language),
+        lead=article.text("lead", language),
+        body=sanitise(article.text("body", language)),
+        seo_title=article.text("seo_title", language),
+        seo_description=article.text("seo_description", language),
+        image=article.image,
+        image_position=article.image_position,
+        author=article.author,
+        visible=DateTimeTZRange(moment.begin, end),
+        first_published_at=first.first_published_at if first else first_published_at or moment.begin,
+        updated_at=(moment.begin if substantial else last.updated_at) if last else None,
+        published_by=by,
+    )
+    _copy_parts(article, publication)
+    return publication
+
+
+def _copy_parts(article: Article, publication: Publication) -> None:
+    """Copies what belongs to the text – topics, related, pictures, attachments – into rows of the publication."""
+    language = publication.language
+    PublicationTopic.objects.bulk_create(
+        PublicationTopic(publication=publication, topic_id=part.topic_id, position=position)
+        for position, part in enumerate(article.article_topics.all())
+    )
+    PublicationRelated.objects.bulk_create(
+        PublicationRelated(publication=publication, article=related, position=position)
+        for position, related in enumerate(article.related.order_by("pk"))
+    )
+    shown = dict.fromkeys(image_ids(publication.body))
+    known = set(Image.objects.filter(pk__in=shown).values_list("pk", flat=True))
+    PublicationImage.objects.bulk_create(
+        PublicationImage(publication=publication, image_id=pk, position=position)
+        for position, pk in enumerate(shown)
+        if pk in known
+    )
+    PublicationAttachment.objects.bulk_create(
+        PublicationAttachment(
+            publication=publication,
+            file=attachment.file.name,
+            title=title,
+            size=attachment.size,
+            position=position,
+        )
+        for position, attachment in enumerate(article.attachments.all())
+        if (title := getattr(attachment, f"title_{language}"))  # a file without a title is for the other language
+    )
+
+
+def _end(rows, at: datetime) -> Publication | None:
+    """Lets the row of `rows` that is public at `at` end then; returns it as it was."""
+    current = rows.filter(visible__contains=at, visible__startswith__lt=at).first()
+    if current:
+        rows.filter(pk=current.pk).update(visible=DateTimeTZRange(current.visible.lower, at))
+    return current
+
+
+@transaction.atomic
+def withdraw(
+    article: Article,
+    languages: Iterable[str],
+    *,
+    by: User | None,
+    reason: str,
+    outcome: Withdrawal.Outcome = Withdrawal.Outcome.GONE,
+    target: Article | None = None,
+    notice: dict[str, str] | None = None,
+) -> list[Withdrawal]:
+    """Takes the text from the public now, in each of `languages`, and gives up what was planned.
+
+    `outcome` says what its address answers since: gone (410), replaced (301 to `target`), or the same text
+    under `notice` (a text for each language). The page that holds a role cannot be withdrawn, only replaced by a
+    new text. Raises `NotWithdrawable`, and then changes nothing.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    if article.role:
+        raise NotWithdrawable(_("Every page's foot leads here: publish a new text instead of withdrawing it."))
+    if outcome == Withdrawal.Outcome.REPLACED and (target is None or target == article):
+        raise NotWithdrawable(_("Choose the article that replaces this one."))
+    now = database_now()
+    done = []
+    for language in languages:
+        rows = article.publications.filter(language=language)
+        planned, _by_model = rows.filter(visible__startswith__gt=now).delete()
+        current = _end(rows, now)
+        if not current and not planned:
+            raise NotWithdrawable(_("It is not public in this language, and not planned."))
+        if current and outcome == Withdrawal.Outcome.NOTICE:
+            if not (text := (notice or {}).get(language, "").strip()):
+                raise NotWithdrawable(_("Write the notice that readers will see."))
+            _stay_under_notice(current, now, text, by=by)
+        if current:
+            done.append(
+                Withdrawal.objects.create(
+                    article=article,
+                    language=language,
+                    at=now,
+                    outcome=outcome,
+                    reason=reason,
+                    target=target if outcome == Withdrawal.Outcome.REPLACED else None,
+                    by=by,
+                )
+            )
+    if not article.publications.filter(visible__contains=now, notice="").exists():
+        Pin.objects.filter(article=article).delete()
+    return done
+
+
+def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: User | None) -> None:
+    """The same text again from `now` on, with the notice above it."""
+    parts = [
+        (PublicationTopic, list(current.publication_topics.all())),
+        (PublicationRelated, list(current.publication_related.all())),
+        (PublicationImage, list(current.publication_images.all())),
+        (PublicationAttachment, list(current.publication_attachments.all())),
+    ]
+    copy = Publication.objects.get(pk=current.pk)
+    copy.pk, copy.notice, copy.published_by = None, notice, by
+    copy.visible = DateTimeTZRange(now, current.visible.upper)
+    copy._state.adding = True
+    copy.save()
+    for model, rows in parts:
+        for row in rows:
+            row.pk, row.publication = None, copy
+            row._state.adding = True
+        model.objects.bulk_create(rows)

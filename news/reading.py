@@ -1,0 +1,109 @@
+"""What the public pages ask of the publications, always for one language and one instant."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models.functions import ExtractYear
+from django.utils import timezone
+
+from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, Withdrawal
+
+TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
+RELATED_SHOWN = 3
+
+
+def stories(
+    language: str, at: datetime, *, topic: Topic | None = None, year: int | None = None
+) -> QuerySet[Publication]:
+    """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
+    found = Publication.objects.public(language, at).news()
+    if topic:
+        found = found.filter(publication_topics__topic=topic)
+    if year:
+        found = found.filter(first_published_at__year=year)
+    return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
+
+
+def load_cards(rows: Iterable[Publication]) -> list[Publication]:
+    """`rows` with their topics and the renditions of their pictures: two queries, however many rows."""
+    rows = list(rows)
+    prefetch_related_objects(rows, TOPICS)
+    load_renditions(row.image for row in rows if row.image)
+    return rows
+
+
+def load_renditions(images: Iterable[Image]) -> None:
+    """Gives `images` the renditions that pages show, in one query for all of them."""
+    prefetch_related_objects(list(images), Prefetch("renditions", Rendition.objects.filter(key=F("image__ready_key"))))
+
+
+def lead_story(language: str, at: datetime) -> Publication | None:
+    """What the home page opens with: the first pin that is public in `language`, else the newest story."""
+    running = Pin.objects.filter(Q(until__isnull=True) | Q(until__gt=at))
+    public = stories(language, at).filter(notice="")
+    pinned = public.filter(article__pin__in=running).order_by("article__pin__position", "-article__pin__pk")
+    return pinned.first() or public.first()
+
+
+def topic_counts(language: str, at: datetime) -> list[Topic]:
+    """Topics with public news in `language`, the fullest first; each has a `count`."""
+    public = Publication.objects.public(language, at).news()
+    counts = dict(
+        PublicationTopic.objects.filter(publication__in=public)
+        .order_by()
+        .values("topic")
+        .annotate(count=Count("pk"))
+        .values_list("topic", "count")
+    )
+    topics = [topic for topic in Topic.objects.filter(pk__in=counts) if topic.slug]
+    for topic in topics:
+        topic.count = counts[topic.pk]
+    return sorted(topics, key=lambda topic: (-topic.count, topic.name or ""))
+
+
+def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
+    """Years (Berlin time) with public news in `language` and how many, the latest first."""
+    year = ExtractYear("first_published_at", tzinfo=timezone.get_default_timezone())
+    public = Publication.objects.public(language, at).news().order_by()
+    return list(public.values(year=year).annotate(count=Count("pk")).order_by("-year").values_list("year", "count"))
+
+
+def related_stories(article_ids: Sequence[int], language: str, at: datetime) -> list[Publication]:
+    """Those of the articles that are public in `language` at `at`, newest first, a few of them. No renditions yet."""
+    if not article_ids:
+        return []
+    found = list(stories(language, at).filter(article__in=article_ids)[:RELATED_SHOWN])
+    prefetch_related_objects(found, TOPICS)
+    return found
+
+
+def paths_of(article_id: int, at: datetime) -> dict[str, str]:
+    """Where the article can be read at `at`: its URL path by language."""
+    rows = Publication.objects.filter(article=article_id, visible__contains=at).only("kind", "path", "language")
+    return {row.language: row.get_absolute_url() for row in rows}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What an address answers that no public text has now: moved to `url`, or gone."""
+
+    url: str | None
+
+
+def elsewhere(language: str, path: str, at: datetime) -> Elsewhere | None:
+    """What to answer at `path`: None for an address no text ever had in public, planned ones among them."""
+    past = Publication.objects.filter(language=language, path=path, visible__startswith__lte=at)
+    last = past.order_by("visible").last()
+    if last is None:
+        return None
+    current = Publication.objects.public(language, at).filter(article=last.article_id).first()
+    if current:
+        return Elsewhere(current.get_absolute_url())
+    ended = Publication.objects.filter(article=last.article_id, language=language, visible__startswith__lte=at)
+    end = ended.order_by("visible").last().visible.upper
+    withdrawal = Withdrawal.objects.filter(article=last.article_id, language=language, at=end).first()
+    target = withdrawal and withdrawal.target_id
+    successor = Publication.objects.public(language, at).filter(article=target).first() if target else None
+    return Elsewhere(successor and successor.get_absolute_url())

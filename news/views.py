@@ -1,0 +1,255 @@
+"""The public pages of the news: each asks for one language and one instant."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from news import reading
+from news.json_ld import news_article
+from news.models import Article, Publication, Topic, TopicAddress
+from news.pages import article_context, parts_of
+from sccon import languages
+from sccon.clock import database_now
+
+PAGE_SIZE = 20
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """All news, newest first, by topic and year."""
+    language, at = _begin(request)
+    topic = _topic(request.GET.get("topic"), language)
+    year = _year(request.GET.get("year"))
+    filters = {"topic": topic.slug if topic else None, "year": year}
+    context = _list_context(request, reading.stories(language, at, topic=topic, year=year), filters)
+    if (topic or year) and not context["total"]:
+        raise Http404
+    return render(
+        request,
+        "news/overview.html",
+        {
+            **context,
+            **_filters(language, at, filters),
+            **languages.links(request, _list_paths("news:overview", {"topic": topic, "year": year}, at)),
+            "heading": _("News"),
+            "from_notice": _from_notice(request, language, at),
+            "robots": "noindex" if "from" in request.GET else "",
+        },
+    )
+
+
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """The news of one topic. A topic nothing public belongs to has no page."""
+    language, at = _begin(request)
+    found = _topic(slug, language)
+    if found.slug != slug:
+        return HttpResponsePermanentRedirect(found.get_absolute_url())
+    context = _list_context(request, reading.stories(language, at, topic=found), {})
+    if not context["total"]:
+        raise Http404
+    paths = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            if found.slug and reading.stories(code, at, topic=found).exists():
+                paths[code] = found.get_absolute_url()
+    return render(
+        request,
+        "news/topic.html",
+        {
+            **context,
+            **languages.links(request, paths, languages.in_each("news:overview")),
+            "topic": found,
+            "heading": found.name,
+        },
+    )
+
+
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    return _text(request, f"news/{slug}")
+
+
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Imprint, privacy and other articles of kind page."""
+    return _text(request, slug)
+
+
+def _begin(request: HttpRequest) -> tuple[str, datetime]:
+    """The page's language, and the one instant all its queries ask about."""
+    request.at = database_now()
+    return translation.get_language(), request.at
+
+
+def _text(request: HttpRequest, path: str) -> HttpResponse:
+    language, at = _begin(request)
+    publication = (
+        Publication.objects.public(language, at).filter(path=path).select_related("image", "author").first()
+    )
+    if publication is None:
+        return _answer_elsewhere(request, language, path, at)
+    paths = reading.paths_of(publication.article_id, at)
+    overviews = {
+        code: f"{url}?{urlencode({'from': publication.article_id})}"
+        for code, url in languages.in_each("news:overview").items()
+    }
+    context = {
+        **article_context(publication, parts_of(publication), at),
+        **languages.links(request, paths, overviews),
+    }
+    context["json_ld"] = news_article(publication, context["canonical"])
+    template = "news/page.html" if publication.kind == Article.Kind.PAGE else "news/article.html"
+    return render(request, template, context)
+
+
+def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:
+    """404 for what never was, 301 for what moved or was replaced, 410 for what is gone."""
+    found = reading.elsewhere(language, path, at)
+    if found is None:
+        raise Http404
+    if found.url:
+        return HttpResponsePermanentRedirect(found.url)
+    context = languages.links(request, {}, languages.in_each("news:overview"))
+    return render(request, "410.html", context, status=410)
+
+
+# --- Lists -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """A heading of a list and what stands under it."""
+
+    first_day: date
+    stories: list[Publication]
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A number of the pagination; None is a gap."""
+
+    number: int | None
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A link that narrows the list, and how many stories it leaves."""
+
+    name: str
+    url: str
+    count: int
+    current: bool
+
+    @property
+    def year(self) -> str:
+        return self.name
+
+
+def _list_context(request: HttpRequest, stories, filters: dict) -> dict:
+    paginator = Paginator(stories, PAGE_SIZE)
+    try:
+        current = paginator.page(request.GET.get("page", 1))
+    except (PageNotAnInteger, EmptyPage) as error:
+        raise Http404 from error
+    current.object_list = reading.load_cards(current.object_list)
+
+    def url(number: int) -> str:
+        return _query(filters | {"page": number if number > 1 else None}) or request.path
+
+    return {
+        "page": current,
+        "months": _months(current.object_list),
+        "total": paginator.count,
+        "pages": _page_links(current, url),
+        "previous_url": url(current.previous_page_number()) if current.has_previous() else "",
+        "next_url": url(current.next_page_number()) if current.has_next() else "",
+    }
+
+
+def _months(stories: list[Publication]) -> list[Month]:
+    months: list[Month] = []
+    for story in stories:
+        first_day = timezone.localdate(story.first_published_at).replace(day=1)
+        if not months or months[-1].first_day != first_day:
+            months.append(Month(first_day, []))
+        months[-1].stories.append(story)
+    return months
+
+
+def _page_links(current: Page, url) -> list[PageLink]:
+    numbers = current.paginator.get_elided_page_range(current.number, on_each_side=1, on_ends=1)
+    return [
+        PageLink(number, url(number), number == current.number)
+        if isinstance(number, int)
+        else PageLink(None, "", False)
+        for number in numbers
+    ]
+
+
+def _filters(language: str, at: datetime, chosen: dict) -> dict:
+    """The links by topic and by year; each keeps the other choice and goes back to the first page."""
+    return {
+        "topic_filters": [
+            Filter(topic.name, _query(chosen | {"topic": topic.slug}), topic.count, topic.slug == chosen["topic"])
+            for topic in reading.topic_counts(language, at)
+        ],
+        "year_filters": [
+            Filter(str(year), _query(chosen | {"year": year}), count, year == chosen["year"])
+            for year, count in reading.year_counts(language, at)
+        ],
+        "all_topics_url": _query(chosen | {"topic": None}) or "./",
+        "all_years_url": _query(chosen | {"year": None}) or "./",
+        "filtered": any(chosen.values()),
+    }
+
+
+def _query(parameters: dict) -> str:
+    """A query string of what is set; '' when nothing is."""
+    given = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
+    """The list in each language, with the same choice: the topic by that language's slug."""
+    paths = {}
+    for language, path in languages.in_each(view_name).items():
+        with translation.override(language):
+            topic = chosen["topic"]
+            query = _query({"topic": topic.slug if topic else None, "year": chosen["year"]})
+        if not query or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists():
+            paths[language] = path + query
+    return paths
+
+
+def _topic(slug: str | None, language: str) -> Topic | None:
+    """The topic that has, or had, this slug; None when none is asked for. Raises `Http404`."""
+    if not slug:
+        return None
+    address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
+    if address is None or not address.topic.slug:
+        raise Http404
+    return address.topic
+
+
+def _year(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 0):
+        raise Http404
+    return int(text)
+
+
+def _from_notice(request: HttpRequest, language: str, at: datetime) -> str:
+    """What to say to someone the language switch brought here from an article without this language."""
+    given = request.GET.get("from", "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        return ""
+    if language in (paths := reading.paths_of(int(given), at)) or not paths:
+        return ""
+    return _("The page you came from is not available in English. Here is all our news in English.")

@@ -1,0 +1,18 @@
+"""`./dev demo`: fills an empty site with demo content."""
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from news import demo
+
+
+class Command(BaseCommand):
+    help = "Fills an empty site with demo content. Running it again changes nothing."
+
+    def handle(self, *args: object, **options: object) -> None:
+        call_command("migrate", verbosity=0)
+        try:
+            made = demo.fill()
+        except demo.NotEmpty as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{made} articles of the demo were added." if made else "The demo is there already.")

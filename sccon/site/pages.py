@@ -1,1 +1,0 @@
-def house(request): return {}

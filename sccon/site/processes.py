@@ -1,0 +1,59 @@
+"""Two processes that live and die together: the web server and the worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+PATIENCE = 4.0  # seconds a process gets to end in peace; Ctrl-C shall take five at the most
+
+
+def run_together(commands: Sequence[Sequence[str]]) -> int:
+    """Runs `commands` until one ends or a signal comes, then ends all; returns the first one's exit code.
+
+    Each is the head of a process group of its own, so that what it has started ends with it.
+    """
+    processes: list[subprocess.Popen] = []
+    stopping: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda number, frame: stopping.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        processes = [subprocess.Popen(command, start_new_session=True) for command in commands]
+        while not stopping and all(process.poll() is None for process in processes):
+            time.sleep(0.1)
+        ended = next((process.returncode for process in processes if process.poll() is not None), 0)
+        return 0 if stopping else ended or 1
+    finally:
+        end(processes)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def end(processes: Sequence[subprocess.Popen]) -> None:
+    """Ends the process groups of `processes`: politely first, after `PATIENCE` seconds for good."""
+    for process in processes:
+        _signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        _signal_group(process, signal.SIGKILL)  # also what outlives the head of its group
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen, number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def manage(*arguments: str) -> list[str]:
+    """The command line of a management command, with this Python."""
+    return [sys.executable, "manage.py", *arguments]
