@@ -33,8 +33,11 @@ RESERVED_TOP = (
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
 FROZEN = """
-    IF lower(OLD.visible) > clock_timestamp() THEN
-        RETURN NEW;  -- only planned: nobody has read it yet
+    IF lower(OLD.visible) > clock_timestamp() THEN  -- only planned: nobody has read it yet
+        IF lower(NEW.visible) < transaction_timestamp() THEN
+            RAISE EXCEPTION 'A publication cannot begin in the past.' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
     END IF;
     IF to_jsonb(NEW) - 'visible' IS DISTINCT FROM to_jsonb(OLD) - 'visible'
         OR lower(NEW.visible) IS DISTINCT FROM lower(OLD.visible)

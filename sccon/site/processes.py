@@ -19,7 +19,7 @@ def run_together(commands: Sequence[Sequence[str]]) -> int:
     stopping: list[int] = []
     previous = {
         number: signal.signal(number, lambda number, frame: stopping.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     try:
         processes = [subprocess.Popen(command, start_new_session=True) for command in commands]

@@ -1,0 +1,46 @@
+"""What tests share: a site with real Postgres, emptied after every test that commits."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from sccon import translations
+
+translations.compile_stale()
+
+# Written by migrations, not by tests.
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+
+
+def pytest_configure() -> None:
+    # Playwright's sync API runs an event loop in the test's thread; Django must not refuse to work beside it.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def empty_tables(test_case: TransactionTestCase | None = None) -> None:
+    """Empties every table but those migrations fill. The record's triggers would refuse: they are off meanwhile."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT]
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
+        cursor.execute("SET session_replication_role = origin")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptying() -> Iterator[None]:
+    """Django's flush would also throw away the groups, and the record would refuse it."""
+    original = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = empty_tables
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture(autouse=True)
+def fast_and_private(settings: Any, tmp_path: Any) -> None:
+    """Passwords hashed cheaply, files in a directory of the test's own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = str(tmp_path / "media")
