@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NU_CHECKER = "vnu-jar@26.9.27"
+# An organisation's own certificate authority is in here, and Node does not look by itself.
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 # Where `playwright install` puts its browsers, and where in there the program is.
 PLAYWRIGHT_BROWSERS = (
@@ -43,10 +45,12 @@ def vnu_jar() -> Path | None:
 def attempt(what: str, *command: str) -> bool:
     """Run `command`, which installs `what`; the answer is whether it succeeded."""
     print(f"Installing {what} …", file=sys.stderr, flush=True)
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    environment = {"DEBIAN_FRONTEND": "noninteractive", "npm_config_fetch_retries": "0"} | os.environ
+    if AUTHORITIES.exists():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(AUTHORITIES))
     try:
-        result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
-    except OSError:
+        result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
+    except (OSError, subprocess.TimeoutExpired):
         return False
     return result.returncode == 0
 

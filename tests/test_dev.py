@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import provide
+
 ROOT = Path(__file__).resolve().parent.parent
+OFFLINE = "http://127.0.0.1:9"  # a proxy that nobody is
 COMMANDS = ["run", "test", "check", "bench", "demo", "serve", "manage"]
 
 
@@ -222,3 +225,28 @@ def test_stale_lock_file_gets_a_sentence(machine: Machine) -> None:
     complaint = machine.complaint("run", UV_OFFLINE="1", UV_PYTHON=sys.executable)
 
     assert complaint == 'uv.lock does not fit pyproject.toml: call "uv lock" and then ./dev again.'
+
+
+def test_chromium_is_the_systems_else_playwrights_else_none(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", machine.environment["PATH"])
+    monkeypatch.setenv("HOME", machine.environment["HOME"])
+    monkeypatch.setattr(provide, "PLAYWRIGHT_BROWSERS", ("", "~/.cache/ms-playwright"))
+    assert provide.chromium() is None
+
+    downloaded = machine.has("home/.cache/ms-playwright/chromium-1234/chrome-linux64/chrome", "")
+    assert provide.chromium() == str(downloaded)
+
+    installed = machine.has("bin/chromium", "")
+    assert provide.chromium() == str(installed)
+
+
+def test_what_cannot_be_provided_fails_nothing(machine: Machine) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.provide", "test"],
+        cwd=ROOT,
+        env=machine.environment | {"http_proxy": OFFLINE, "https_proxy": OFFLINE},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "Installing Playwright's Chromium …\n")
