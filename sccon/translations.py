@@ -1,18 +1,19 @@
 """Translations without gettext's tools: a fresh machine has none, Babel is a dependency.
 
-`python -m sccon.translations` reads the strings out of code and templates, brings locale/*/django.po up to
-date and compiles it; with `--check` it changes nothing and ends with 1 when a string is new, missing or fuzzy.
+`./dev manage translations` reads the strings out of code and templates, brings locale/*/django.po up to date and
+compiles it; with `--check` it changes nothing and fails when a string is new, missing or no longer used.
 """
 
 import os
-import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("sccon", "news", "newsletter", "tickets", "templates", "static/js")
@@ -44,19 +45,11 @@ def compile_stale() -> None:
 def messages(path: Path) -> Iterator[tuple]:
     """The translatable strings of one file, as Babel's extractors give them."""
     if path.suffix == ".html" or path.suffix == ".txt":
-        from django.utils.translation.template import templatize
-
         source = templatize(path.read_text(), origin=str(path))
-        yield from extract("python", _lines(source), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
+        yield from extract("python", BytesIO(source.encode()), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
     else:
         method = {".py": "python", ".js": "javascript"}[path.suffix]
         yield from extract(method, path.open("rb"), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
-
-
-def _lines(text: str):
-    from io import BytesIO
-
-    return BytesIO(text.encode())
 
 
 def template() -> Catalog:
@@ -101,9 +94,3 @@ def update(*, check: bool) -> list[str]:
         problems += [f"{po.parts[-3]}: not translated: {id!r}" for id in untranslated(catalog)]
     return problems
 
-
-if __name__ == "__main__":
-    problems = update(check="--check" in sys.argv)
-    compile_stale()
-    print("\n".join(problems) or "Every string is translated.")
-    sys.exit(bool(problems))
