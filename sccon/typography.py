@@ -16,7 +16,7 @@ PARTS = (
     "arbeits|aufsichts|ausbildungs|außen|barriere|basis|bau|behörden|bereichs|berufs|beteiligungs|betriebs|bezirks"
     "|bildungs|breitband|bundes|bürger|cyber|daten|dialog|dienst|dienste|digital|digitalisierungs|digitalminister"
     "|eigen|einwohner|energie|entwicklungs|fach|fachkräfte|familien|finanz|finanzierungs|flächen|förder|forschungs"
-    "|gebärden|gemeinde|gemeinschafts|gesamt|geschäfts|gesellschafts|gesetz|gesetzes|gesundheits|grund|haupt|haupt"
+    "|gebärden|gemeinde|gemeinschafts|gesamt|geschäfts|gesellschafts|gesetz|gesetzes|gesundheits|grund|haupt"
     "|haushalts|identitäts|index|informations|infrastruktur|innen|innovations|jahres|katastrophen|klima|kommunal"
     "|konferenz|kongress|kreis|kultur|künstliche|landes|länder|landkreis|lebens|leistungs|leit|melde|messe|minister"
     "|ministerpräsidenten|mitarbeiter|mobilitäts|modernisierungs|nachhaltigkeits|nachweis|nahverkehrs|netz|nutzer"
@@ -27,7 +27,10 @@ PARTS = (
     "|verkehrs|vermittlungs|verwaltungs|volks|vorjahres|wahl|werk|wirtschafts|wissens|wohn|zeit|zentral|zugangs"
     "|zukunfts|zusammen|zusammenarbeits"
 )
-_JOINT = re.compile(rf"({'|'.join(sorted(set(PARTS.split('|')), key=len, reverse=True))})(?=[a-zäöüß]{{4}})", re.IGNORECASE)
+# What follows is no word of its own but an ending: "Digital|isierung" is one word.
+_ENDINGS = "isier|ier|innen|ium|isch|schaft|keit|heit|lich|ung"
+_FIRST = "|".join(sorted(PARTS.split("|"), key=len, reverse=True))
+_JOINT = re.compile(rf"({_FIRST})(?!{_ENDINGS})(?=[a-zäöüß]{{4}})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{%d,}" % LONG)
 
 
