@@ -42,7 +42,7 @@ def load_renditions(images: Iterable[Image]) -> None:
 def lead_story(language: str, at: datetime) -> Publication | None:
     """What the home page opens with: the first pin that is public in `language`, else the newest story."""
     running = Pin.objects.filter(Q(until__isnull=True) | Q(until__gt=at))
-    public = stories(language, at).filter(notice="")
+    public = stories(language, at).filter(notice="").defer(None)
     pinned = public.filter(article__pin__in=running).order_by("article__pin__position", "-article__pin__pk")
     return pinned.first() or public.first()
 

@@ -247,7 +247,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.server": {"handlers": [], "propagate": False},  # sccon.requests writes the one line
+        "django.server": {"level": "CRITICAL"},  # sccon.requests writes the one line
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "PIL": {"level": "INFO"},
