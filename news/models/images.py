@@ -48,6 +48,7 @@ class Image(models.Model):
     focal_y = models.FloatField(_("focal point from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
     # Of the renditions that pages show; empty until the first set is complete. See `news.images`.
     ready_key = models.CharField(max_length=12, blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
@@ -58,7 +59,6 @@ class Image(models.Model):
         alt_en: str | None
         caption_de: str | None
         caption_en: str | None
-        renditions: "models.Manager[Rendition]"
 
     class Meta:
         verbose_name = _("picture")
@@ -71,6 +71,8 @@ class Image(models.Model):
                 name="image_focal_point_inside",
             ),
         ]
+        # A request for a file asks whose it is; see `news.media`.
+        indexes = [models.Index(fields=["file"], name="image_file"), models.Index(fields=["jpeg"], name="image_jpeg")]
 
     def __str__(self) -> str:
         return Path(self.file.name).stem
@@ -104,6 +106,7 @@ class Rendition(models.Model):
                 fields=["image", "key", "crop", "format", "width"], name="one_rendition_of_a_kind"
             )
         ]
+        indexes = [models.Index(fields=["file"], name="rendition_file")]
 
     def __str__(self) -> str:
         return f"{self.image_id} {self.crop} {self.width} {self.format}"
