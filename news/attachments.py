@@ -1,0 +1,85 @@
+"""Files to download beside an article: which are taken, told from their content and not from their name."""
+
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.core.files.base import File
+from django.utils.translation import gettext as _
+
+from news.images import UploadRefused
+from news.models.images import secret_path
+
+MAX_BYTES = 20 * 1024 * 1024
+SMALL = 1_000_000  # bytes we read of a file inside a zip, however large it claims to be
+
+# The main part of an Office file tells its kind; with macros it is another one, which is not in the list.
+OFFICE = {
+    f'"application/vnd.openxmlformats-officedocument.{part}.main+xml"': suffix
+    for part, suffix in {
+        "wordprocessingml.document": ".docx",
+        "spreadsheetml.sheet": ".xlsx",
+        "presentationml.presentation": ".pptx",
+    }.items()
+}
+OASIS = {
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
+}
+MACROS = re.compile(r"(^|/)(vbaProject\.bin$|Basic/|Scripts/)", re.IGNORECASE)
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+PROGRAM = re.compile(rb"(\xef\xbb\xbf)?\s*(<|#!|%!)")  # HTML, XML, scripts, PostScript
+
+
+@dataclass(frozen=True)
+class CleanedAttachment:
+    path: str  # to store it at: `attachment.file.save(cleaned.path, upload, save=False)`
+    size: int  # bytes
+
+
+def clean_attachment(upload: File) -> CleanedAttachment:
+    """Where to store an uploaded file. Raises `UploadRefused`."""
+    if upload.size > MAX_BYTES:
+        raise UploadRefused(_("The file is larger than 20 MB. Please save it in a smaller size, or link to it."))
+    name = PurePosixPath(upload.name or "")
+    upload.seek(0)
+    suffix = _suffix(upload, name.suffix.lower())
+    upload.seek(0)
+    if suffix is None:
+        raise UploadRefused(
+            _("Only PDF, Word, Excel, PowerPoint, OpenDocument, CSV and plain text can be attached, without macros.")
+        )
+    return CleanedAttachment(secret_path(f"{name.stem}{suffix}"), upload.size)
+
+
+def _suffix(upload: File, claimed: str) -> str | None:
+    """What the content is; `claimed` only tells CSV from other plain text. None: nothing that we take."""
+    head = upload.read(1024)
+    if head.startswith(b"%PDF-"):
+        return ".pdf"
+    if head.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(upload) as archive:
+                return _office_suffix(archive)
+        except Exception as error:  # hostile data makes zipfile raise anything, from BadZipFile to NotImplementedError
+            raise UploadRefused(
+                _("The file is damaged. Please open it in the program that made it, and save it again.")
+            ) from error
+    if claimed in {".csv", ".txt"} and head.strip() and not PROGRAM.match(head):
+        upload.seek(0)
+        return None if CONTROL.search(upload.read()) else claimed
+    return None
+
+
+def _office_suffix(archive: zipfile.ZipFile) -> str | None:
+    names = archive.namelist()
+    if any(MACROS.search(name) for name in names):
+        return None
+    if "mimetype" in names:
+        return OASIS.get(archive.open("mimetype").read(SMALL).decode().strip())
+    if "[Content_Types].xml" not in names:
+        return None
+    types = archive.open("[Content_Types].xml").read(SMALL).decode()
+    return next((suffix for main_part, suffix in OFFICE.items() if main_part in types), None)

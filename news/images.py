@@ -1,0 +1,311 @@
+"""Pictures: what an upload must be, what is kept of it, and the smaller files that pages show.
+
+An upload is never stored as it came: it is decoded and written anew, upright, in sRGB, without any metadata.
+The worker then makes a *set* of renditions round the focal point. A set has a key; pages show the set that
+`Image.ready_key` names, so a changed focal point is seen only when all of its new files exist.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from functools import partial
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import PIL.Image
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+from PIL import ImageCms, ImageOps
+
+from news.models import Image, Rendition
+from news.models.images import secret_path
+from sccon.jobs import RETRY, app
+
+if TYPE_CHECKING:
+    from sccon.models import User
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MASTER_SIDE = 4096  # pixels of the longer side that are kept
+JPEG_WIDTH = 1600
+ACCEPTED = ("JPEG", "PNG", "WEBP", "AVIF")
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+HEIC_BRANDS = re.compile(rb"hei[cxms]|hev[cxms]")
+SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+
+Box = tuple[int, int, int, int]
+
+
+class UploadRefused(Exception):
+    """The file cannot be taken; the message tells a person why and what to do, in their language."""
+
+
+# --- Uploads ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CleanedPicture:
+    master: bytes
+    suffix: str
+    jpeg: bytes  # at most 1600 pixels wide, what is transparent on white
+    width: int  # of the master
+    height: int
+
+
+def clean_upload(upload: File) -> CleanedPicture:
+    """What is kept of an uploaded picture. Raises `UploadRefused`."""
+    if upload.size > MAX_BYTES:
+        raise UploadRefused(_("The file is larger than 20 MB. Please save the picture in a smaller size."))
+    upload.seek(0)
+    picture = _decoded(upload.read())
+    if picture.mode in ("1", "P"):  # they cannot be made smaller smoothly
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    picture.thumbnail((MASTER_SIDE, MASTER_SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=None)
+    picture = _in_srgb(picture)
+    flat = _on_white(picture)
+    height = max(1, round(picture.height * JPEG_WIDTH / picture.width))
+    small = flat.resize((JPEG_WIDTH, height), reducing_gap=3.0) if picture.width > JPEG_WIDTH else flat
+    if picture.mode == "RGBA":
+        master, suffix = _written(picture, "PNG"), ".png"
+    else:
+        master, suffix = _written(picture, "JPEG", quality=92, subsampling=0), ".jpg"
+    return CleanedPicture(
+        master, suffix, _written(small, "JPEG", quality=85, progressive=True), picture.width, picture.height
+    )
+
+
+def _decoded(data: bytes) -> PIL.Image.Image:
+    """The upright picture in `data`, whose type only the content tells."""
+    too_large = _("The picture has more than 50 megapixels. Please save it in a smaller size.")
+    broken = _("The picture is damaged or incomplete. Please open it in an image program and save it again.")
+    try:
+        picture: PIL.Image.Image = PIL.Image.open(BytesIO(data), formats=ACCEPTED)
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
+        raise UploadRefused(too_large) from error
+    except PIL.UnidentifiedImageError as error:
+        raise UploadRefused(_why_unknown(data)) from error
+    except Exception as error:  # hostile data makes decoders raise anything, from struct.error to KeyError
+        raise UploadRefused(broken) from error
+    if picture.width * picture.height > MAX_PIXELS:  # opening has read only the header
+        raise UploadRefused(too_large)
+    try:
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)
+    except Exception as error:  # as above
+        raise UploadRefused(broken) from error
+    return picture
+
+
+def _why_unknown(data: bytes) -> str:
+    """The sentence for a file that is none of the accepted types."""
+    if data[4:8] == b"ftyp" and HEIC_BRANDS.search(data[8:64]):
+        return _("Browsers cannot show HEIC pictures. Please save it as JPEG and upload that.")
+    if SVG.search(data[:4096]):
+        return _("SVG drawings can carry programs and are not accepted. Please save it as PNG and upload that.")
+    return _("This is not a picture in JPEG, PNG, WebP or AVIF. Please save it as JPEG and upload that.")
+
+
+def _in_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """The picture as 8-bit RGB, or RGBA where something shows through, free of everything but its pixels."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode.startswith("I"):  # 16 bits a pixel; a bare convert("L") would cut off, not scale
+        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+    alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
+    colours = picture.convert("RGB") if alpha else picture
+    if profile:
+        # A profile that is broken, or of another kind than the pixels, counts as none.
+        with suppress(ImageCms.PyCMSError, OSError):
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            colours = ImageCms.profileToProfile(colours, source, SRGB, outputMode="RGB") or colours
+    colours = colours.convert("RGB")
+    if alpha and alpha.getextrema() != (255, 255):
+        colours.putalpha(alpha)
+    colours.info.clear()  # Pillow would write comments, profile and XMP into the new file
+    return colours
+
+
+def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    ground = PIL.Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
+
+
+def _written(picture: PIL.Image.Image, kind: str, **options: object) -> bytes:
+    buffer = BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def create_image(upload: File, *, by: "User | None", **fields: object) -> Image:
+    """Takes an upload into the library. Raises `UploadRefused`."""
+    cleaned = clean_upload(upload)
+    path = PurePosixPath(secret_path(f"{PurePosixPath(upload.name or '').stem}{cleaned.suffix}"))
+    names = []
+    try:
+        names.append(default_storage.save(str(path), ContentFile(cleaned.master)))
+        names.append(default_storage.save(str(path.with_name(f"{path.stem}-1600.jpg")), ContentFile(cleaned.jpeg)))
+        image = Image(
+            file=names[0], jpeg=names[1], width=cleaned.width, height=cleaned.height, uploaded_by=by, **fields
+        )
+        with transaction.atomic():
+            image.save()
+            _defer_renditions(image.pk)
+    except BaseException:
+        remove_files(names)
+        raise
+    return image
+
+
+# --- Renditions -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A crop of the plan: its shape (none: the picture's own), its widths, and the one that is a JPEG too."""
+
+    ratio: Fraction | None
+    widths: tuple[int, ...]
+    jpeg_width: int
+
+
+PLAN = {
+    Rendition.Crop.FULL: Cut(None, (640, 960, 1280, 1920), 1280),
+    Rendition.Crop.CARD: Cut(Fraction(3, 2), (320, 480, 640, 960), 640),
+    Rendition.Crop.TALL: Cut(Fraction(4, 5), (480, 960), 480),
+}
+
+# Alike to the eye; sizes and seconds stand in docs/decisions/images.md.
+ENCODING: dict[str, dict[str, object]] = {
+    Rendition.Format.AVIF: {"quality": 60, "speed": 6},
+    Rendition.Format.WEBP: {"quality": 78, "method": 4},
+    Rendition.Format.JPEG: {"quality": 82, "progressive": True},
+}
+
+
+def crop_box(width: int, height: int, ratio: Fraction, focal_x: float, focal_y: float) -> Box:
+    """The largest box of `ratio` inside the picture, as near to centred on the focal point as the edges allow."""
+    if width > height * ratio:
+        box_width, box_height = max(1, round(height * ratio)), height
+    else:
+        box_width, box_height = width, max(1, round(width / ratio))
+    left = min(max(round(focal_x * width - box_width / 2), 0), width - box_width)
+    top = min(max(round(focal_y * height - box_height / 2), 0), height - box_height)
+    return left, top, left + box_width, top + box_height
+
+
+def rendition_key(image: Image) -> str:
+    """Names the set of renditions of this file with this focal point."""
+    return hashlib.sha256(f"{image.file.name} {image.focal_x!r} {image.focal_y!r}".encode()).hexdigest()[:12]
+
+
+def focus(image: Image, x: float, y: float) -> None:
+    """Moves the focal point; pages show the old renditions until the new ones are complete."""
+    image.focal_x, image.focal_y = x, y
+    with transaction.atomic():
+        image.save(update_fields=["focal_x", "focal_y"])
+        _defer_renditions(image.pk)
+
+
+def _defer_renditions(image_id: int) -> None:
+    # Never two jobs on one picture at a time: they would write the same files.
+    make_renditions.configure(lock=f"news.image.{image_id}").defer(image_id=image_id)
+
+
+@app.task(name="news.make_renditions", retry=RETRY, pass_context=False)
+def make_renditions(image_id: int) -> None:
+    """Makes the set of renditions that the picture's focal point asks for, and has pages show it."""
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return
+    key = rendition_key(image)
+    renditions = list(image.renditions.filter(key=key))
+    if not renditions or not all(default_storage.exists(str(rendition.file)) for rendition in renditions):
+        renditions = list(_draw(image, key))
+    elif image.ready_key == key:
+        return
+    new = [rendition for rendition in renditions if rendition.pk is None]
+    with transaction.atomic():
+        unmoved = Image.objects.filter(pk=image_id, focal_x=image.focal_x, focal_y=image.focal_y)
+        if unmoved.update(ready_key=key, ready_at=Now()):
+            # The rows come all at once, so a set is complete or not there.
+            Rendition.objects.bulk_create(new, ignore_conflicts=True)
+            return
+        if Image.objects.filter(pk=image_id).exists():
+            _defer_renditions(image_id)
+    remove_files(str(rendition.file) for rendition in new)
+
+
+def _draw(image: Image, key: str) -> Iterator[Rendition]:
+    """Writes the files of a set; the rows are left to the caller.
+
+    The names follow from the set, so that a second attempt after a kill replaces what the first one left.
+    """
+    path = PurePosixPath(str(image.file))
+    with image.file.open() as file:
+        source = _on_white(PIL.Image.open(file))
+        source.load()
+    for crop, cut in PLAN.items():
+        box = (0, 0, *source.size)
+        if cut.ratio:
+            box = crop_box(*source.size, cut.ratio, image.focal_x, image.focal_y)
+        box_width, box_height = box[2] - box[0], box[3] - box[1]
+        for width in sorted({min(width, box_width) for width in cut.widths}):  # never enlarged
+            height = max(1, round(width * box_height / box_width))
+            picture = source.resize((width, height), PIL.Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+            for kind, options in ENCODING.items():
+                if kind == Rendition.Format.JPEG and width != min(cut.jpeg_width, box_width):
+                    continue
+                name = str(path.with_name(f"{path.stem}-{crop}-{width}-{key}.{kind}"))
+                default_storage.delete(name)  # else the new file would get another name
+                name = default_storage.save(name, ContentFile(_written(picture, kind, **options)))
+                yield Rendition(image=image, key=key, crop=crop, format=kind, width=width, height=height, file=name)
+
+
+# --- Removal ----------------------------------------------------------------------------------
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="news.remove_old_renditions", queueing_lock="news.remove_old_renditions", pass_context=False)
+def remove_old_renditions(timestamp: int) -> None:
+    """Removes renditions a day after others took their place: until then a kept page may ask for them."""
+    old = Rendition.objects.exclude(key=F("image__ready_key")).filter(image__ready_at__lt=Now() - timedelta(days=1))
+    for image_id in set(old.values_list("image_id", flat=True)):
+        with transaction.atomic():
+            # Locked: a focal point moved back in this moment would ask for the very files that go.
+            image = Image.objects.select_for_update().filter(pk=image_id).first()
+            if image is None:
+                continue
+            rows = image.renditions.exclude(key__in=[image.ready_key, rendition_key(image)])
+            names = list(rows.values_list("file", flat=True))
+            rows.delete()
+            remove_files(names)
+
+
+def remove_files(names: Iterable[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+        with suppress(OSError):  # a directory that holds other files stays
+            default_storage.delete(str(PurePosixPath(name).parent))
+
+
+@receiver(pre_delete, sender=Image)
+def remove_files_with_image(instance: Image, **kwargs: object) -> None:
+    """A deleted picture's files go when the deletion is committed. (Before it, for its renditions go first.)"""
+    names = [str(instance.file), str(instance.jpeg), *instance.renditions.values_list("file", flat=True)]
+    transaction.on_commit(partial(remove_files, names), robust=True)

@@ -1,0 +1,141 @@
+"""The files of pictures and attachments, in development and production alike.
+
+A visitor may read a file exactly while a public text shows it: whoever guesses, keeps or forwards the address of
+a file that is not yet public, or no longer, does not get it.
+"""
+
+import hashlib
+import re
+from enum import Enum
+from pathlib import PurePosixPath
+
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from news.models import Attachment, Image, PublicationAttachment
+
+# Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.
+PICTURES = {f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif")} | {".jpg": "image/jpeg"}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OASIS = "application/vnd.oasis.opendocument"
+FILES = {
+    ".pdf": "application/pdf",
+    ".docx": f"{OFFICE}.wordprocessingml.document",
+    ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    ".pptx": f"{OFFICE}.presentationml.presentation",
+    ".odt": f"{OASIS}.text",
+    ".ods": f"{OASIS}.spreadsheet",
+    ".odp": f"{OASIS}.presentation",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+}
+
+# What `secret_path` and the renditions are named by. Nothing else reaches database or storage.
+NAME = re.compile(r"[A-Za-z0-9_-]{22}/[a-z0-9_-]+\.[a-z0-9]+")
+
+# A picture is public as its JPEG and its renditions; the upload itself stays in the house. Each of the four ways
+# to a publication is an index of its own, and EXISTS stops at the first row: a picture may be on every page.
+STANDING = """
+WITH picture AS (
+    SELECT id FROM news_image WHERE jpeg = %(name)s
+    UNION ALL
+    SELECT image_id FROM news_rendition WHERE file = %(name)s
+), shown AS NOT MATERIALIZED (
+    SELECT visible FROM news_publication WHERE image_id IN (SELECT id FROM picture)
+    UNION ALL
+    SELECT visible FROM news_publication WHERE id IN (
+        SELECT publication_id FROM news_publicationimage WHERE image_id IN (SELECT id FROM picture)
+    )
+    UNION ALL
+    SELECT visible FROM news_publication WHERE author_id IN (
+        SELECT id FROM news_author WHERE portrait_id IN (SELECT id FROM picture)
+    )
+    UNION ALL
+    SELECT visible FROM news_publication WHERE id IN (
+        SELECT publication_id FROM news_publicationattachment WHERE file = %(name)s
+    )
+)
+SELECT
+    EXISTS (SELECT FROM shown WHERE visible @> statement_timestamp()),
+    EXISTS (SELECT FROM shown WHERE lower(visible) <= statement_timestamp())
+"""
+
+
+class Standing(Enum):
+    PUBLIC = "a public text shows it"
+    GONE = "a text showed it that is public no longer"
+    UNKNOWN = "nothing public ever showed it"
+
+
+def standing(name: str) -> Standing:
+    """What the public knows of the file, at this instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"name": name})
+        public, begun = cursor.fetchone()
+    if public:
+        return Standing.PUBLIC
+    return Standing.GONE if begun else Standing.UNKNOWN
+
+
+def is_ours(name: str) -> bool:
+    """Whether any row knows the file: what staff may see."""
+    rows = [
+        Image.objects.filter(file=name),
+        Image.objects.filter(jpeg=name),
+        Image.objects.filter(renditions__file=name),
+        Attachment.objects.filter(file=name),
+        PublicationAttachment.objects.filter(file=name),
+    ]
+    first, *others = (row.order_by().values("pk") for row in rows)
+    return first.union(*others, all=True).exists()
+
+
+@require_safe
+def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A picture or an attachment: 200 while it is public, 410 afterwards, 404 before."""
+    if not NAME.fullmatch(path):
+        raise Http404
+    found = standing(path)
+    if found is Standing.PUBLIC:
+        return _file(request, path, "public, max-age=300, must-revalidate")
+    # Only here is the session read: what is public needs no cookie.
+    if request.user.is_staff and is_ours(path):
+        return _file(request, path, "private, no-store")
+    if found is Standing.GONE:
+        gone = HttpResponse(_("This file is no longer public."), status=410, content_type="text/plain; charset=utf-8")
+        gone.headers["Cache-Control"] = "no-store"
+        return gone
+    raise Http404
+
+
+def _file(request: HttpRequest, path: str, caching: str) -> HttpResponseBase:
+    suffix = PurePosixPath(path).suffix
+    # What lies at a path never changes, so the path tells the version. (Weak: a rendition that is made a second
+    # time is the same picture, not surely the same bytes.)
+    etag = f'W/"{hashlib.sha256(path.encode()).hexdigest()[:24]}"'
+    headers = {
+        "Cache-Control": caching,
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    if unchanged := get_conditional_response(request, etag=etag):
+        for name, value in headers.items():  # a browser takes over what a 304 says
+            unchanged.headers[name] = value
+        return unchanged
+    try:
+        file = default_storage.open(path)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    content_type = PICTURES.get(suffix) or FILES.get(suffix, "application/octet-stream")
+    return FileResponse(
+        file,
+        as_attachment=suffix not in PICTURES,
+        filename=PurePosixPath(path).name,
+        content_type=content_type,
+        headers=headers,
+    )

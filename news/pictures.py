@@ -1,0 +1,69 @@
+"""How a page shows a picture: the `<picture>` element with the renditions that are ready."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from news.images import JPEG_WIDTH, PLAN
+from news.models import Rendition
+
+if TYPE_CHECKING:
+    from news.models import Image
+
+LAZY = mark_safe(' loading="lazy"')
+EAGER = mark_safe(' loading="eager" fetchpriority="high"')
+
+
+def picture_html(
+    image: "Image",
+    *,
+    crop: str = Rendition.Crop.FULL,
+    sizes: str = "100vw",
+    alt: str | None = None,
+    lazy: bool = True,
+    css: str = "",
+    language: str | None = None,
+) -> SafeString:
+    """The picture, by default with its own alternative text. Asks no query if renditions were prefetched."""
+    if alt is None:
+        alt = "" if image.decorative else getattr(image, f"alt_{language or get_language()}") or ""
+    sets: dict[str, list[Rendition]] = {kind: [] for kind in Rendition.Format.values}
+    for rendition in image.renditions.all():
+        if rendition.key == image.ready_key and rendition.crop == crop:
+            sets[rendition.format].append(rendition)
+    if jpegs := sets[Rendition.Format.JPEG]:
+        source = jpegs[0].file.url
+        widest = max(sets[Rendition.Format.AVIF] or jpegs, key=lambda rendition: rendition.width)
+        width, height = widest.width, widest.height
+    else:  # not ready: the JPEG made at upload, which the style sheet cuts to the shape
+        source = image.jpeg.url
+        width, height = _shape(image, crop)
+    return format_html(
+        '<picture{}>{}{}<img src="{}" width="{}" height="{}" alt="{}"{} decoding="async"></picture>',
+        format_html(' class="{}"', css) if css else "",
+        _source("image/avif", sets[Rendition.Format.AVIF], sizes),
+        _source("image/webp", sets[Rendition.Format.WEBP], sizes),
+        source,
+        width,
+        height,
+        alt,
+        LAZY if lazy else EAGER,
+    )
+
+
+def _source(kind: str, renditions: Iterable[Rendition], sizes: str) -> SafeString | str:
+    widths = sorted(renditions, key=lambda rendition: rendition.width)
+    if not widths:
+        return ""
+    addresses = ", ".join(f"{rendition.file.url} {rendition.width}w" for rendition in widths)
+    return format_html('<source type="{}" srcset="{}" sizes="{}">', kind, addresses, sizes)
+
+
+def _shape(image: "Image", crop: str) -> tuple[int, int]:
+    """Width and height that the JPEG made at upload takes in this crop."""
+    width = min(image.width, JPEG_WIDTH)
+    ratio = PLAN[Rendition.Crop(crop)].ratio
+    return width, max(1, round(width / ratio if ratio else width * image.height / image.width))

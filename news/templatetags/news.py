@@ -1,0 +1,31 @@
+"""`{% load news %}`: how templates show pictures."""
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.safestring import SafeString
+
+from news.body import render_body
+from news.models import Image, Publication
+from news.pictures import picture_html
+
+register = template.Library()
+
+
+@register.simple_tag
+def picture(
+    image: Image,
+    crop: str = "full",
+    sizes: str = "100vw",
+    alt: str | None = None,
+    lazy: bool = True,
+    css: str = "",
+) -> SafeString:
+    """`{% picture story.image crop="card" sizes="20rem" %}`; `alt` replaces the picture's own alternative text."""
+    return picture_html(image, crop=crop, sizes=sizes, alt=alt, lazy=lazy, css=css)
+
+
+@register.simple_tag
+def article_body(publication: Publication, images: Mapping[int, Image]) -> SafeString:
+    """The text with its pictures; `images` by id, their renditions prefetched."""
+    return render_body(publication.body, images, publication.language)
