@@ -72,16 +72,16 @@ REFUSED = [
 
 @pytest.mark.parametrize(("data", "name"), REFUSED)
 def test_everything_else_is_refused_with_a_sentence(data, name):
-    with pytest.raises(UploadRefused, match="^Only PDF, Word, Excel"):
+    with pytest.raises(UploadRefused, match=r"^Only PDF, Word, Excel"):
         clean_attachment(SimpleUploadedFile(name, data))
 
 
 def test_a_damaged_document_gets_its_own_sentence():
     whole = office(f"{OPEN_XML}wordprocessingml.document")
-    with pytest.raises(UploadRefused, match="^The file is damaged"):
+    with pytest.raises(UploadRefused, match=r"^The file is damaged"):
         clean_attachment(SimpleUploadedFile("plan.docx", whole[: len(whole) // 2]))
 
 
 def test_more_than_20_megabytes_are_refused():
-    with pytest.raises(UploadRefused, match="^The file is larger than 20 MB"):
+    with pytest.raises(UploadRefused, match=r"^The file is larger than 20 MB"):
         clean_attachment(SimpleUploadedFile("plan.pdf", b"%PDF-" + bytes(20 * 1024 * 1024)))

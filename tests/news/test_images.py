@@ -5,6 +5,7 @@ import time
 import zlib
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 
 import PIL.Image
 import pytest
@@ -33,10 +34,14 @@ from sccon.models import Job
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def english():
     with translation.override("en"):
-        yield tmp_path
+        yield
+
+
+@pytest.fixture
+def media(settings) -> Path:
+    return Path(settings.MEDIA_ROOT)
 
 
 def uploaded(picture: PIL.Image.Image, kind: str, name: str = "a.jpg", **options) -> SimpleUploadedFile:
@@ -49,6 +54,11 @@ def opened(data: bytes) -> PIL.Image.Image:
     picture = PIL.Image.open(BytesIO(data))
     picture.load()
     return picture
+
+
+def drawn(rendition: Rendition) -> PIL.Image.Image:
+    with rendition.file.open() as file:
+        return opened(file.read())
 
 
 def refusal(data: bytes, name: str = "picture.jpg") -> str:
@@ -317,7 +327,7 @@ def test_the_worker_makes_every_shape_of_the_plan_in_its_formats(media):
     assert shapes(image) == expected
     assert stored(media) == names(image)
     for rendition in image.renditions.all():
-        picture = opened(rendition.file.read())
+        picture = drawn(rendition)
         assert (picture.format.lower(), picture.size) == (rendition.format, (rendition.width, rendition.height))
         assert not {"exif", "icc_profile", "xmp"} & set(picture.info)
 
@@ -338,7 +348,7 @@ def test_what_shows_through_is_white_in_every_format():
     image = create_image(uploaded(PIL.Image.new("RGBA", (30, 20), (0, 0, 0, 0)), "PNG", name="logo.png"), by=None)
     make_renditions(image.pk)
     for rendition in image.renditions.all():
-        picture = opened(rendition.file.read())
+        picture = drawn(rendition)
         assert (picture.mode, close(picture.getpixel((10, 10)), (255, 255, 255))) == ("RGB", True), rendition
 
 
@@ -346,7 +356,7 @@ def test_what_shows_through_is_white_in_every_format():
 def test_a_card_shows_what_lies_at_the_focal_point():
     image = create((400, 100), focal_x=1, focal_y=0.5)
     make_renditions(image.pk)
-    card = opened(image.renditions.get(crop="card", format="jpeg").file.read())
+    card = drawn(image.renditions.get(crop="card", format="jpeg"))
     assert card.size == (150, 100)
     assert close(card.getpixel((5, 5)), (0, 255, 0), by=12)  # the right half: lime above, blue below
     assert close(card.getpixel((140, 90)), (0, 0, 255), by=12)

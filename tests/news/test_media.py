@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
@@ -20,11 +21,6 @@ from sccon.models import User
 
 HOUR = timedelta(hours=1)
 FILE = "AAAAAAAAAAAAAAAAAAAAAA/programm.pdf"
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -69,8 +65,14 @@ def public_files(image: Image) -> list[str]:
     return [image.jpeg.name, *image.renditions.values_list("file", flat=True)]
 
 
+def get(client, name: str, **headers: str) -> HttpResponseBase:
+    response = client.get(f"/media/{name}", headers=headers)
+    response.body = response.getvalue()  # read to its end, a stream closes its file
+    return response
+
+
 def statuses(client, names: list[str]) -> set[int]:
-    return {client.get(f"/media/{name}").status_code for name in names}
+    return {get(client, name).status_code for name in names}
 
 
 def test_a_picture_nobody_published_is_as_unknown_as_one_that_does_not_exist(client, image):
@@ -86,9 +88,9 @@ def test_a_picture_is_public_with_its_text_and_gone_after_it(client, image):
 
 def test_the_upload_itself_is_never_public(client, image):
     publication = published(image=image)
-    assert client.get(f"/media/{image.file.name}").status_code == 404
+    assert get(client, image.file.name).status_code == 404
     end(publication)
-    assert client.get(f"/media/{image.file.name}").status_code == 404
+    assert get(client, image.file.name).status_code == 404
 
 
 def test_a_picture_of_a_planned_text_is_unknown(client, image):
@@ -121,29 +123,30 @@ def test_a_portrait_is_public_while_a_text_of_its_author_is(client, image):
 def test_an_attachment_is_public_with_its_text_and_gone_after_it(client):
     publication = published()
     name = attached(publication)
-    response = client.get(f"/media/{name}")
-    assert (response.status_code, response.getvalue()) == (200, b"%PDF-1.7")
+    response = get(client, name)
+    assert (response.status_code, response.body) == (200, b"%PDF-1.7")
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == 'attachment; filename="programm.pdf"'
     end(publication)
-    assert client.get(f"/media/{name}").status_code == 410
+    assert get(client, name).status_code == 410
 
 
 @pytest.mark.django_db
 def test_an_attachment_of_a_planned_text_or_a_draft_is_unknown(client):
     attached(published(HOUR))
-    assert client.get(f"/media/{FILE}").status_code == 404
+    assert get(client, FILE).status_code == 404
     draft = "BBBBBBBBBBBBBBBBBBBBBB/draft.pdf"
     default_storage.save(draft, ContentFile(b"%PDF-1.7"))
     Attachment.objects.create(article=Article.objects.create(), file=draft, size=8)
-    assert client.get(f"/media/{draft}").status_code == 404
+    assert get(client, draft).status_code == 404
 
 
 def test_a_public_file_carries_what_keeps_it_harmless_and_cacheable(client, image):
     published(image=image)
     avif = image.renditions.get(crop="full", format="avif")
-    response = client.get(f"/media/{avif.file.name}")
-    assert response.getvalue() == avif.file.read()
+    response = get(client, avif.file.name)
+    with avif.file.open() as file:
+        assert response.body == file.read()
     assert response.headers["Content-Type"] == "image/avif"
     assert response.headers["Content-Length"] == str(avif.file.size)
     assert response.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
@@ -156,21 +159,21 @@ def test_a_public_file_carries_what_keeps_it_harmless_and_cacheable(client, imag
 
 def test_a_browser_that_has_it_gets_304_while_it_is_public(client, image):
     publication = published(image=image)
-    address = f"/media/{image.jpeg.name}"
-    etag = client.get(address).headers["ETag"]
-    response = client.get(address, headers={"If-None-Match": etag})
-    assert (response.status_code, response.content) == (304, b"")
+    name = image.jpeg.name
+    etag = get(client, name).headers["ETag"]
+    response = get(client, name, **{"If-None-Match": etag})
+    assert (response.status_code, response.body) == (304, b"")
     assert response.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert (response.headers["ETag"], "Content-Type" in response.headers) == (etag, False)
     end(publication)
-    assert client.get(address, headers={"If-None-Match": etag}).status_code == 410
+    assert get(client, name, **{"If-None-Match": etag}).status_code == 410
 
 
 def test_what_is_gone_says_so_in_a_sentence(client, image):
     end(published(image=image))
-    response = client.get(f"/media/{image.jpeg.name}", headers={"Accept-Language": "en"})
-    assert response.content.decode() == "This file is no longer public."
+    response = get(client, image.jpeg.name, **{"Accept-Language": "en"})
+    assert response.body.decode() == "This file is no longer public."
     assert response.headers["Cache-Control"] == "no-store"
 
 
@@ -178,7 +181,7 @@ def test_staff_see_what_is_not_public_and_no_cache_keeps_it(client, image):
     client.force_login(User.objects.create_user("editor", is_staff=True))
     attachment = attached(published(HOUR))
     for name in [*public_files(image), image.file.name, attachment]:
-        response = client.get(f"/media/{name}")
+        response = get(client, name)
         assert (response.status_code, response.headers["Cache-Control"]) == (200, "private, no-store"), name
 
 
@@ -186,12 +189,12 @@ def test_staff_see_only_files_of_the_news(client, image):
     client.force_login(User.objects.create_user("editor", is_staff=True))
     other = "CCCCCCCCCCCCCCCCCCCCCC/invoice.pdf"
     default_storage.save(other, ContentFile(b"%PDF-1.7"))
-    assert client.get(f"/media/{other}").status_code == 404
+    assert get(client, other).status_code == 404
 
 
 def test_a_login_without_the_staff_flag_sees_what_everybody_sees(client, image):
     client.force_login(User.objects.create_user("guest"))
-    assert client.get(f"/media/{image.jpeg.name}").status_code == 404
+    assert get(client, image.jpeg.name).status_code == 404
 
 
 def test_head_says_the_same_without_the_file(client, image):
@@ -205,7 +208,7 @@ def test_head_says_the_same_without_the_file(client, image):
 def test_a_file_the_storage_has_lost_is_404(client, image):
     published(image=image)
     default_storage.delete(image.jpeg.name)
-    assert client.get(f"/media/{image.jpeg.name}").status_code == 404
+    assert get(client, image.jpeg.name).status_code == 404
 
 
 @pytest.mark.django_db
@@ -216,14 +219,14 @@ def test_a_file_the_storage_has_lost_is_404(client, image):
 )  # fmt: skip
 def test_no_path_leads_out_of_the_directory(client, path, django_user_model):
     client.force_login(django_user_model.objects.create_user("editor", is_staff=True))
-    assert client.get(f"/media/{path}").status_code == 404
+    assert get(client, path).status_code == 404
 
 
 def test_a_public_file_costs_one_query_and_no_session(client, image):
     published(image=image)
     client.force_login(User.objects.create_user("editor", is_staff=True))
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(f"/media/{image.jpeg.name}").status_code == 200
+        assert get(client, image.jpeg.name).status_code == 200
     assert len(queries) == 1
 
 
