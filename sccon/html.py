@@ -1,0 +1,385 @@
+"""HTML becomes public only through here: `sanitise()` keeps one small vocabulary and writes it in one way.
+
+nh3 parses whatever comes and throws out everything that is not named below; what is left is read once more and
+written anew – paragraphs round loose text, headings and lists where they may stand, no empty element, no stray
+white space. nh3 has the last word. So `sanitise(sanitise(x)) == sanitise(x)`, and two texts that look the same
+are the same string.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+from html.parser import HTMLParser
+from itertools import groupby, takewhile
+from typing import NamedTuple, Self
+from urllib.parse import parse_qs, urlsplit
+
+import nh3
+
+# --- The allow-list ---------------------------------------------------------------------------
+
+TAGS = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "a", "strong", "em", "br"}
+TAGS |= {"figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt"}}
+VALUES = {"blockquote": {"class": {"pull"}}, "th": {"scope": {"col", "row"}}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+# What other programs write for the same thing. Everything that ends a line becomes a paragraph.
+SAME = {"b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
+LINES = {"div", "section", "article", "header", "footer", "main", "aside", "address", "center", "pre", "details"}
+LINES |= {"dl", "dt", "dd", "hr", "summary", "tfoot", "caption", "form", "fieldset", "legend", "nav", "menu"}
+
+# Thrown out with all they contain; of any other unknown element the text stays.
+WITH_CONTENT = {"script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "embed"}
+WITH_CONTENT |= {"xml", "textarea", "select", "button", "audio", "video", "canvas"}
+
+ADDRESS = re.compile(r"https?://[^/\s]|mailto:[^\s@]+@|tel:\+?\d|/(?![/\\])|/$", re.IGNORECASE)
+
+
+def _href(address: str) -> str | None:
+    """`address` if a link may lead there: http, https, mailto, tel, or a path of this site."""
+    # Browsers skip control characters inside an address, so "java\tscript:" and "/\t/host" are not what they seem.
+    address = re.sub(r"[\x00-\x1f\x7f]", "", address).strip().replace(" ", "%20")
+    if not ADDRESS.match(address):
+        return None
+    if ".safelinks.protection.outlook.com/" in address:  # Outlook wraps links in its own, which names the reader
+        try:
+            original = parse_qs(urlsplit(address).query).get("url", [""])[0]
+        except ValueError:
+            return None
+        return _href(original) if original else None
+    return address
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    match name:
+        case "href":
+            return _href(value)
+        case "data-image":
+            return value if re.fullmatch(r"[0-9]{1,18}", value) else None
+        case "data-alt":
+            return " ".join(_visible(value).split())
+    return value
+
+
+_known = nh3.Cleaner(
+    tags=TAGS | SAME.keys() | LINES,
+    clean_content_tags=WITH_CONTENT,
+    attributes=ATTRIBUTES,
+    tag_attribute_values=VALUES,
+    attribute_filter=_attribute,
+    url_schemes=SCHEMES,
+    link_rel=None,
+)
+_allowed = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=WITH_CONTENT,
+    attributes=ATTRIBUTES,
+    tag_attribute_values=VALUES,
+    attribute_filter=_attribute,
+    url_schemes=SCHEMES,
+    link_rel=None,
+)
+
+
+# --- What may be done with it -----------------------------------------------------------------
+
+
+def sanitise(html: str) -> str:
+    """`html` in our vocabulary and spelling; '' when nothing is left that a reader would see."""
+    flow = _Flow(ROOT)
+    flow.read(_tree(_known.clean(_visible(html))), Mark())
+    flow.end_line()
+    return _allowed.clean("".join(map(str, flow.blocks)))
+
+
+def plain_text(html: str) -> str:
+    """What is to be read in `html`, a line for each block: for counting words and for excerpts."""
+    text = re.sub(r"<br>|</(?:p|h2|h3|li|figcaption|th|td|tr)>|<[uo]l>", "\n", sanitise(html))
+    text = "".join(node if isinstance(node, str) else "" for node in _tree(re.sub(r"<[^>]*>", "", text)))
+    return re.sub(r"\n+", "\n", text).strip("\n")
+
+
+def is_empty(html: str | None) -> bool:
+    """Whether a reader would see nothing."""
+    return not html or not sanitise(html)
+
+
+# --- Characters -------------------------------------------------------------------------------
+
+# Soft hyphens, zero-width characters, marks of direction (which can make a text read otherwise than it is
+# written) and control characters: nobody sees them, so nobody can correct them.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+# The zero-width joiner stays inside an emoji made of several.
+LONE_JOINER = re.compile("(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+NBSP = "\u00a0"
+BREAK = "\n"  # a <br>; a line end of the source has become a space by then
+SPACES = re.compile(f"[ {NBSP}{BREAK}]+")
+PARAGRAPH_END = re.compile(f"[ {NBSP}]*{BREAK}[ {NBSP}]*{BREAK}[ {NBSP}{BREAK}]*")
+
+
+def _visible(text: str) -> str:
+    return LONE_JOINER.sub("", INVISIBLE.sub("", text))
+
+
+class Mark(NamedTuple):
+    """How a character is set."""
+
+    href: str | None = None
+    strong: bool = False
+    em: bool = False
+
+    def __and__(self, other: Self) -> "Mark":
+        href = self.href if self.href == other.href else None
+        return Mark(href, self.strong and other.strong, self.em and other.em)
+
+
+class Character(NamedTuple):
+    text: str
+    mark: Mark
+
+
+type Line = list[Character]
+
+
+def _text(line: Line) -> str:
+    return "".join(character.text for character in line)
+
+
+def _tidy(line: Line) -> Line:
+    """Every run of white space as one space, none at the ends; a no-break space that stands alone stays."""
+    tidy, end = [], 0
+    for run in SPACES.finditer(_text(line)):
+        tidy += line[end : run.start()]
+        end = run.end()
+        if run.start() == 0 or end == len(line):
+            continue
+        # White space is set in bold or linked only inside what is: never at its edge.
+        mark = line[run.start() - 1].mark & line[end].mark
+        space = BREAK if BREAK in run[0] else NBSP if run[0] == NBSP else " "
+        tidy.append(Character(space, mark))
+    return tidy + line[end:]
+
+
+def _inline(line: Line) -> str:
+    """`line` as HTML: links outermost, then strong, then em, however it was nested before."""
+    html = ""
+    for href, linked in groupby(_tidy(line), lambda character: character.mark.href):
+        inner = ""
+        for strong, bold in groupby(linked, lambda character: character.mark.strong):
+            part = ""
+            for em, same in groupby(bold, lambda character: character.mark.em):
+                text = escape(_text(list(same)), quote=False).replace(NBSP, "&nbsp;").replace(BREAK, "<br>")
+                part += f"<em>{text}</em>" if em else text
+            inner += f"<strong>{part}</strong>" if strong else part
+        html += f'<a href="{escape(href)}">{inner}</a>' if href else inner
+    return html
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+DEEPEST = 100
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list["Element | str"] = field(default_factory=list)
+
+    def all(self) -> Iterable["Element"]:
+        """Every element inside this one."""
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child.all()
+
+
+class _Reader(HTMLParser):
+    """Builds the tree of well-formed HTML, as nh3 writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = [Element("")]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
+        if tag not in {"br", "hr"}:
+            # What is nested deeper than any text could be is read as if it stood one level higher.
+            self.open.append(element if len(self.open) < DEEPEST else self.open[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+def _tree(html: str) -> list[Element | str]:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.open[0].children
+
+
+# --- Writing ----------------------------------------------------------------------------------
+
+INLINE = {"a", "strong", "em", "br"}
+INSIDE = frozenset({"ul", "ol"})  # what may stand in a quote, an item or a cell besides paragraphs
+ROOT = INSIDE | {"h2", "h3", "blockquote", "figure", "table"}
+
+
+class Block(NamedTuple):
+    tag: str
+    html: str
+    attributes: str = ""
+
+    def __str__(self) -> str:
+        return f"<{self.tag}{self.attributes}>{self.html}</{self.tag}>"
+
+
+class _Flow:
+    """Turns a tree into blocks; what may not stand here (`allowed`) becomes paragraphs."""
+
+    def __init__(self, allowed: frozenset[str]):
+        self.allowed = allowed
+        self.blocks: list[Block] = []
+        self.line: Line = []
+
+    def read(self, nodes: Iterable[Element | str], mark: Mark) -> None:
+        for node in nodes:
+            if isinstance(node, str):
+                text = re.sub(r"\s", lambda space: NBSP if space[0] == NBSP else " ", _visible(node), flags=re.ASCII)
+                self.line += [Character(character, mark) for character in text]
+            elif node.tag == "br":
+                self.line.append(Character(BREAK, mark))
+            elif node.tag in INLINE:
+                self.read(node.children, self._marked(node, mark))
+            else:
+                self.end_line()
+                self._block(node, mark)
+                self.end_line()
+
+    def end_line(self) -> None:
+        """What has been read since the last block is a paragraph, or several if empty lines part it."""
+        start = 0
+        for end in [*PARAGRAPH_END.finditer(_text(self.line)), None]:
+            part = self.line[start : end.start() if end else None]
+            if html := _inline(part):
+                self.blocks.append(Block("p", html))
+            start = end.end() if end else 0
+        self.line = []
+
+    def _marked(self, node: Element, mark: Mark) -> Mark:
+        if node.tag == "a":
+            return mark._replace(href=node.attributes.get("href") or mark.href)
+        if any(inner.tag not in INLINE for inner in node.all()):
+            return mark  # Google Docs wraps the whole text in a <b> that is not bold
+        return mark._replace(**{node.tag: True})
+
+    def _block(self, node: Element, mark: Mark) -> None:
+        write = {
+            "h2": self._heading,
+            "h3": self._heading,
+            "blockquote": self._quote,
+            "ul": self._list,
+            "ol": self._list,
+            "figure": self._figure,
+            "table": self._table,
+        }.get(node.tag)
+        if node.tag not in self.allowed or not write or not write(node):
+            self.read(node.children, mark)
+
+    def _heading(self, node: Element) -> bool:
+        if html := _single(node, bold=False):
+            self.blocks.append(Block(node.tag, html))
+        return True
+
+    def _quote(self, node: Element) -> bool:
+        if inner := _blocks(node):
+            pull = ' class="pull"' if node.attributes.get("class") == "pull" else ""
+            self.blocks.append(Block("blockquote", "".join(map(str, inner)), pull))
+        return True
+
+    def _list(self, node: Element) -> bool:
+        items: list[list[Block]] = []
+        for child in node.children:
+            if isinstance(child, Element) and child.tag in INSIDE and items:
+                items[-1] += _blocks(Element("", {}, [child]))  # Word and Google put it between the items
+            else:
+                items.append(_blocks(child if isinstance(child, Element) else Element("", {}, [child])))
+        if html := "".join(f"<li>{_compact(item)}</li>" for item in items if item):
+            self.blocks.append(Block(node.tag, html))
+        return True
+
+    def _figure(self, node: Element) -> bool:
+        image = node.attributes.get("data-image")
+        if image:
+            attributes = f' data-image="{image}" data-alt="{escape(node.attributes.get("data-alt", ""))}"'
+            caption = _single(node)
+            self.blocks.append(Block("figure", caption and f"<figcaption>{caption}</figcaption>", attributes))
+        return bool(image)
+
+    def _table(self, node: Element) -> bool:
+        if any(inner.tag in ROOT - INSIDE for inner in node.all()):
+            return False  # it arranges a page
+        rows = [
+            [(cell.tag, _compact(_blocks(cell))) for cell in row.children if isinstance(cell, Element)]
+            for row in node.all()
+            if row.tag == "tr"
+        ]
+        rows = [row for row in rows if any(html for _, html in row)]
+        width = max(map(len, rows), default=0)
+        if len(rows) < 2 or width < 2:
+            return False
+        rows = [row + [("td", "")] * (width - len(row)) for row in rows]
+        if not any(tag == "th" for row in rows for tag, _ in row):
+            rows[0] = [("th", html) for _, html in rows[0]]
+        self.blocks += [Block("p", html) for inner in node.all() if inner.tag == "caption" and (html := _single(inner))]
+        heads = len(list(takewhile(lambda row: all(tag == "th" for tag, _ in row), rows)))
+        html = f"<thead>{_rows(rows[:heads], 'col')}</thead>" if heads else ""
+        html += f"<tbody>{_rows(rows[heads:], 'row')}</tbody>" if rows[heads:] else ""
+        self.blocks.append(Block("table", html))
+        return True
+
+
+class _OneLine(_Flow):
+    """For a heading or a caption: blocks inside it only part its words."""
+
+    def end_line(self) -> None:
+        self.line.append(Character(" ", Mark()))
+
+
+def _blocks(node: Element) -> list[Block]:
+    """What stands in a quote, a list item or a cell."""
+    flow = _Flow(INSIDE)
+    flow.read(node.children, Mark())
+    flow.end_line()
+    return flow.blocks
+
+
+def _compact(blocks: list[Block]) -> str:
+    """An item or a cell needs no <p> round its only paragraph."""
+    if blocks and blocks[0].tag == "p" and all(block.tag in INSIDE for block in blocks[1:]):
+        return blocks[0].html + "".join(map(str, blocks[1:]))
+    return "".join(map(str, blocks))
+
+
+def _single(node: Element, *, bold: bool = True) -> str:
+    """All that is to be read in `node`, as one line."""
+    flow = _OneLine(frozenset())
+    flow.read(node.children, Mark())
+    return _inline([
+        Character(" " if text == BREAK else text, mark._replace(strong=bold and mark.strong)) for text, mark in flow.line
+    ])
+
+
+def _rows(rows: list[list[tuple[str, str]]], scope: str) -> str:
+    def cell(tag: str, html: str) -> str:
+        return f'<th scope="{scope}">{html}</th>' if tag == "th" else f"<td>{html}</td>"
+
+    return "".join(f"<tr>{''.join(cell(*c) for c in row)}</tr>" for row in rows)
