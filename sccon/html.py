@@ -319,7 +319,8 @@ class _Flow:
     def _figure(self, node: Element) -> bool:
         image = node.attributes.get("data-image")
         if image:
-            attributes = f' data-image="{image}" data-alt="{escape(node.attributes.get("data-alt", ""))}"'
+            alt = node.attributes.get("data-alt")  # none is not the same as an empty one, see `news.body`
+            attributes = f' data-image="{image}"' + (f' data-alt="{escape(alt)}"' if alt is not None else "")
             caption = _single(node)
             self.blocks.append(Block("figure", caption and f"<figcaption>{caption}</figcaption>", attributes))
         return bool(image)
@@ -328,19 +329,17 @@ class _Flow:
         if any(inner.tag in ROOT - INSIDE for inner in node.all()):
             return False  # it arranges a page
         rows = [
-            [(cell.tag, _compact(_blocks(cell))) for cell in row.children if isinstance(cell, Element)]
-            for row in node.all()
-            if row.tag == "tr"
+            [cell for cell in row.children if isinstance(cell, Element)] for row in node.all() if row.tag == "tr"
         ]
-        rows = [row for row in rows if any(html for _, html in row)]
+        rows = [row for row in rows if any(_blocks(cell) for cell in row)]
         width = max(map(len, rows), default=0)
         if len(rows) < 2 or width < 2:
             return False
-        rows = [row + [("td", "")] * (width - len(row)) for row in rows]
-        if not any(tag == "th" for row in rows for tag, _ in row):
-            rows[0] = [("th", html) for _, html in rows[0]]
+        if not any(cell.tag == "th" for row in rows for cell in row):
+            rows[0] = [Element("th", children=cell.children) for cell in rows[0]]
+        rows = [row + [Element("td")] * (width - len(row)) for row in rows]
+        heads = len(list(takewhile(lambda row: all(cell.tag == "th" for cell in row), rows)))
         self.blocks += [Block("p", html) for inner in node.all() if inner.tag == "caption" and (html := _single(inner))]
-        heads = len(list(takewhile(lambda row: all(tag == "th" for tag, _ in row), rows)))
         html = f"<thead>{_rows(rows[:heads], 'col')}</thead>" if heads else ""
         html += f"<tbody>{_rows(rows[heads:], 'row')}</tbody>" if rows[heads:] else ""
         self.blocks.append(Block("table", html))
@@ -378,8 +377,10 @@ def _single(node: Element, *, bold: bool = True) -> str:
     ])
 
 
-def _rows(rows: list[list[tuple[str, str]]], scope: str) -> str:
-    def cell(tag: str, html: str) -> str:
-        return f'<th scope="{scope}">{html}</th>' if tag == "th" else f"<td>{html}</td>"
+def _rows(rows: list[list[Element]], scope: str) -> str:
+    def cell(node: Element) -> str:
+        if node.tag == "th":
+            return f'<th scope="{scope}">{_single(node, bold=False)}</th>'
+        return f"<td>{_compact(_blocks(node))}</td>"
 
-    return "".join(f"<tr>{''.join(cell(*c) for c in row)}</tr>" for row in rows)
+    return "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)

@@ -1,0 +1,103 @@
+"""The form field for rich text: a textarea that the browser turns into an editor, cleaned by `sanitise` alone.
+
+Toolbar and dialogs are rendered here, in the language of the admin, and handed over in a `<template>`: the
+script has no words of its own and needs no catalogue. Without JavaScript the textarea is there, with its HTML.
+"""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.forms.renderers import BaseRenderer, TemplatesSetting
+from django.forms.widgets import Script
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from sccon.html import sanitise
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A button of the toolbar. What it does stands under its name in editor-toolbar.js."""
+
+    name: str
+    label: str | Promise
+    keys: str = ""  # as aria-keyshortcuts writes them
+    toggles: bool = True  # says whether it is pressed
+    table: bool = False  # only shown inside a table
+
+    @property
+    def shortcut(self) -> str:
+        return self.keys.replace("Control", str(pgettext_lazy("key", "Ctrl"))).replace("Shift", str(pgettext_lazy("key", "Shift")))
+
+
+TOOLS = [
+    [
+        Tool("heading", _("Heading"), "Control+Alt+2"),
+        Tool("subheading", _("Subheading"), "Control+Alt+3"),
+    ],
+    [
+        Tool("bold", _("Bold"), "Control+B"),
+        Tool("italic", _("Italic"), "Control+I"),
+        Tool("link", _("Link"), "Control+K"),
+    ],
+    [
+        Tool("bullets", _("Bulleted list"), "Control+Shift+8"),
+        Tool("numbers", _("Numbered list"), "Control+Shift+7"),
+        Tool("quote", _("Quotation"), "Control+Shift+B"),
+        Tool("pull-quote", _("Pull quote")),
+    ],
+    [
+        Tool("picture", _("Picture"), toggles=False),
+        Tool("table", _("Table"), toggles=False),
+        Tool("row-add", _("Add row"), toggles=False, table=True),
+        Tool("row-delete", _("Delete row"), toggles=False, table=True),
+        Tool("column-add", _("Add column"), toggles=False, table=True),
+        Tool("column-delete", _("Delete column"), toggles=False, table=True),
+        Tool("table-delete", _("Delete table"), toggles=False, table=True),
+    ],
+    [
+        Tool("undo", _("Undo"), "Control+Z", toggles=False),
+        Tool("redo", _("Redo"), "Control+Shift+Z", toggles=False),
+    ],
+]
+
+
+class RichTextWidget(forms.Textarea):
+    template_name = "admin/news/rich_text.html"
+
+    class Media:
+        css = {"all": ["css/editor.css"]}
+        js = [Script("js/editor.js", type="module")]
+
+    def render(
+        self, name: str, value: object, attrs: dict | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        # Django's own renderer does not see the project's templates.
+        return super().render(name, value, attrs, renderer=TemplatesSetting())
+
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
+        choose = reverse("admin:news_image_choose")
+        thumbnail = reverse("admin:news_image_thumbnail", args=[0])
+        return super().get_context(name, value, attrs) | {"tools": TOOLS, "choose": choose, "thumbnail": thumbnail}
+
+    def use_required_attribute(self, initial: object) -> bool:
+        return False  # the browser cannot point at a textarea that the editor hides
+
+
+class RichTextField(forms.CharField):
+    """Rich text in one language; absent is None."""
+
+    widget = RichTextWidget
+
+    def __init__(self, *, language: str, required: bool = False, **options: object):
+        super().__init__(required=required, empty_value=None, **options)  # type: ignore[arg-type]
+        self.widget.attrs["lang"] = language
+
+    def to_python(self, value: str | None) -> str | None:
+        return sanitise(super().to_python(value) or "") or None
+
+    def has_changed(self, initial: str | None, data: str | None) -> bool:
+        return (initial or None) != self.to_python(data)
