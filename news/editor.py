@@ -30,7 +30,9 @@ class Tool:
 
     @property
     def shortcut(self) -> str:
-        return self.keys.replace("Control", str(pgettext_lazy("key", "Ctrl"))).replace("Shift", str(pgettext_lazy("key", "Shift")))
+        return self.keys.replace("Control", str(pgettext_lazy("key", "Ctrl"))).replace(
+            "Shift", str(pgettext_lazy("key", "Shift"))
+        )
 
 
 TOOLS = [

@@ -114,7 +114,9 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 # The zero-width joiner stays inside an emoji made of several.
-LONE_JOINER = re.compile("(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+LONE_JOINER = re.compile(
+    "(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+)
 NBSP = "\u00a0"
 BREAK = "\n"  # a <br>; a line end of the source has become a space by then
 SPACES = re.compile(f"[ {NBSP}{BREAK}]+")
@@ -328,9 +330,7 @@ class _Flow:
     def _table(self, node: Element) -> bool:
         if any(inner.tag in ROOT - INSIDE for inner in node.all()):
             return False  # it arranges a page
-        rows = [
-            [cell for cell in row.children if isinstance(cell, Element)] for row in node.all() if row.tag == "tr"
-        ]
+        rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.all() if row.tag == "tr"]
         rows = [row for row in rows if any(_blocks(cell) for cell in row)]
         width = max(map(len, rows), default=0)
         if len(rows) < 2 or width < 2:
@@ -372,9 +372,12 @@ def _single(node: Element, *, bold: bool = True) -> str:
     """All that is to be read in `node`, as one line."""
     flow = _OneLine(frozenset())
     flow.read(node.children, Mark())
-    return _inline([
-        Character(" " if text == BREAK else text, mark._replace(strong=bold and mark.strong)) for text, mark in flow.line
-    ])
+    return _inline(
+        [
+            Character(" " if text == BREAK else text, mark._replace(strong=bold and mark.strong))
+            for text, mark in flow.line
+        ]
+    )
 
 
 def _rows(rows: list[list[Element]], scope: str) -> str:

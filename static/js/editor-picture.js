@@ -39,7 +39,7 @@ class PictureView {
   }
 
   async replace() {
-    const picture = await choosePicture(this.root.dataset.choose);
+    const picture = await choosePicture(this.root);
     if (!picture) return;
     const at = this.getPos();
     const node = { type: "picture", ...use(picture, this.editor.view.dom.lang) };
@@ -87,14 +87,15 @@ export const picture = (root) =>
     addNodeView: () => ({ node, editor, getPos }) => new PictureView(node, editor, getPos, root),
     addCommands: () => ({
       choosePicture: () => ({ editor }) => {
-        choosePicture(root.dataset.choose).then((chosen) => {
+        choosePicture(root).then((chosen) => {
           if (!chosen) return editor.view.focus();
           // Between the paragraphs: never inside a list, a quote or a table.
           const { $to } = editor.state.selection;
           const after = $to.depth ? $to.after(1) : $to.pos;
           const last = after >= editor.state.doc.content.size;
           const node = { type: "picture", ...use(chosen, editor.view.dom.lang) };
-          return editor.chain().insertContentAt(after, last ? [node, { type: "paragraph" }] : [node]).focus(after + 1).run();
+          const caption = after + 1 + (node.content[0]?.text.length ?? 0);
+          return editor.chain().insertContentAt(after, last ? [node, { type: "paragraph" }] : [node]).focus(caption).run();
         });
         return true;
       },

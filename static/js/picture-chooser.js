@@ -1,21 +1,24 @@
 // The picture library in a dialog (news/chooser.py): search, pages, upload in place, choose.
 //
-// choosePicture(address) answers with {id, name, thumbnail, alt: {de, en}, caption: {de, en}, credit, width,
-// height}, or null if nobody chose. It is used by the rich text editor and by every <div data-picture-field>.
+// choosePicture(element) reads the library's address from data-choose, and what to say when it does not answer from
+// data-failed. It answers with {id, name, thumbnail, alt: {de, en}, caption: {de, en}, credit, decorative, width,
+// height}, or null if nobody chose. It is used by the rich text editor and by picture-field.js.
 
-async function fetchPage(address, options = {}) {
-  const response = await fetch(address, { headers: { "X-Requested-With": "fetch" }, ...options });
-  if (response.headers.get("Content-Type")?.startsWith("application/json")) return { picture: await response.json() };
+// A picture, or a page of the library; neither if we are signed out meanwhile or something broke. Never leads away
+// from the page: what was typed there is not saved.
+async function ask(address, options = {}) {
+  const response = await fetch(address, options).catch(() => null);
+  const type = response?.headers.get("Content-Type") ?? "";
+  if (type.startsWith("application/json") && response.ok) return { picture: await response.json() };
+  if (!type.startsWith("text/html")) return {};
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const chooser = page.querySelector(".picture-chooser");
-  // Signed out meanwhile, or something broke: the page that came instead says it better than we can.
-  if (!chooser) window.location.assign(response.redirected ? response.url : address);
-  return { chooser };
+  return { chooser: page.querySelector(".picture-chooser") };
 }
 
 class Chooser {
-  constructor(dialog, choose) {
+  constructor(dialog, failed, choose) {
     this.dialog = dialog;
+    this.failed = failed;
     this.choose = choose;
     dialog.addEventListener("click", (event) => this.click(event));
     dialog.addEventListener("submit", (event) => this.submit(event));
@@ -53,8 +56,12 @@ class Chooser {
   // Only the pictures are replaced: what was typed, and the focus, stay.
   async show(address) {
     this.latest = address;
-    const { chooser } = await fetchPage(address);
-    if (!chooser || this.latest !== address) return;
+    const { chooser } = await ask(address);
+    if (this.latest !== address) return;
+    if (!chooser) {
+      window.alert(this.failed);
+      return;
+    }
     for (const part of ["results", "status"]) {
       this.dialog.querySelector(`[data-part=${part}]`).replaceChildren(...chooser.querySelector(`[data-part=${part}]`).childNodes);
     }
@@ -64,11 +71,16 @@ class Chooser {
     const button = form.querySelector("button");
     button.disabled = true;
     form.ariaBusy = "true";
-    const { picture, chooser } = await fetchPage(form.action, { method: "POST", body: new FormData(form) });
-    if (picture) return this.choose(picture);
-    if (!chooser) return undefined;
-    // Refused: the sentences stand beside their fields. The file stays chosen, for it is the browser's.
-    const answer = chooser.querySelector("form[method=post]");
+    const { picture, chooser } = await ask(form.action, { method: "POST", body: new FormData(form) });
+    button.disabled = false;
+    form.ariaBusy = "false";
+    if (picture) this.choose(picture);
+    else if (chooser) this.refuse(form, chooser.querySelector("form[method=post]"));
+    else window.alert(this.failed);
+  }
+
+  // The sentences stand beside their fields. The file stays chosen, for it is the browser's.
+  refuse(form, answer) {
     for (const row of form.querySelectorAll("[data-field]")) {
       row.querySelector(".errorlist")?.remove();
       const now = answer.querySelector(`[data-field="${row.dataset.field}"]`);
@@ -81,15 +93,16 @@ class Chooser {
         else input.removeAttribute(name);
       }
     }
-    button.disabled = false;
-    form.ariaBusy = "false";
-    return form.querySelector("[aria-invalid=true]")?.focus();
+    form.querySelector("[aria-invalid=true]")?.focus();
   }
 }
 
-export async function choosePicture(address) {
-  const { chooser } = await fetchPage(address);
-  if (!chooser) return null;
+export async function choosePicture({ dataset }) {
+  const { chooser } = await ask(dataset.choose);
+  if (!chooser) {
+    window.alert(dataset.failed);
+    return null;
+  }
   const dialog = document.createElement("dialog");
   dialog.className = "picture-dialog";
   dialog.setAttribute("aria-labelledby", chooser.querySelector("h2").id);
@@ -97,7 +110,7 @@ export async function choosePicture(address) {
   document.body.append(dialog);
   return new Promise((resolve) => {
     let chosen = null;
-    new Chooser(dialog, (picture) => {
+    new Chooser(dialog, dataset.failed, (picture) => {
       chosen = picture;
       dialog.close();
     });

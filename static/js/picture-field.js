@@ -23,7 +23,7 @@ function serve(field) {
   input.hidden = true;
   part("buttons").hidden = input.disabled;
   field.querySelector("[value=choose]").addEventListener("click", async () => {
-    const picture = await choosePicture(field.dataset.choose);
+    const picture = await choosePicture(field);
     if (picture) take(picture);
   });
   remove.addEventListener("click", () => {

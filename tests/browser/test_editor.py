@@ -86,7 +86,12 @@ def test_what_is_pasted_is_stored_clean(editor_page, violations, program):
 
 
 def test_what_is_typed_is_stored_letter_for_letter(editor_page, violations):
-    lines = ["„Wir sind bereit“, sagte sie – und ‚er‘ auch … 10\u00a0% »so« \"so\" 'so'", "- kein Punkt", "## keine", "> kein Zitat **x** --"]
+    lines = [
+        "„Wir sind bereit“, sagte sie – und ‚er‘ auch … 10\u00a0% »so« \"so\" 'so'",
+        "- kein Punkt",
+        "## keine",
+        "> kein Zitat **x** --",
+    ]
     box(editor_page).click()
     for line in lines:
         editor_page.keyboard.insert_text(line)
@@ -157,7 +162,9 @@ def test_a_link_is_set_changed_and_removed_in_its_dialog(editor_page, violations
     dialog.get_by_label("Adresse").fill("www.example.org/messe")
     editor_page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
-    expect(box(editor_page).get_by_role("link", name="Zur Messe")).to_have_attribute("href", "https://www.example.org/messe")
+    expect(box(editor_page).get_by_role("link", name="Zur Messe")).to_have_attribute(
+        "href", "https://www.example.org/messe"
+    )
 
     expect(box(editor_page)).to_be_focused()
     editor_page.keyboard.press("ArrowLeft")
@@ -227,7 +234,9 @@ def test_an_upload_in_place_is_used_at_once_and_a_refused_one_says_why(editor_pa
     expect(dialog.get_by_label("Datei")).to_have_attribute("aria-invalid", "true")
     expect(dialog.locator(".errorlist")).to_have_count(1)
     expect(dialog.get_by_label("Alternativtext, deutsch")).to_have_value("Ein Feld")
-    dialog.get_by_label("Datei").set_input_files({"name": "feld.png", "mimeType": "image/png", "buffer": picture_file().read()})
+    dialog.get_by_label("Datei").set_input_files(
+        {"name": "feld.png", "mimeType": "image/png", "buffer": picture_file().read()}
+    )
     dialog.get_by_role("button", name="Hochladen und verwenden").click()
     expect(dialog).to_have_count(0)
 
@@ -235,6 +244,22 @@ def test_an_upload_in_place_is_used_at_once_and_a_refused_one_says_why(editor_pa
     image = Image.objects.get()
     assert article.body_de == f'<figure data-image="{image.pk}" data-alt="Ein Feld"></figure>'
     assert [line for line in violations if "422" not in line] == []
+
+
+def test_someone_signed_out_meanwhile_is_told_and_loses_nothing(editor_page, client):
+    box(editor_page).click()
+    editor_page.keyboard.type("Noch nicht gesichert")
+    editor_page.context.clear_cookies(name="sessionid")
+    said = []
+    editor_page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    with editor_page.expect_event("dialog"):
+        tool(editor_page, "Bild").click()
+
+    expect(box(editor_page)).to_have_text("Noch nicht gesichert")
+    assert said == [
+        "Das Bildarchiv hat nicht geantwortet. Vielleicht wurden Sie abgemeldet: Bitte melden Sie sich in einem anderen Tab an "
+        "und versuchen Sie es dann noch einmal."
+    ]
 
 
 def test_a_forms_picture_is_chosen_in_the_same_library(editor_page, violations):

@@ -86,7 +86,13 @@ ATTACKS = [
 TAG = re.compile(r"<(/?)([a-z0-9]+)((?: [a-z-]+=\"[^\"<>]*\")*)>")
 KEPT = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "a", "strong", "em", "br", "figure", "figcaption"}
 KEPT |= {"table", "thead", "tbody", "tr", "th", "td"}
-KEPT_ATTRIBUTES = {("a", "href"), ("blockquote", "class"), ("th", "scope"), ("figure", "data-image"), ("figure", "data-alt")}
+KEPT_ATTRIBUTES = {
+    ("a", "href"),
+    ("blockquote", "class"),
+    ("th", "scope"),
+    ("figure", "data-image"),
+    ("figure", "data-alt"),
+}
 
 
 def assert_harmless(html: str) -> None:
@@ -123,7 +129,10 @@ SAMPLES = {
     "space at the edge of bold is not bold": ("<p><b>a </b>b</p>", "<p><strong>a</strong> b</p>"),
     "h1 is h2, h4 is h3": ("<h1>a</h1><h4>b</h4>", "<h2>a</h2><h3>b</h3>"),
     "a heading is not bold": ("<h2><strong>a</strong> <em>b</em></h2>", "<h2>a <em>b</em></h2>"),
-    "a no-break space that stands alone stays": ("<p>10\u00a0% &#160; von z.\u00a0B.</p>", "<p>10&nbsp;% von z.&nbsp;B.</p>"),
+    "a no-break space that stands alone stays": (
+        "<p>10\u00a0% &#160; von z.\u00a0B.</p>",
+        "<p>10&nbsp;% von z.&nbsp;B.</p>",
+    ),
     "invisible characters go": ("<p>Ver\u00adwal\u200btung\ufeff</p>", "<p>Verwaltung</p>"),
     "an emoji of several stays whole": ("<p>👩\u200d💻</p>", "<p>👩\u200d💻</p>"),
     "typography stays": ("<p>„Ja“ – ‚so‘ … »x« ’ 5 €</p>", "<p>„Ja“ – ‚so‘ … »x« ’ 5 €</p>"),
@@ -151,7 +160,10 @@ SAMPLES = {
         '<figure data-image="7" data-alt="A &quot;b&quot;"><img src="/x"><figcaption><p>c</p></figcaption></figure>',
         '<figure data-image="7" data-alt="A &quot;b&quot;"><figcaption>c</figcaption></figure>',
     ),
-    "a picture from elsewhere leaves its caption": ("<figure><img src=x><figcaption>c</figcaption></figure>", "<p>c</p>"),
+    "a picture from elsewhere leaves its caption": (
+        "<figure><img src=x><figcaption>c</figcaption></figure>",
+        "<p>c</p>",
+    ),
     "a table gets headers": (
         "<table><tr><td><p>a</p><td>b<tr><td>c</table>",
         '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
@@ -171,12 +183,38 @@ def test_there_is_one_spelling(given_html, expected):
     assert sanitise(given_html) == expected
 
 
-PIECES = st.sampled_from(
-    [*ATTACKS, *(sample for sample, _ in SAMPLES.values())]
-    + ["<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<br>", "<div>", "</div>", "<ul>", "<li>", "</ul>", "<h1>", "</h1>"]
-    + ["<blockquote>", "<blockquote class=pull>", "</blockquote>", "<table>", "<tr>", "<td>", "<th>", "</table>", "<a href=/x>"]
-    + ["</a>", "<figure data-image=3>", "<figcaption>", "</figure>", "\u00a0", "\u00ad", " ", "\n", "&amp;", "&#8205;", "👩"]
-)
+TAGS = [
+    "<p>",
+    "</p>",
+    "<b>",
+    "</b>",
+    "<i>",
+    "</i>",
+    "<br>",
+    "<div>",
+    "</div>",
+    "<ul>",
+    "<li>",
+    "</ul>",
+    "<h1>",
+    "</h1>",
+    "<blockquote>",
+    "</blockquote>",
+    "<table>",
+    "<tr>",
+    "<td>",
+    "<th>",
+    "</table>",
+    "</a>",
+    "<figcaption>",
+    "</figure>",
+    "&amp;",
+    "&#8205;",
+    "👩",
+    "\u200b",
+]
+SPACED = ["<a href=/x>", "<blockquote class=pull>", "<figure data-image=3>", "\u00a0", "\u00ad", " ", "\n"]
+PIECES = st.sampled_from([*ATTACKS, *(sample for sample, _ in SAMPLES.values()), *TAGS, *SPACED])
 
 
 @settings(max_examples=400, deadline=None)
@@ -209,7 +247,9 @@ def test_plain_text_keeps_words_apart():
     assert plain_text(html) == "Titel\nErste\nZeile & mehr\na\nb"
 
 
-@pytest.mark.parametrize("html", [None, "", "<p></p>", "<p>&nbsp;<br></p>", "<ul><li></li></ul>", "<img src=x>", "\u200b"])
+@pytest.mark.parametrize(
+    "html", [None, "", "<p></p>", "<p>&nbsp;<br></p>", "<ul><li></li></ul>", "<img src=x>", "\u200b"]
+)
 def test_what_shows_nothing_is_empty(html):
     assert is_empty(html)
 
