@@ -281,7 +281,7 @@ class _Flow:
             return mark._replace(href=node.attributes.get("href") or mark.href)
         if any(inner.tag not in INLINE for inner in node.all()):
             return mark  # Google Docs wraps the whole text in a <b> that is not bold
-        return mark._replace(**{node.tag: True})
+        return mark._replace(strong=mark.strong or node.tag == "strong", em=mark.em or node.tag == "em")
 
     def _block(self, node: Element, mark: Mark) -> None:
         write = {

@@ -94,7 +94,7 @@ def test_what_is_typed_is_stored_letter_for_letter(editor_page, violations):
     ]
     box(editor_page).click()
     for line in lines:
-        editor_page.keyboard.insert_text(line)
+        editor_page.keyboard.type(line)
         editor_page.keyboard.press("Enter")
 
     stored = save(editor_page).body_de
