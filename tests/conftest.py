@@ -1,8 +1,9 @@
 """What tests share: a site with real Postgres, emptied after every test that commits."""
 
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Generator, Iterator
+from typing import Any, NoReturn
 
 import pytest
 from django.db import connection
@@ -19,6 +20,24 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_gro
 def pytest_configure() -> None:
     # Playwright's sync API runs an event loop in the test's thread; Django must not refuse to work beside it.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def unavailable(sentence: str) -> NoReturn:
+    """The machine lacks what a test needs: it is skipped and `sentence` says so, or fails where CI promises it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+    """Says just before the closing line what was skipped, and why."""
+    yield
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, times in reasons.items():
+        terminalreporter.write_line(f"Skipped {times}: {reason}", yellow=True)
 
 
 def empty_tables(test_case: TransactionTestCase | None = None) -> None:
