@@ -10,8 +10,9 @@ from django.utils import translation
 
 logger = logging.getLogger("sccon.requests")
 
-# Whatever looks like a secret in an address stays out of the logs.
-SECRET = re.compile(r"(?<=/)[A-Za-z0-9_:=-]{20,}(?=/|$)")
+# Whatever looks like a secret in an address stays out of the logs: long, and not words joined by hyphens.
+WORDS = r"(?:[a-z]+|[a-z0-9]+(?:-[a-z0-9]+)+)"
+SECRET = re.compile(rf"(?<=/)(?!{WORDS}(?:\.\w+)?(?:/|$))[A-Za-z0-9_:=-]{{20,}}(?:\.\w+)?(?=/|$)")
 
 
 class RequestLogMiddleware:
@@ -31,9 +32,7 @@ class RequestLogMiddleware:
             "bytes": None if response.streaming else len(response.content),
         }
         level = logging.WARNING if response.status_code >= 500 else logging.INFO
-        logger.log(
-            level, "{method} {path} {status} {milliseconds} ms".format(**fields), extra={"fields": fields}
-        )
+        logger.log(level, "{method} {path} {status} {milliseconds} ms".format(**fields), extra={"fields": fields})
         return response
 
 
