@@ -5,11 +5,11 @@ compiles it; with `--check` it changes nothing and fails when a string is new, m
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -45,11 +45,12 @@ def compile_stale() -> None:
 def messages(path: Path) -> Iterator[tuple]:
     """The translatable strings of one file, as Babel's extractors give them."""
     if path.suffix == ".html" or path.suffix == ".txt":
-        source = templatize(path.read_text(), origin=str(path))
-        yield from extract("python", BytesIO(source.encode()), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
+        code = templatize(path.read_text(), origin=str(path))
+        yield from extract("python", BytesIO(code.encode()), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
     else:
         method = {".py": "python", ".js": "javascript"}[path.suffix]
-        yield from extract(method, path.open("rb"), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
+        with path.open("rb") as source:
+            yield from extract(method, source, KEYWORDS, ("Translators",), {"encoding": "utf-8"})
 
 
 def template() -> Catalog:
@@ -67,11 +68,11 @@ def template() -> Catalog:
 
 def untranslated(catalog: Catalog) -> list[str]:
     """The strings of `catalog` that have no translation, or an unsure one."""
-    return [
-        str(message.id)
-        for message in catalog
-        if message.id and (message.fuzzy or not all([message.string] if isinstance(message.string, str) else message.string))
-    ]
+
+    def forms(message: Message) -> Sequence[str | None]:
+        return message.string if isinstance(message.string, tuple) else (message.string,)
+
+    return [str(message.id) for message in catalog if message.id and (message.fuzzy or not all(forms(message)))]
 
 
 def update(*, check: bool) -> list[str]:
