@@ -60,6 +60,7 @@ def emptying() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fast_and_private(settings: Any, tmp_path: Any) -> None:
-    """Passwords hashed cheaply, files in a directory of the test's own."""
+    """Passwords hashed cheaply, files in a directory of the test's own, static files as they lie in the sources."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True

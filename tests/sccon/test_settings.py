@@ -1,0 +1,72 @@
+"""Settings from the environment: what is missing in production is a sentence at start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "SECRET_KEY": "a-secret-of-more-than-fifty-different-characters-0123456789-ABCDEFGH",
+    "SITE_URL": "https://www.example.org",
+    "DATABASE_URL": os.environ["DATABASE_URL"],
+}
+KNOBS = {"DEBUG", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", *COMPLETE}
+
+
+def manage(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """manage.py as a production machine runs it, with `environment` changed (None: not set)."""
+    ours = {name: value for name, value in os.environ.items() if name not in KNOBS}
+    given = {name: value for name, value in (COMPLETE | environment).items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=ours | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def value(name: str, **environment: str | None) -> str:
+    script = f"from django.conf import settings; print(settings.{name})"
+    return manage("shell", "--no-imports", "--command", script, **environment).stdout.strip()
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SITE_URL", "DATABASE_URL"])
+def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(name: str):
+    result = manage("check", **{name: None})
+    assert result.returncode != 0
+    assert f"{name} is not set. Set it to " in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("SITE_URL", "www.example.org", "SITE_URL is 'www.example.org'; it must look like https://www.example.org."),
+        ("DATABASE_URL", "sqlite:///site.db", "DATABASE_URL must name a PostgreSQL database."),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_a_sentence(name: str, wrong: str, sentence: str):
+    assert manage("check", **{name: wrong}).stderr.splitlines()[-1].endswith(sentence)
+
+
+def test_the_deployment_check_finds_nothing():
+    result = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert (result.returncode, (result.stdout + result.stderr).strip()) == (
+        0,
+        "System check identified no issues (0 silenced).",
+    )
+
+
+def test_production_answers_only_to_its_own_host_and_keeps_its_cookies_to_it():
+    assert value("ALLOWED_HOSTS") == "['www.example.org']"
+    assert value("SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE") == "__Host-session True"
+
+
+def test_more_hosts_can_be_named():
+    assert value("ALLOWED_HOSTS", ALLOWED_HOSTS="example.org,example.com") == (
+        "['www.example.org', 'example.org', 'example.com']"
+    )
