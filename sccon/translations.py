@@ -45,7 +45,9 @@ def compile_stale() -> None:
 def messages(path: Path) -> Iterator[tuple]:
     """The translatable strings of one file, as Babel's extractors give them."""
     if path.suffix == ".html" or path.suffix == ".txt":
-        code = templatize(path.read_text(), origin=str(path))
+        # Django replaces all but the strings by words, and leaves them indented as no Python is.
+        lines = templatize(path.read_text(), origin=str(path)).splitlines()
+        code = "\n".join(line.lstrip() for line in lines)
         yield from extract("python", BytesIO(code.encode()), KEYWORDS, ("Translators",), {"encoding": "utf-8"})
     else:
         method = {".py": "python", ".js": "javascript"}[path.suffix]

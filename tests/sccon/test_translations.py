@@ -37,6 +37,7 @@ def test_a_translation_keeps_every_placeholder():
     [
         ("a.py", 'from x import gettext as _\n_("Save")', ["Save"]),
         ("a.html", '{% load i18n %}<p>{% translate "Save" %}</p>', ["Save"]),
+        ("a.html", '{% if a %}\n    b\n  c\n{% translate "Save" %}{% endif %}', ["Save"]),
         ("a.html", "{% load i18n %}{% blocktranslate %}Hello {{ name }}{% endblocktranslate %}", ["Hello %(name)s"]),
         ("a.js", 'gettext("Save");', ["Save"]),
     ],
