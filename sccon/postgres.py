@@ -32,7 +32,7 @@ HOME = Path(__file__).resolve().parent.parent / ".postgres"
 LOG = HOME / "server.log"
 # Short, because a socket's path ends at 107 bytes, and below /tmp whatever TMPDIR says, because two
 # shells of one checkout must meet there.
-SOCKETS = Path("/tmp", "sccon-" + hashlib.sha256(f"{HOME}:{os.geteuid()}".encode()).hexdigest()[:16])
+SOCKETS = Path("/tmp", "sccon-" + hashlib.sha256(f"{HOME}:{os.geteuid()}".encode()).hexdigest()[:16])  # noqa: S108
 DATABASE_URL = f"postgres://postgres@{quote(str(SOCKETS), safe='')}:5432/sccon"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OTHERWISE = "or set DATABASE_URL to a PostgreSQL of your own."

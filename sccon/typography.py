@@ -31,7 +31,7 @@ PARTS = (
 _ENDINGS = "isier|ier|innen|ium|isch|schaft|keit|heit|lich|ung"
 _FIRST = "|".join(sorted(PARTS.split("|"), key=len, reverse=True))
 _JOINT = re.compile(rf"({_FIRST})(?!{_ENDINGS})(?=[a-zäöüß]{{4}})", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{%d,}" % LONG)
+_WORD = re.compile(rf"[^\W\d_]{{{LONG},}}")
 
 
 def soft_hyphens(text: str) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 PATIENCE = 4.0  # seconds a process gets to end in peace; Ctrl-C shall take five at the most
 
@@ -39,19 +40,15 @@ def end(processes: Sequence[subprocess.Popen]) -> None:
         _signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE
     for process in processes:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(process, signal.SIGKILL)  # also what outlives the head of its group
         process.wait()
 
 
 def _signal_group(process: subprocess.Popen, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def manage(*arguments: str) -> list[str]:

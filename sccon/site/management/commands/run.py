@@ -56,7 +56,8 @@ def make_demo_admin() -> None:
     """`admin`, password `demo`: only on the embedded database, which nobody reaches from outside."""
     users = get_user_model().objects
     if not users.filter(username="admin").exists():
-        users.create_superuser("admin", password="demo", first_name="Ada", last_name="Demo", language="")
+        names = {"first_name": "Ada", "last_name": "Demo"}
+        users.create_superuser("admin", password="demo", language="", **names)  # noqa: S106
 
 
 def sign(port: int) -> str:
