@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import DateTimeField, Exists, Func, Max, OuterRef, Q, Subquery
 
 from news.checks import path_of
 from news.models import Article, Publication, Withdrawal
@@ -19,23 +21,26 @@ class State:
     current: Publication | None = None
     planned: tuple[Publication, ...] = ()
     withdrawal: Withdrawal | None = None
+    ended: datetime | None = None  # when the last text ended, of itself or by a withdrawal
     started: bool = False  # there is a draft text at all
     changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from what is newest
 
     @property
     def word(self) -> str:
-        """One word for lists and filters: live, planned, withdrawn, draft or missing."""
+        """One word for lists and filters: live, notice, planned, withdrawn, ended, draft or missing."""
         if self.current:
             return "notice" if self.current.notice else "live"
         if self.planned:
             return "planned"
-        if self.withdrawal:
+        if self.withdrawal and (self.ended is None or self.ended <= self.withdrawal.at):
             return "withdrawn"
+        if self.ended:
+            return "ended"
         return "draft" if self.started else "missing"
 
 
 def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int, State]:
-    """The state of each of `articles` by its id. Three queries, however many articles."""
+    """The state of each of `articles` by its id. Four queries, however many articles."""
     articles = list(articles)
     ids = [article.pk for article in articles]
     rows: dict[int, list[Publication]] = {pk: [] for pk in ids}
@@ -47,7 +52,12 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
         w.article_id: w
         for w in Withdrawal.objects.filter(article__in=ids, language=language).order_by("at")
     }
-    return {article.pk: _state(article, language, rows[article.pk], gone.get(article.pk), at) for article in articles}
+    past = Publication.objects.filter(article__in=ids, language=language, visible__endswith__lte=at)
+    ended = dict(past.order_by().values_list("article").annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField()))))
+    return {
+        article.pk: _state(article, language, rows[article.pk], gone.get(article.pk), ended.get(article.pk), at)
+        for article in articles
+    }
 
 
 def state(article: Article, language: str, at: datetime) -> State:
@@ -55,7 +65,12 @@ def state(article: Article, language: str, at: datetime) -> State:
 
 
 def _state(
-    article: Article, language: str, rows: list[Publication], withdrawal: Withdrawal | None, at: datetime
+    article: Article,
+    language: str,
+    rows: list[Publication],
+    withdrawal: Withdrawal | None,
+    ended: datetime | None,
+    at: datetime,
 ) -> State:
     current = next((row for row in rows if row.visible.lower <= at), None)
     planned = tuple(row for row in rows if row.visible.lower > at)
@@ -65,6 +80,7 @@ def _state(
         current=current,
         planned=planned,
         withdrawal=withdrawal if not current or current.notice else None,
+        ended=None if current else ended,
         started=any(article.text(name, language) for name in ("title", "lead", "body")),
         changes=tuple(differences(article, newest)) if newest else (),
     )
@@ -87,3 +103,21 @@ def differences(article: Article, publication: Publication) -> list[str]:
     if drafted != [part.topic_id for part in publication.publication_topics.all()]:
         differing.append("topics")
     return differing
+
+
+def changed(language: str, at: datetime) -> list[int]:
+    """The ids of articles that are public or planned in `language` and whose draft says something else.
+
+    Only articles that were saved since are compared, so it costs what is being worked on, not what exists.
+    """
+    newest = Publication.objects.filter(article=OuterRef("pk"), language=language).order_by("-visible")
+    saved_since = (
+        Article.objects.filter(
+            Exists(newest.filter(Q(visible__endswith__gt=at) | Q(visible__upper_inf=True))),
+            # Web server and database may disagree about the time by a little.
+            saved_at__gt=Subquery(newest.values("recorded_at")[:1]) - timedelta(minutes=1),
+        )
+        .order_by()
+        .prefetch_related("article_topics")
+    )
+    return [pk for pk, state in states(saved_since, language, at).items() if state.changes]

@@ -1,0 +1,5 @@
+"""The newsroom in Django's admin: one module a subject."""
+
+from . import articles, images, records, topics
+
+__all__ = ["articles", "images", "records", "topics"]

@@ -1,0 +1,223 @@
+"""The list of articles: what a newsroom sees at a glance, filters and searches by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import ExtractYear
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from news import standing
+from news.models import Article, Publication, Withdrawal
+from news.models.translated import LANGUAGES
+from news.reading import load_renditions
+from news.states import changed, states
+from sccon.clock import database_now
+
+
+def at(request: HttpRequest) -> Any:
+    """The one instant that everything on this page is asked for."""
+    if not hasattr(request, "at"):
+        request.at = database_now()  # type: ignore[attr-defined]
+    return request.at
+
+
+def rows(language: str, **lookups: object) -> Exists:
+    """That an article has a publication like this in `language`."""
+    return Exists(Publication.objects.filter(article=OuterRef("pk"), language=language, **lookups))
+
+
+def in_state(word: str, language: str, moment: Any) -> Q:
+    """Articles of which `State.word` is `word`, asked of the database."""
+    live = Q(rows(language, visible__contains=moment))
+    planned = Q(rows(language, visible__startswith__gt=moment))
+    gone = Q(Exists(Withdrawal.objects.filter(article=OuterRef("pk"), language=language)))
+    was = Q(rows(language))
+    text = Q(**{f"title_{language}__isnull": False}) | Q(**{f"lead_{language}__isnull": False}) | Q(**{f"body_{language}__isnull": False})
+    return {
+        "live": live,
+        "planned": planned,
+        "gone": ~live & ~planned & (gone | was),
+        "draft": ~was & ~gone & text,
+        "missing": ~was & ~gone & ~text,
+    }[word]
+
+
+class LanguageState(admin.SimpleListFilter):
+    """By the state in one language; `language` is set by the subclasses."""
+
+    language = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+        return [
+            ("draft", _("Draft")),
+            ("planned", _("Planned")),
+            ("live", _("Public")),
+            ("changed", _("Unpublished changes")),
+            ("gone", _("Withdrawn or ended")),
+            ("missing", _("Missing")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() == "changed":
+            return queryset.filter(pk__in=changed(self.language, at(request)))
+        if self.value():
+            return queryset.filter(in_state(str(self.value()), self.language, at(request)))
+        return queryset
+
+
+class GermanState(LanguageState):
+    title, parameter_name, language = "Deutsch", "de", "de"
+
+
+class EnglishState(LanguageState):
+    title, parameter_name, language = "English", "en", "en"
+
+
+class YearFilter(admin.SimpleListFilter):
+    title, parameter_name = _("year"), "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        years = Publication.objects.order_by().values_list(ExtractYear("first_published_at"), flat=True).distinct()
+        return [(str(year), str(year)) for year in sorted(years, reverse=True)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if (year := str(self.value() or "")).isdigit():
+            first = Publication.objects.filter(article=OuterRef("pk"), first_published_at__year=int(year))
+            return queryset.filter(Exists(first))
+        return queryset
+
+
+class PictureFilter(admin.SimpleListFilter):
+    title, parameter_name = _("picture"), "picture"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+        return [("yes", _("With a picture")), ("no", _("Without a picture"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(image__isnull=self.value() == "no")
+        return queryset
+
+
+class ViewFilter(admin.SimpleListFilter):
+    """The saved views above the list; the template shows them, not the filter column."""
+
+    title, parameter_name = _("view"), "view"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+        return [
+            ("mine", _("Mine")),
+            ("planned", _("Planned")),
+            ("changed", _("Changes open")),
+            ("no-english", _("Without English")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        return queryset.filter(self.condition(request, str(self.value()))) if self.value() else queryset
+
+    def condition(self, request: HttpRequest, view: str) -> Q:
+        moment = at(request)
+        if view == "mine":
+            return Q(created_by=request.user) | Q(saved_by=request.user)
+        if view == "planned":
+            return in_state("planned", "de", moment) | in_state("planned", "en", moment)
+        if view == "changed":
+            return Q(pk__in={pk for language in LANGUAGES for pk in changed(language, moment)})
+        return in_state("missing", "en", moment)
+
+
+@dataclass(frozen=True)
+class View:
+    """A link above the list, and how many articles it leads to."""
+
+    name: str | Promise
+    url: str
+    count: int
+    current: bool
+
+
+class ArticleChangeList(ChangeList):
+    """Adds to the rows of a page what they show: states, topics, thumbnails. A constant number of queries."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.request = request
+        moment = at(request)
+        articles = self.result_list = list(self.result_list)
+        for language in LANGUAGES:
+            found = states(articles, language, moment)
+            for article in articles:
+                setattr(article, f"marks_{language}", standing.marks(found[article.pk]))
+        load_renditions(article.image for article in articles if article.image)
+
+    def views(self) -> Iterator[View]:
+        chosen = self.params.get("view")
+        spec = next(spec for spec in self.filter_specs if isinstance(spec, ViewFilter))
+        everything = self.model_admin.get_queryset(self.request)
+        yield View(_("All"), "?", everything.count(), not chosen and not self.has_active_filters)
+        for key, name in spec.lookup_choices:
+            count = everything.filter(spec.condition(self.request, key)).count()
+            yield View(name, f"?{urlencode({'view': key})}", count, chosen == key)
+
+
+class ArticleList:
+    """The half of `ArticleAdmin` that is its list."""
+
+    list_display = ("thumbnail", "headline", "german", "english", "last_saved")
+    list_display_links = None
+    list_filter = (
+        ViewFilter,
+        GermanState,
+        EnglishState,
+        "kind",
+        ("topics", admin.RelatedOnlyFieldListFilter),
+        ("author", admin.RelatedOnlyFieldListFilter),
+        YearFilter,
+        PictureFilter,
+    )
+    list_per_page = 20
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    search_fields = tuple(f"{name}_{code}" for name in ("title", "lead", "body", "slug") for code in LANGUAGES)
+    ordering = ("-saved_at",)
+    list_select_related = ("image", "author", "saved_by")
+    actions = None
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return ArticleChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        return super().get_queryset(request).prefetch_related(  # type: ignore[misc]
+            "article_topics__topic"
+        )
+
+    @admin.display(description=_("Picture"))
+    def thumbnail(self, article: Article) -> str:
+        topic = next((part.topic for part in article.article_topics.all()), None)
+        return render_to_string("admin/news/thumbnail.html", {"image": article.image, "topic": topic, "name": topic or article})
+
+    @admin.display(description=_("Title"), ordering="title_de")
+    def headline(self, article: Article) -> str:
+        topics = [part.topic for part in article.article_topics.all()]
+        return render_to_string("admin/news/article/headline.html", {"article": article, "topics": topics})
+
+    @admin.display(description="Deutsch")
+    def german(self, article: Article) -> str:
+        return render_to_string("admin/news/marks.html", {"marks": article.marks_de})  # type: ignore[attr-defined]
+
+    @admin.display(description="English")
+    def english(self, article: Article) -> str:
+        return render_to_string("admin/news/marks.html", {"marks": article.marks_en})  # type: ignore[attr-defined]
+
+    @admin.display(description=_("Last saved"), ordering="saved_at")
+    def last_saved(self, article: Article) -> str:
+        context = {"when": standing.short(article.saved_at), "who": article.saved_by}
+        return render_to_string("admin/news/when.html", context)

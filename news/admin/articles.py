@@ -1,0 +1,182 @@
+"""The article in the admin: its form, and what happens when it is saved."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news import checks, drafting, standing
+from news.admin import article_list, preview, publishing
+from news.chooser import PictureWidget
+from news.editor import RichTextField
+from news.forms import ArticleForm, AttachmentForm
+from news.models import Article, Attachment, Image, Publication
+from news.models.translated import LANGUAGES
+from news.states import State, state
+from sccon.clock import database_now
+
+TEXTS = ("title", "slug", "lead", "body")
+
+
+class AttachmentInline(admin.TabularInline):
+    media = forms.Media()
+    model = Attachment
+    form = AttachmentForm
+    extra = 1
+    template = "admin/news/article/attachments.html"
+    verbose_name_plural = gettext_lazy("Files to download")
+
+
+@admin.register(Article)
+class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
+    form = ArticleForm
+    inlines = (AttachmentInline,)
+    change_form_template = "admin/news/article/change_form.html"
+    media = forms.Media()  # the form needs none of the admin's own scripts, nor jQuery
+
+    # --- The form ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        filing = ["kind", "author", "topics", "related"]
+        if request.user.is_superuser or (obj and obj.role):
+            filing.insert(1, "role")
+        return [
+            *(
+                (_language_name(code), {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]})
+                for code in LANGUAGES
+            ),
+            (_("Picture"), {"classes": ["picture"], "fields": ["image", "image_position"]}),
+            (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
+            (
+                _("For search engines and shared links"),
+                {
+                    "classes": ["pair", "seo", "collapse"],
+                    "fields": ["seo_title_de", "seo_title_en", "seo_description_de", "seo_description_en"],
+                },
+            ),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        return () if request.user.is_superuser else ("role",)
+
+    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest | None, **options: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field and db_field.name == "author":
+            field.empty_label = _("no one named")
+        return field
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
+        if db_field.name == "image":
+            return db_field.formfield(widget=PictureWidget)
+        base, _underscore, language = db_field.name.rpartition("_")
+        if base == "body":
+            return RichTextField(language=language)
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        if field and db_field.name == "author":
+            field.widget = field.widget.widget  # without the buttons that open windows
+        return field
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        article = obj or Article(kind=form.initial.get("kind") or Article.Kind.NEWS)
+        at = database_now()
+        context |= {
+            "languages": [_standing(article, code, at) for code in LANGUAGES],
+            "may_publish": request.user.has_perm("news.publish_article"),
+            "picture": Image.objects.filter(pk=article.image_id).first(),
+            "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
+            "typed_is_unsaved": form.is_bound,
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- Saving ---
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except drafting.Conflict:
+            # Someone was faster between our look and our save; now the form sees what they stored.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
+        """Nothing yet: article, topics and files are one save, see `save_related`."""
+
+    def save_related(self, request: HttpRequest, form: ArticleForm, formsets: list[BaseModelFormSet], change: bool) -> None:
+        files: list[Attachment] = []
+        removed: list[Attachment] = []
+        for formset in formsets:
+            files += formset.save(commit=False)
+            removed += formset.deleted_objects
+        drafting.save(
+            form.instance,
+            version=form.started_from,
+            by=request.user,  # type: ignore[arg-type]
+            topics=form.cleaned_data["topics"],
+            related=form.cleaned_data["related"],
+            attachments=files,
+            removed=removed,
+        )
+
+    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def _saved(self, request: HttpRequest, article: Article) -> HttpResponse:
+        """On to the question when to publish, or back to the form: an article is seldom finished with a save."""
+        if "_publish" in request.POST and request.user.has_perm("news.publish_article"):
+            return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
+        self.message_user(request, _("Saved as version %(version)d.") % {"version": article.version})
+        return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        if obj and obj.publications.exists():
+            return False  # what was public stays on record
+        return super().has_delete_permission(request, obj)
+
+    # --- Addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("add/preview/<str:language>/", view(preview.preview_new(self)), name="news_article_add_preview"),
+            path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
+            path("<int:pk>/publish/", view(publishing.publish_page), name="news_article_publish"),
+            path("<int:pk>/withdraw/", view(publishing.withdraw_page), name="news_article_withdraw"),
+            path("<int:pk>/pin/", view(publishing.pin_page), name="news_article_pin"),
+            *super().get_urls(),
+        ]
+
+
+def _language_name(code: str) -> str:
+    """Languages are called by their own names, as on the site."""
+    return {"de": "Deutsch", "en": "English"}[code]
+
+
+def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
+    """All the form says of one language of the stored article."""
+    now = state(article, language, at) if article.pk else State(language)
+    found = checks.findings(article, language) if now.started else []
+    return {
+        "code": language,
+        "name": _language_name(language),
+        "state": now,
+        "marks": standing.marks(now, in_full=True),
+        "short_marks": standing.marks(now),
+        "completeness": standing.completeness(article, language),
+        "blocking": [finding for finding in found if finding.blocks],
+        "hints": [finding for finding in found if not finding.blocks],
+        "url": now.current.url if now.current else "",
+        "public": bool(now.current or now.planned),
+    }

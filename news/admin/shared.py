@@ -1,0 +1,64 @@
+"""Things that several articles show: whoever changes one changes every page that shows it, at once."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from news.models.translated import LANGUAGES
+from news.sharing import may_change, public_pages
+from sccon.clock import database_now
+
+
+class SharedAdmin(admin.ModelAdmin):
+    """Lets an editor change what no public page shows, and a publisher everything; says which is the case."""
+
+    change_form_template = "admin/news/shared/change_form.html"
+    save_on_top = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_change(request.user, obj, database_now()))  # type: ignore[arg-type]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
+        """Fields of one language are named after it in words, and carry it for spelling and screen readers."""
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        base, _underscore, language = db_field.name.rpartition("_")
+        if field and language in LANGUAGES:
+            label = str(self.model._meta.get_field(base).verbose_name)
+            language_name = {"de": _("German"), "en": _("English")}[language]
+            field.label = _("%(field)s, %(language)s") % {"field": label[:1].upper() + label[1:], "language": language_name}
+            field.widget.attrs["lang"] = language
+        return field
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> HttpResponse:
+        context["adminform"].form.label_suffix = ""
+        if obj:
+            context |= self.usage(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def usage(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Where it shows, for the form's rail."""
+        pages = list(public_pages(obj, database_now()).order_by("-first_published_at"))
+        may_save = self.has_change_permission(request, obj)
+        count = {"count": len(pages)}
+        if not pages:
+            sentence = _("No public page shows it; changes are seen only in drafts.")
+        elif may_save:
+            sentence = ngettext(
+                "It shows on %(count)d public page: changes are seen there at once.",
+                "It shows on %(count)d public pages: changes are seen there at once.",
+                len(pages),
+            )
+        else:
+            sentence = ngettext(
+                "It shows on %(count)d public page: only those who may publish can change it.",
+                "It shows on %(count)d public pages: only those who may publish can change it.",
+                len(pages),
+            )
+        return {"public_pages": pages, "usage_sentence": sentence % count, "may_save": may_save}

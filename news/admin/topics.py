@@ -1,0 +1,89 @@
+"""Topics and authors in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news.admin.shared import SharedAdmin
+from news.chooser import PictureWidget
+from news.drafting import slug_of
+from news.models import Author, Topic, TopicAddress
+
+
+class TopicForm(forms.ModelForm):
+    """Makes missing addresses from the names, and refuses one that is, or was, another topic's."""
+
+    def _slug(self, language: str) -> str | None:
+        typed = self.cleaned_data.get(f"slug_{language}") or self.cleaned_data.get(f"name_{language}")
+        slug = slug_of(typed or "")[:80].rstrip("-") or None
+        if slug and TopicAddress.objects.filter(language=language, slug=slug).exclude(topic=self.instance.pk).exists():
+            raise ValidationError(_("Another topic has, or had, this address."))
+        return slug
+
+    def clean_slug_de(self) -> str | None:
+        return self._slug("de")
+
+    def clean_slug_en(self) -> str | None:
+        return self._slug("en")
+
+
+@admin.register(Topic)
+class TopicAdmin(SharedAdmin):
+    form = TopicForm
+    list_display = ("tile", "name", "english", "articles_count")
+    list_display_links = ("name",)
+    search_fields = ("name_de", "name_en", "description_de", "description_en")
+    show_full_result_count = False
+    actions = None
+    fieldsets = (
+        (gettext_lazy("Name"), {"classes": ["pair"], "fields": ["name_de", "name_en", "slug_de", "slug_en"]}),
+        (gettext_lazy("Description"), {"classes": ["pair"], "fields": ["description_de", "description_en"]}),
+        (gettext_lazy("Appearance"), {"classes": ["pair"], "fields": ["accent"]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        return super().get_queryset(request).annotate(articles_total=Count("article_topics"))
+
+    @admin.display(description=gettext_lazy("Colour"))
+    def tile(self, topic: Topic) -> str:
+        return render_to_string("admin/news/thumbnail.html", {"topic": topic, "name": topic})
+
+    @admin.display(description="English", ordering="name_en")
+    def english(self, topic: Topic) -> str:
+        return topic.name_en or "–"
+
+    @admin.display(description=gettext_lazy("Articles"), ordering="articles_total")
+    def articles_count(self, topic: Any) -> int:
+        return topic.articles_total
+
+
+@admin.register(Author)
+class AuthorAdmin(SharedAdmin):
+    list_display = ("name", "role", "articles_count")
+    search_fields = ("name", "role_de", "role_en", "email")
+    show_full_result_count = False
+    actions = None
+    fieldsets = (
+        (None, {"classes": ["pair"], "fields": ["name", "email", "role_de", "role_en"]}),
+        (gettext_lazy("Portrait"), {"classes": ["picture"], "fields": ["portrait"]}),
+    )
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
+        if db_field.name == "portrait":
+            return db_field.formfield(widget=PictureWidget)
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Author]:
+        return super().get_queryset(request).annotate(articles_total=Count("articles"))
+
+    @admin.display(description=gettext_lazy("Articles"), ordering="articles_total")
+    def articles_count(self, author: Any) -> int:
+        return author.articles_total

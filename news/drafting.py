@@ -1,0 +1,106 @@
+"""How a draft is saved: the one function, for the admin's form and for everything else that writes articles.
+
+Each save is a version: one revision with the article, its topics and its attachments. A save that started from
+an older version than the stored one is refused, so nobody's text is lost unseen.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import reversion
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from news.models import Article, ArticleTopic, Attachment, Topic
+from news.models.translated import LANGUAGES
+from sccon.models import User
+
+SLUG_LENGTH = 120
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"})
+
+reversion.register(ArticleTopic)
+reversion.register(Attachment)
+reversion.register(Article, follow=["article_topics", "attachments"])
+
+
+class Conflict(Exception):
+    """Someone saved a newer version meanwhile; `stored` is what they saved."""
+
+    def __init__(self, stored: Article):
+        self.stored = stored
+        super().__init__(f"Article {stored.pk} is at version {stored.version}.")
+
+
+@transaction.atomic
+def save(
+    article: Article,
+    *,
+    version: int,
+    by: User | None,
+    topics: Sequence[Topic] | None = None,
+    related: Iterable[Article] | None = None,
+    attachments: Iterable[Attachment] = (),
+    removed: Iterable[Attachment] = (),
+) -> Article:
+    """Saves `article` as the version after `version` (0 for a new one), with what belongs to it.
+
+    `topics` in their order and `related` replace what is stored (None: leave as it is); `attachments` are those
+    to be written, `removed` those to go. Raises `Conflict`, and then changes nothing.
+    """
+    # Translated texts are absent or say something; a form may hand over ''.
+    for name in ("title", "slug", "lead", "body", "seo_title", "seo_description"):
+        for language in LANGUAGES:
+            setattr(article, f"{name}_{language}", article.text(name, language) or None)
+    _fill_slugs(article)
+    with reversion.create_revision():
+        reversion.set_user(by)
+        if article.pk:
+            # The row count decides, and the row stays locked until the rest is written.
+            if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
+                raise Conflict(Article.objects.get(pk=article.pk))
+        else:
+            article.created_by = by
+        article.version, article.saved_by = version + 1, by
+        article.save()
+        if topics is not None:
+            _store_topics(article, topics)
+        if related is not None:
+            article.related.set(related)
+        for attachment in removed:
+            attachment.delete()
+        for attachment in attachments:
+            attachment.article = article
+            attachment.save()
+        reversion.add_to_revision(article)  # once more: with the parts as they are now
+    return article
+
+
+def _store_topics(article: Article, topics: Sequence[Topic]) -> None:
+    article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
+    article.article_topics.exclude(topic__in=topics).delete()
+    for position, topic in enumerate(topics):
+        article.article_topics.update_or_create(topic=topic, defaults={"position": position})
+
+
+def _fill_slugs(article: Article) -> None:
+    """Gives each language that has a title an address; one that was ever public keeps the address it had."""
+    for language in LANGUAGES:
+        if not article.text("slug", language):
+            setattr(article, f"slug_{language}", slug_of(article.text("title", language)) or None)
+
+
+def slug_of(title: str) -> str:
+    """`title` as it may stand in an address: ä becomes ae; cut between words; '' when nothing is left."""
+    slug = slugify(title.translate(UMLAUTS))
+    slug = "-".join(filter(None, slug.replace("_", "-").split("-")))
+    if len(slug) > SLUG_LENGTH:
+        slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    return slug
+
+
+def fixed_slugs(article: Article) -> set[str]:
+    """The languages whose address can change no more, for readers may have it."""
+    if not article.pk:
+        return set()
+    begun = article.publications.filter(visible__startswith__lte=Now())
+    return set(begun.values_list("language", flat=True))

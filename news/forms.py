@@ -1,0 +1,196 @@
+"""The forms of the newsroom: an article with its topics and files, and the questions asked before it goes out."""
+
+from collections.abc import Iterable, Sequence
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from news import drafting
+from news.attachments import clean_attachment
+from news.images import UploadRefused
+from news.models import Article, Attachment, Topic
+from news.models.translated import LANGUAGES
+from news.widgets import ArticlePicker, FixedText, OrderedTopics
+from sccon.html import sanitise
+
+MOST_TOPICS = 3
+LINES = {"title": 2, "lead": 4, "seo_description": 3}
+ADVICE = {  # characters beyond which readers, lists or search engines cut it off; counted as one types
+    "title": 90,
+    "lead": 300,
+    "seo_title": 60,
+    "seo_description": 160,
+}
+
+
+class TopicsField(forms.ModelMultipleChoiceField):
+    """Topics in the order the editor gave them; cleaned to a list."""
+
+    widget = OrderedTopics
+
+    def clean(self, value: Sequence[str]) -> list[Topic]:  # type: ignore[override]
+        chosen = {str(topic.pk): topic for topic in super().clean(value)}
+        if len(chosen) > MOST_TOPICS:
+            sentence = ngettext_lazy("Choose at most %d topic.", "Choose at most %d topics.", MOST_TOPICS)
+            raise ValidationError(sentence % MOST_TOPICS)
+        return [chosen[key] for key in dict.fromkeys(value or [])]
+
+    def has_changed(self, initial: Iterable | None, data: Sequence[str] | None) -> bool:
+        return [str(self.prepare_value(topic)) for topic in initial or []] != list(data or [])
+
+
+class ArticleForm(forms.ModelForm):
+    """An article in both languages. Refuses what would overwrite a version that its reader has not seen."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    topics = TopicsField(
+        Topic.objects.all(),
+        required=False,
+        label=gettext_lazy("Topics"),
+        help_text=gettext_lazy("One to three; number 1 stands above the title."),
+    )
+    related = forms.ModelMultipleChoiceField(
+        Article.objects.all(),
+        required=False,
+        label=gettext_lazy("Related articles"),
+        help_text=gettext_lazy("Shown under the text while they are public."),
+        widget=ArticlePicker,
+    )
+
+    class Meta:
+        model = Article
+        fields: Sequence[str] = ()
+
+    def __init__(self, *args: object, **options: object):
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+        self.stored_version = self.instance.version if self.instance.pk else 0
+        self.initial["seen_version"] = self.stored_version
+        if self.instance.pk:
+            self.initial["topics"] = [part.topic_id for part in self.instance.article_topics.all()]
+        self._dress_fields()
+
+    def _dress_fields(self) -> None:
+        """Labels without modeltranslation's suffix, the language of each text, lines, lengths."""
+        fixed = drafting.fixed_slugs(self.instance)
+        for name, field in self.fields.items():
+            base, _underscore, language = name.rpartition("_")
+            if language not in LANGUAGES:
+                continue
+            label = str(Article._meta.get_field(base).verbose_name)
+            field.label = label[:1].upper() + label[1:]
+            field.widget.attrs["lang"] = language
+            if base in LINES:
+                field.widget = forms.Textarea({"rows": LINES[base], "lang": language, "class": "grows"})
+            if base in ADVICE:
+                field.widget.attrs |= {"maxlength": field.max_length, "data-advice": ADVICE[base]}
+                field.help_text = _("Up to %(count)d characters are shown everywhere.") % {"count": ADVICE[base]}
+            if base == "slug":
+                self._dress_slug(field, language, language in fixed)
+
+    def _dress_slug(self, field: forms.Field, language: str, fixed: bool) -> None:
+        field.disabled = fixed
+        if fixed:
+            field.widget = FixedText()
+            field.help_text = _("Fixed, because readers may have it.")
+        else:
+            field.widget.attrs["data-slug-of"] = f"id_title_{language}"
+            field.help_text = _("Empty: made from the title when you save.")
+
+    def _clean_slug(self, language: str) -> str | None:
+        typed = self.cleaned_data.get(f"slug_{language}")
+        slug = drafting.slug_of(typed or "")
+        if typed and not slug:
+            raise ValidationError(_("Use letters and digits."))
+        return slug or None
+
+    def clean_slug_de(self) -> str | None:
+        return self._clean_slug("de")
+
+    def clean_slug_en(self) -> str | None:
+        return self._clean_slug("en")
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role") and cleaned.get("kind") != Article.Kind.PAGE:
+            self.add_error("role", _("Only a page can have this."))
+        self.started_from = cleaned.get("seen_version") or 0
+        if self.instance.pk and self.started_from != self.stored_version:
+            self._show_conflict()
+        return cleaned
+
+    def _show_conflict(self) -> None:
+        """Both texts on the screen: what was typed stays in the fields, what is stored stands beneath."""
+        stored = Article.objects.select_related("saved_by", "image", "author").get(pk=self.instance.pk)
+        sentence = _(
+            "%(who)s saved version %(version)d while you were writing. Nothing of yours is lost: your text stands in "
+            "the fields, and under each that differs stands what is stored. Saving once more keeps yours."
+        )
+        self.add_error(None, sentence % {"who": stored.saved_by or "?", "version": stored.version})
+        for name in self.changed_data:
+            if name != "seen_version" and name in self.fields:
+                self.add_error(name, _stored_text(stored, name))
+        self.data = self.data.copy()  # the next save starts from what has now been shown
+        self.data[self.add_prefix("seen_version")] = str(stored.version)
+
+
+def _stored_text(stored: Article, name: str) -> SafeString:
+    """What is stored in the field `name`, to be shown beneath what was typed."""
+    if name == "topics":
+        value = ", ".join(str(part.topic) for part in stored.article_topics.select_related("topic"))
+    elif name == "related":
+        value = ", ".join(map(str, stored.related.all()))
+    elif name.startswith("body_"):
+        value = mark_safe(sanitise(getattr(stored, name) or ""))  # noqa: S308 – sanitised
+    elif hasattr(stored, f"get_{name}_display"):
+        value = getattr(stored, f"get_{name}_display")()
+    else:
+        value = getattr(stored, name)
+    label = _("Stored is:")
+    return format_html('{} <span class="stored">{}</span>', label, value or _("nothing"))
+
+
+class AttachmentForm(forms.ModelForm):
+    """A file beside an article; a new upload is looked at before it is kept."""
+
+    class Meta:
+        model = Attachment
+        fields = ("file", "title_de", "title_en", "position")
+        widgets = {"file": forms.FileInput, "position": forms.HiddenInput}
+
+    def __init__(self, *args: object, **options: object):
+        super().__init__(*args, **options)
+        self.fields["position"].required = False
+        for language, label in (("de", _("German title")), ("en", _("English title"))):
+            self.fields[f"title_{language}"].label = label
+            self.fields[f"title_{language}"].widget.attrs["lang"] = language
+
+    def clean_file(self) -> object:
+        upload = self.cleaned_data["file"]
+        if isinstance(upload, UploadedFile):
+            try:
+                self.kept = clean_attachment(upload)
+            except UploadRefused as refused:
+                raise ValidationError(str(refused)) from refused
+        return upload
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or 0
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("file") and not (cleaned.get("title_de") or cleaned.get("title_en")):
+            self.add_error("title_de", _("Give it a title in at least one language: only there it is shown."))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if kept := getattr(self, "kept", None):
+            self.instance.file.name, self.instance.size = kept.path, kept.size
+
+

@@ -1,0 +1,48 @@
+"""What articles share: on how many public pages it shows, and who may therefore change it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from news.models import Article, Author, Image, Publication, PublicationImage, Topic
+
+if TYPE_CHECKING:
+    from sccon.models import User
+
+Shared = Image | Topic | Author
+
+
+def public_pages(thing: Shared, at: datetime) -> QuerySet[Publication]:
+    """The public texts that show `thing` at `at`, in whatever language."""
+    return Publication.objects.filter(_shows(thing), visible__contains=at)
+
+
+def _shows(thing: Shared) -> Q:
+    if isinstance(thing, Topic):
+        return Q(publication_topics__topic=thing)
+    if isinstance(thing, Author):
+        return Q(author=thing)
+    inside = PublicationImage.objects.filter(publication=OuterRef("pk"), image=thing)
+    return Q(image=thing) | Q(author__portrait=thing) | Exists(inside)
+
+
+def may_change(user: "User", thing: Shared, at: datetime) -> bool:
+    """Whether `user` may: anyone who writes while no public page shows it, then only who may publish."""
+    return user.has_perm("news.publish_article") or not public_pages(thing, at).exists()
+
+
+def drafts_with(image: Image) -> QuerySet[Article]:
+    """The articles whose draft shows the picture, above or inside its text."""
+    inside = f'data-image="{image.pk}"'
+    return Article.objects.filter(Q(image=image) | Q(body_de__contains=inside) | Q(body_en__contains=inside))
+
+
+def is_used(image: Image) -> bool:
+    """Whether anything refers to the picture, be it a draft, an author or a text that was once public."""
+    return (
+        drafts_with(image).exists()
+        or Author.objects.filter(portrait=image).exists()
+        or Publication.objects.filter(image=image).exists()
+        or PublicationImage.objects.filter(image=image).exists()
+    )

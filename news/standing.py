@@ -1,0 +1,138 @@
+"""Where an article stands, in words: for the list, the form and the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from news.models import Article, Publication
+from news.states import State
+from sccon.html import is_empty
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state as the admin shows it: `shape` names form and colour in the style sheet."""
+
+    shape: str
+    words: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A detail that a text lacks, and where it is filled in."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    total: int
+    missing: list[Missing]
+
+    @property
+    def done(self) -> int:
+        return self.total - len(self.missing)
+
+    @property
+    def width(self) -> int:
+        """Of a bar that is 120 long when nothing is missing."""
+        return round(120 * self.done / self.total)
+
+
+def short(moment: datetime) -> str:
+    """A date and time as in a list: today and yesterday as words, the year only when it is another one."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    time = formats.date_format(local, "TIME_FORMAT")
+    match (local.date() - today).days:
+        case 0:
+            return _("today, %(time)s") % {"time": time}
+        case -1:
+            return _("yesterday, %(time)s") % {"time": time}
+        case 1:
+            return _("tomorrow, %(time)s") % {"time": time}
+    if local.year != today.year:
+        # Translators: a date with its year, in the letters of Django's date filter
+        return formats.date_format(local, _("j M Y"))
+    # Translators: a date of this year with its time, in the letters of Django's date filter
+    return formats.date_format(local, _("j M, H:i"))
+
+
+def full(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def weekday(moment: datetime) -> str:
+    """A date and time as in a sentence, with the day of the week."""
+    # Translators: a date with its weekday and time, in the letters of Django's date filter
+    return formats.date_format(timezone.localtime(moment), _(r"l, j F Y, \a\t H:i"))
+
+
+def marks(state: State, *, in_full: bool = False) -> list[Mark]:
+    """What there is to say of a text in one language, the most important first."""
+    date = full if in_full else short
+    found = []
+    current, withdrawal = state.current, state.withdrawal
+    if current:
+        since = _("since %(date)s") % {"date": date(_since(current))}
+        if current.notice:
+            found.append(Mark("notice", _("public, under a notice"), since))
+        elif current.visible.upper and not state.planned:
+            found.append(Mark("live", _("public"), _("until %(date)s") % {"date": date(current.visible.upper)}))
+        else:
+            found.append(Mark("live", _("public"), since))
+    elif state.word == "withdrawn" and withdrawal:
+        found.append(Mark("gone", _("withdrawn"), date(withdrawal.at)))
+    elif state.word == "ended" and state.ended:
+        found.append(Mark("gone", _("ended"), date(state.ended)))
+    for row in state.planned:
+        found.append(Mark("plan", _("planned"), _("for %(date)s") % {"date": date(row.visible.lower)}))
+    if state.changes:
+        found.append(_changes(len(state.changes), in_full=in_full))
+    if not found:
+        found.append(Mark("draft", _("draft")) if state.started else Mark("none", _("missing")))
+    return found
+
+
+def _since(publication: Publication) -> datetime:
+    """Since when readers have had it: an imported text was there before our record begins."""
+    return min(publication.first_published_at, publication.visible.lower)
+
+
+def _changes(count: int, *, in_full: bool) -> Mark:
+    if in_full:
+        words = ngettext("%(count)d unpublished change", "%(count)d unpublished changes", count)
+    else:
+        words = ngettext("%(count)d change open", "%(count)d changes open", count)
+    return Mark("changed", words % {"count": count})
+
+
+def completeness(article: Article, language: str) -> Completeness:
+    """How many of the details that a text of this kind wants are there."""
+    page = article.kind == Article.Kind.PAGE
+    wanted = [
+        (_("title"), f"#id_title_{language}", bool(article.text("title", language))),
+        (_("address"), f"#id_slug_{language}", bool(article.text("slug", language))),
+        (_("lead"), f"#id_lead_{language}", bool(article.text("lead", language)) or page),
+        (_("text"), f"#id_body_{language}", not is_empty(article.text("body", language))),
+        (_("topic"), "#id_topics", page or (bool(article.pk) and bool(article.article_topics.all()))),
+        (_("picture"), "#id_image", page or bool(article.image_id)),
+        (_("alternative text"), _alt_url(article), page or _has_alt(article, language)),
+    ]
+    if page:
+        wanted = [wanted[0], wanted[1], wanted[3]]
+    return Completeness(len(wanted), [Missing(label, url) for label, url, there in wanted if not there])
+
+
+def _has_alt(article: Article, language: str) -> bool:
+    image = article.image
+    return bool(image and (image.decorative or getattr(image, f"alt_{language}")))
+
+
+def _alt_url(article: Article) -> str:
+    return reverse("admin:news_image_change", args=[article.image_id]) if article.image_id else "#id_image"

@@ -1,0 +1,78 @@
+"""What the admin's templates ask of the news: thumbnails, dates, and the desk's lists."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db.models import Q
+
+from news import standing
+from news.models import Article, Image, Publication, Rendition
+from news.models.translated import LANGUAGES
+from news.states import changed
+from sccon.clock import database_now
+from sccon.models import User
+
+register = template.Library()
+
+SHOWN = 6  # lines of each of the desk's lists
+NAMES = {"de": "Deutsch", "en": "English"}
+
+register.filter("short", standing.short)
+
+
+@register.filter
+def thumbnail(image: Image) -> str:
+    """The smallest rendition of a list's shape; until there is one, the JPEG made at upload."""
+    cards = [
+        rendition
+        for rendition in image.renditions.all()
+        if rendition.key == image.ready_key
+        and rendition.crop == Rendition.Crop.CARD
+        and rendition.format == Rendition.Format.WEBP
+    ]
+    return min(cards, key=lambda rendition: rendition.width).file.url if cards else image.jpeg.url
+
+
+@register.filter
+def focal(image: Image) -> str:
+    """The focal point for an SVG in the picture's own pixels."""
+    return f"{image.focal_x * image.width:.0f} {image.focal_y * image.height:.0f}"
+
+
+@register.simple_tag
+def desk(user: User) -> dict[str, Any]:
+    """What an editor wants to know in the morning: what goes out or ends, what is open, what was begun."""
+    at = database_now()
+    open_ids = {language: changed(language, at) for language in LANGUAGES}
+    articles = Article.objects.select_related("saved_by")
+    open_articles = list(articles.filter(pk__in={pk for ids in open_ids.values() for pk in ids}).order_by("-saved_at"))
+    for article in open_articles:
+        article.open_in = [NAMES[language] for language in LANGUAGES if article.pk in open_ids[language]]  # type: ignore[attr-defined]
+    never = articles.filter(publications__isnull=True).order_by("-saved_at")
+    return {
+        "ahead": _ahead(at),
+        "changed": open_articles[:SHOWN],
+        "changed_count": len(open_articles),
+        "drafts": never[:SHOWN],
+        "drafts_count": never.count(),
+        "last": articles.filter(saved_by=user).order_by("-saved_at").first(),
+    }
+
+
+def _ahead(at: datetime) -> list[dict[str, Any]]:
+    """What begins and ends next, in the order of time; both languages of one instant on one line."""
+    rows = Publication.objects.filter(Q(visible__startswith__gt=at) | Q(visible__endswith__gt=at)).select_related("article")
+    moments: dict[tuple[datetime, str, int], dict[str, Any]] = {}
+    for row in rows.order_by("visible"):
+        edges = [("begins", row.visible.lower), ("ends", row.visible.upper)]
+        if any(other.visible.lower == row.visible.upper and other.article_id == row.article_id for other in rows):
+            edges.pop()  # it does not end: another version follows
+        for kind, moment in edges:
+            if moment and moment > at:
+                line = moments.setdefault(
+                    (moment, kind, row.article_id),
+                    {"at": moment, "kind": kind, "article": row.article, "title": row.title, "languages": []},
+                )
+                line["languages"].append(NAMES[row.language])
+    return [moments[key] for key in sorted(moments)][:SHOWN]

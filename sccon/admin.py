@@ -1,0 +1,191 @@
+"""People, groups and jobs in the admin, and what the admin calls itself."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from procrastinate.contrib.django import admin as procrastinate_admin
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from sccon.jobs import retry
+from sccon.models import Job, JobError, User
+
+admin.site.site_title = gettext_lazy("SCCON editorial desk")
+admin.site.site_header = gettext_lazy("SCCON editorial desk")
+admin.site.index_title = gettext_lazy("Desk")
+admin.site.enable_nav_sidebar = True
+
+# Procrastinate brings an admin of its own, which shows jobs as the machine sees them; ours is below.
+assert procrastinate_admin
+admin.site.unregister(ProcrastinateJob)
+admin.site.unregister(Group)
+
+
+class AccountForm(forms.ModelForm):
+    """What everyone may choose for themselves."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email", "language", "mail_on_review")
+        widgets = {"language": forms.RadioSelect}
+
+    def __init__(self, *args: object, **options: object):
+        super().__init__(*args, label_suffix="", **options)
+        self.fields["language"].choices = [("", _("as the browser asks for")), *self.fields["language"].choices[1:]]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    list_display = ("username", "name", "email", "language", "group_names", "is_active")
+    list_filter = ("groups", "is_superuser", "is_active")
+    save_on_top = False
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (gettext_lazy("Person"), {"classes": ["pair"], "fields": ("first_name", "last_name", "email", "language", "mail_on_review")}),
+        (
+            gettext_lazy("Rights"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (gettext_lazy("Dates"), {"classes": ["pair"], "fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=gettext_lazy("Name"), ordering="last_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name() or "–"
+
+    @admin.display(description=gettext_lazy("Groups"))
+    def group_names(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        if db_field.name == "groups":
+            options["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if field:
+            field.help_text = "" if db_field.name == "groups" else field.help_text
+        return field
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("me/", self.admin_site.admin_view(self.account), name="sccon_user_account")
+        return [own, *super().get_urls()]
+
+    def account(self, request: HttpRequest) -> HttpResponse:
+        """One's own name, address, language and mails."""
+        user = User.objects.get(pk=request.user.pk)
+        form = AccountForm(request.POST if request.method == "POST" else None, instance=user)
+        if form.is_valid():
+            form.save()
+            with translation.override(user.language or translation.get_language_from_request(request)):
+                self.message_user(request, _("Your settings are saved."))
+            return HttpResponseRedirect(reverse("admin:sccon_user_account"))
+        context = {**self.admin_site.each_context(request), "form": form, "title": _("My account"), "opts": self.opts}
+        return TemplateResponse(request, "admin/sccon/user/account.html", context)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Groups as Django has them; `editor` and `publisher` come with the site."""
+
+
+STATUS = {
+    "todo": ("plan", gettext_lazy("waiting")),
+    "doing": ("review", gettext_lazy("running")),
+    "succeeded": ("done", gettext_lazy("done")),
+    "failed": ("failed", gettext_lazy("failed")),
+    "cancelled": ("gone", gettext_lazy("cancelled")),
+    "aborting": ("gone", gettext_lazy("being stopped")),
+    "aborted": ("gone", gettext_lazy("stopped")),
+}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("state"), "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [(key, words) for key, (_shape, words) in STATUS.items() if key != "aborting"]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):
+    """What the worker has done, does and will do; a failed job can be run again."""
+
+    list_display = ("task", "status_words", "error", "attempts", "when")
+    list_filter = (StatusFilter, "task_name")
+    ordering = ("-id",)
+    actions = ("run_again",)
+    show_full_result_count = False
+    fields = ("task", "status_words", "arguments", "attempts", "when", "errors")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        last = JobError.objects.filter(job_id=OuterRef("pk")).order_by("-attempt")
+        return super().get_queryset(request).annotate(last_error=Subquery(last.values("error")[:1]))
+
+    @admin.display(description=gettext_lazy("Task"), ordering="task_name")
+    def task(self, job: Job) -> str:
+        arguments = ", ".join(f"{name} {value}" for name, value in job.args.items() if name != "timestamp")
+        return f"{job.task_name} ({arguments})" if arguments else job.task_name
+
+    @admin.display(description=gettext_lazy("State"), ordering="status")
+    def status_words(self, job: Job) -> str:
+        shape, words = STATUS[job.status]
+        return format_html('<span class="state {}">{}</span>', shape, words)
+
+    @admin.display(description=gettext_lazy("Last error"))
+    def error(self, job: Any) -> str:
+        return job.last_error or ""
+
+    @admin.display(description=gettext_lazy("Due"), ordering="scheduled_at")
+    def when(self, job: Job) -> Any:
+        return job.scheduled_at or "–"
+
+    @admin.display(description=gettext_lazy("Arguments"))
+    def arguments(self, job: Job) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(job.args, indent=2, ensure_ascii=False))
+
+    @admin.display(description=gettext_lazy("Errors"))
+    def errors(self, job: Job) -> str:
+        errors = JobError.objects.filter(job_id=job.pk).order_by("-attempt")
+        return render_to_string("admin/sccon/job/errors.html", {"errors": errors})
+
+    @admin.action(description=gettext_lazy("Run again"), permissions=["retry"])
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        count = sum(retry(pk) for pk in queryset.values_list("pk", flat=True))
+        if count:
+            sentence = ngettext("%(count)d job runs again.", "%(count)d jobs run again.", count)
+            self.message_user(request, sentence % {"count": count})
+        else:
+            self.message_user(request, _("Only failed jobs can be run again; none was chosen."), "warning")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("sccon.retry_job")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False

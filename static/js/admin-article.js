@@ -1,0 +1,175 @@
+// The article's form: all of it works without this; here it becomes quicker.
+
+// --- Counters: how much of what is shown everywhere has been used -------------------------------
+
+for (const field of document.querySelectorAll("[data-advice]")) {
+  const help = document.getElementById(`${field.id}_helptext`);
+  if (!help) continue;
+  const sentence = help.textContent.trim();
+  const most = Number(field.dataset.advice);
+  const count = () => {
+    help.textContent = field.value ? `${field.value.length} / ${most}` : sentence;
+    help.classList.toggle("over", field.value.length > most);
+  };
+  field.addEventListener("input", count);
+  count();
+}
+
+// --- The address, as the server will make it from the title --------------------------------------
+
+const umlauts = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
+function slug(title) {
+  const plain = title.toLowerCase().replace(/[äöüß]/g, (letter) => umlauts[letter]).normalize("NFKD").replace(/[^a-z0-9\s_-]/g, "");
+  let made = plain.trim().split(/[\s_-]+/).filter(Boolean).join("-");
+  if (made.length > 120) made = made.slice(0, 121).replace(/-[^-]*$/, "").slice(0, 120);
+  return made;
+}
+for (const field of document.querySelectorAll("[data-slug-of]")) {
+  const title = document.getElementById(field.dataset.slugOf);
+  const suggest = () => { field.placeholder = slug(title.value); };
+  title?.addEventListener("input", suggest);
+  if (title) suggest();
+}
+
+// --- Topics: the next free place for whoever is ticked --------------------------------------------
+
+for (const list of document.querySelectorAll("[data-ordered-topics]")) {
+  const rows = [...list.querySelectorAll(".ordered-topic")].map((row) => ({ box: row.querySelector("input"), place: row.querySelector("select") }));
+  list.addEventListener("change", (event) => {
+    const row = rows.find(({ box }) => box === event.target);
+    if (row) {
+      const taken = new Set(rows.filter(({ box }) => box.checked).map(({ place }) => place.value));
+      row.place.value = row.box.checked ? ["1", "2", "3"].find((place) => !taken.has(place)) ?? "" : "";
+      return;
+    }
+    // Two cannot have one place: the other takes the one that became free.
+    const moved = rows.find(({ place }) => place === event.target);
+    const chosen = rows.filter(({ box }) => box.checked);
+    const twin = chosen.find((other) => other !== moved && other.place.value === moved.place.value);
+    if (twin) {
+      const taken = new Set(chosen.filter((other) => other !== twin).map(({ place }) => place.value));
+      twin.place.value = ["1", "2", "3"].find((place) => !taken.has(place)) ?? "";
+    }
+  });
+}
+
+// --- Articles found by a word instead of in a list of the newest -----------------------------------
+
+class Picker {
+  constructor(root) {
+    this.root = root;
+    this.list = root.querySelector("ul");
+    const select = root.querySelector("select");
+    this.input = Object.assign(document.createElement("input"), { type: "search", id: select.id, placeholder: root.dataset.label, autocomplete: "off", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list", ariaLabel: root.dataset.label });
+    this.options = Object.assign(document.createElement("ul"), { role: "listbox", id: `${select.id}_found`, ariaLabel: root.dataset.label, hidden: true });
+    this.input.setAttribute("aria-controls", this.options.id);
+    select.replaceWith(this.input, this.options);
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.search(), 200);
+    });
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.options.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const option = event.target.closest("[role=option]");
+      if (option?.dataset.id) this.add(option);
+    });
+  }
+
+  async search() {
+    const term = this.input.value.trim();
+    if (!term) return this.close();
+    const query = new URLSearchParams({ term, app_label: "news", model_name: "article", field_name: "related" });
+    const response = await fetch(`${this.root.dataset.search}?${query}`);
+    if (!response.ok || term !== this.input.value.trim()) return undefined;
+    const { results } = await response.json();
+    const chosen = new Set([...this.list.querySelectorAll("input")].map((box) => box.value));
+    const found = results.filter(({ id }) => !chosen.has(id));
+    this.options.replaceChildren(...(found.length ? found : [{ id: "", text: this.root.dataset.none }]).map(({ id, text }, index) => {
+      const option = Object.assign(document.createElement("li"), { role: "option", textContent: text, id: `${this.options.id}_${index}`, ariaSelected: "false" });
+      option.dataset.id = id;
+      return option;
+    }));
+    this.options.hidden = false;
+    this.input.ariaExpanded = "true";
+    return undefined;
+  }
+
+  key(event) {
+    const options = [...this.options.children];
+    const at = options.findIndex((option) => option.ariaSelected === "true");
+    if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && !this.options.hidden) {
+      event.preventDefault();
+      if (options[at]?.dataset.id) this.add(options[at]);
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length && !this.options.hidden) {
+      event.preventDefault();
+      const next = options[(at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length];
+      for (const option of options) option.ariaSelected = String(option === next);
+      this.input.setAttribute("aria-activedescendant", next.id);
+      next.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  add(option) {
+    if ("single" in this.root.dataset) this.list.replaceChildren();
+    const label = document.createElement("label");
+    label.append(Object.assign(document.createElement("input"), { type: "checkbox", name: this.root.dataset.name, value: option.dataset.id, checked: true }), ` ${option.textContent}`);
+    const item = document.createElement("li");
+    item.append(label);
+    this.list.append(item);
+    this.input.value = "";
+    this.close();
+  }
+
+  close() {
+    this.options.hidden = true;
+    this.input.ariaExpanded = "false";
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+for (const root of document.querySelectorAll("[data-article-picker]")) new Picker(root);
+
+// --- More files -----------------------------------------------------------------------------------
+
+for (const part of document.querySelectorAll("[data-formset]")) {
+  const total = part.querySelector(`[name="${part.dataset.formset}-TOTAL_FORMS"]`);
+  const template = part.querySelector("template");
+  const button = part.querySelector("[data-add]");
+  if (!template || !button) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const row = template.content.cloneNode(true);
+    for (const element of row.querySelectorAll("[name], [id], [for]")) {
+      for (const name of ["name", "id", "for"]) {
+        const value = element.getAttribute(name);
+        if (value) element.setAttribute(name, value.replace("__prefix__", total.value));
+      }
+    }
+    total.value = Number(total.value) + 1;
+    template.before(row);
+    template.previousElementSibling.querySelector("input:not([type=hidden])")?.focus();
+  });
+}
+
+// --- What is not saved is not left by accident ------------------------------------------------------
+
+const form = document.querySelector(".article-form");
+if (form) {
+  let unsaved = form.dataset.unsaved === "yes";
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", (event) => { if (!event.submitter?.formTarget) unsaved = false; });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+}
+
+// A link to a field that the editor stands in for leads to the editor.
+document.addEventListener("click", (event) => {
+  const target = event.target.closest('a[href^="#id_"]')?.hash.slice(1);
+  const field = target && document.getElementById(target);
+  if (!field) return;
+  event.preventDefault();
+  const box = field.closest(".form-row")?.querySelector("[role=textbox], [contenteditable=true], button, input:not([type=hidden]), textarea, select") ?? field;
+  (field.matches("input:not([type=hidden]), textarea:not([hidden]), select") && field.offsetParent ? field : box).focus();
+  box.scrollIntoView({ block: "center" });
+});
