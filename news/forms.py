@@ -164,6 +164,7 @@ class AttachmentForm(forms.ModelForm):
         widgets = {"file": forms.FileInput, "position": forms.HiddenInput}
 
     def __init__(self, *args: object, **options: object):
+        options["label_suffix"] = ""
         super().__init__(*args, **options)
         self.fields["position"].required = False
         for language, label in (("de", _("German title")), ("en", _("English title"))):

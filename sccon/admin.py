@@ -51,7 +51,7 @@ class AccountForm(forms.ModelForm):
 class UserAdmin(DjangoUserAdmin):
     list_display = ("username", "name", "email", "language", "group_names", "is_active")
     list_filter = ("groups", "is_superuser", "is_active")
-    save_on_top = False
+    show_facets = admin.ShowFacets.NEVER
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (gettext_lazy("Person"), {"classes": ["pair"], "fields": ("first_name", "last_name", "email", "language", "mail_on_review")}),
@@ -134,7 +134,7 @@ class JobAdmin(admin.ModelAdmin):
     list_filter = (StatusFilter, "task_name")
     ordering = ("-id",)
     actions = ("run_again",)
-    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fields = ("task", "status_words", "arguments", "attempts", "when", "errors")
     readonly_fields = fields
 

@@ -185,7 +185,6 @@ class ArticleList:
     )
     list_per_page = 20
     show_facets = admin.ShowFacets.NEVER
-    show_full_result_count = False
     search_fields = tuple(f"{name}_{code}" for name in ("title", "lead", "body", "slug") for code in LANGUAGES)
     ordering = ("-saved_at",)
     list_select_related = ("image", "author", "saved_by")

@@ -96,11 +96,11 @@ class ImageAdmin(SharedAdmin):
     list_filter = (UseFilter,)
     search_fields = ("alt_de", "alt_en", "caption_de", "caption_en", "credit", "file")
     list_per_page = 24
-    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
     def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
-        words = ["alt_de", "alt_en", "decorative", "caption_de", "caption_en", "credit"]
+        words = ["alt_de", "alt_en", "caption_de", "caption_en", "credit", "decorative"]
         if obj is None:
             return [(None, {"fields": ["file"]}), (_("In words"), {"classes": ["pair", "words"], "fields": words})]
         return [

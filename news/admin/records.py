@@ -22,7 +22,7 @@ class RecordAdmin(admin.ModelAdmin):
     """A list to read: the rows are written by publishing and withdrawing alone."""
 
     actions = None
-    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,7 +101,7 @@ class PinAdmin(admin.ModelAdmin):
     list_display = ("article_link", "position", "until")
     list_display_links = None
     actions = None
-    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,7 +17,6 @@ class SharedAdmin(admin.ModelAdmin):
     """Lets an editor change what no public page shows, and a publisher everything; says which is the case."""
 
     change_form_template = "admin/news/shared/change_form.html"
-    save_on_top = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -38,6 +37,7 @@ class SharedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
     ) -> HttpResponse:
         context["adminform"].form.label_suffix = ""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj:
             context |= self.usage(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -41,7 +41,6 @@ class TopicAdmin(SharedAdmin):
     list_display = ("tile", "name", "english", "articles_count")
     list_display_links = ("name",)
     search_fields = ("name_de", "name_en", "description_de", "description_en")
-    show_full_result_count = False
     actions = None
     fieldsets = (
         (gettext_lazy("Name"), {"classes": ["pair"], "fields": ["name_de", "name_en", "slug_de", "slug_en"]}),
@@ -69,7 +68,6 @@ class TopicAdmin(SharedAdmin):
 class AuthorAdmin(SharedAdmin):
     list_display = ("name", "role", "articles_count")
     search_fields = ("name", "role_de", "role_en", "email")
-    show_full_result_count = False
     actions = None
     fieldsets = (
         (None, {"classes": ["pair"], "fields": ["name", "email", "role_de", "role_en"]}),
