@@ -1,12 +1,13 @@
 """The demo's news: articles, topics, authors and pictures, kept as files beside this one."""
 
 import tomllib
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from news.images import create_image
 from news.models import Article, ArticleTopic, Author, Image, Pin, Topic
@@ -44,12 +45,22 @@ def fill() -> int:
     for key, text in texts.items():
         articles[key].related.set(articles[other] for other in text.get("related", []))
     for key, text in sorted(texts.items(), key=lambda item: item[1]["date"]):
-        first = text["date"].replace(tzinfo=BERLIN)
-        languages = [language for language in LANGUAGES if language in text]
-        publish(articles[key], languages, by=None, first_published_at=first)
-        if text.get("pin"):
-            Pin.objects.create(article=articles[key], position=text["pin"])
+        _publish(articles[key], text)
     return len(articles)
+
+
+def _publish(article: Article, text: dict) -> None:
+    """Under its own date; a text with `plan_in_days` for a moment to come, one that is a `draft` not at all."""
+    languages = [language for language in LANGUAGES if language in text]
+    if text.get("draft"):
+        return
+    if days := text.get("plan_in_days"):
+        morning = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+        publish(article, languages, by=None, at=morning + timedelta(days=days))
+        return
+    publish(article, languages, by=None, first_published_at=text["date"].replace(tzinfo=BERLIN))
+    if text.get("pin"):
+        Pin.objects.create(article=article, position=text["pin"])
 
 
 def _read(name: str) -> dict[str, dict]:

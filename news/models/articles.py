@@ -16,7 +16,7 @@ class Article(models.Model):
     """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
 
     class Kind(models.TextChoices):
-        NEWS = "news", _("News")
+        NEWS = "news", _("News item")
         PRESS_RELEASE = "press_release", _("Press release")
         PAGE = "page", _("Page")
 
