@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -35,11 +37,11 @@ def picture_html(
         if rendition.key == image.ready_key and rendition.crop == crop:
             sets[rendition.format].append(rendition)
     if jpegs := sets[Rendition.Format.JPEG]:
-        source = jpegs[0].file.url
+        source = address(jpegs[0].file)
         widest = max(sets[Rendition.Format.AVIF] or jpegs, key=lambda rendition: rendition.width)
         width, height = widest.width, widest.height
     else:  # not ready: the JPEG made at upload, which the style sheet cuts to the shape
-        source = image.jpeg.url
+        source = address(image.jpeg)
         width, height = _shape(image, crop)
     return format_html(
         '<picture{}>{}{}<img src="{}" width="{}" height="{}" alt="{}"{} decoding="async"></picture>',
@@ -58,8 +60,13 @@ def _source(kind: str, renditions: Iterable[Rendition], sizes: str) -> SafeStrin
     widths = sorted(renditions, key=lambda rendition: rendition.width)
     if not widths:
         return ""
-    addresses = ", ".join(f"{rendition.file.url} {rendition.width}w" for rendition in widths)
+    addresses = ", ".join(f"{address(rendition.file)} {rendition.width}w" for rendition in widths)
     return format_html('<source type="{}" srcset="{}" sizes="{}">', kind, addresses, sizes)
+
+
+def address(file: FieldFile) -> str:
+    """Where `news.media` serves the file. (Its own `url` would lead past that view with storage elsewhere.)"""
+    return f"{settings.MEDIA_URL}{file.name}"
 
 
 def _shape(image: "Image", crop: str) -> tuple[int, int]:
