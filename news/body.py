@@ -21,8 +21,8 @@ FIGURE = re.compile(r'<figure((?: [a-z-]+="[^"]*")*)>(.*?)</figure>', re.DOTALL)
 ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 
-# As wide as a line of text; see `.article-body` in the style sheets.
-SIZES = "(min-width: 48rem) 42rem, 100vw"
+# As wide as `.prose figure` in static/css/pages.css lets it be.
+SIZES = "(min-width: 61rem) 57rem, 100vw"
 
 
 def image_ids(html: str) -> list[int]:
