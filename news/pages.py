@@ -70,7 +70,7 @@ def article_context(publication: Publication, parts: Parts, at: datetime) -> dic
     shown = [*images.values(), *(story.image for story in related if story.image)]
     if publication.image:
         shown.append(publication.image)
-    reading.load_renditions(shown)
+    reading.load_renditions(shown, crops=[reading.Crop.FULL, reading.Crop.CARD])
     address = settings.SITE_URL + publication.url
     return {
         "story": publication,

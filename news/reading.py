@@ -12,6 +12,7 @@ from news.models import Image, Pin, Publication, PublicationTopic, Rendition, To
 
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
 RELATED_SHOWN = 3
+Crop = Rendition.Crop
 
 
 def stories(
@@ -26,17 +27,18 @@ def stories(
     return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
 
 
-def load_cards(rows: Iterable[Publication]) -> list[Publication]:
+def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD,)) -> list[Publication]:
     """`rows` with their topics and the renditions of their pictures: two queries, however many rows."""
     rows = list(rows)
     prefetch_related_objects(rows, TOPICS)
-    load_renditions(row.image for row in rows if row.image)
+    load_renditions((row.image for row in rows if row.image), crops=crops)
     return rows
 
 
-def load_renditions(images: Iterable[Image]) -> None:
-    """Gives `images` the renditions that pages show, in one query for all of them."""
-    prefetch_related_objects(list(images), Prefetch("renditions", Rendition.objects.filter(key=F("image__ready_key"))))
+def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CARD,)) -> None:
+    """Gives `images` the renditions of `crops` that pages show, in one query for all of them."""
+    shown = Rendition.objects.filter(key=F("image__ready_key"), crop__in=crops)
+    prefetch_related_objects(list(images), Prefetch("renditions", shown))
 
 
 def lead_story(language: str, at: datetime) -> Publication | None:

@@ -9,8 +9,9 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
+from news import drafting
 from news.images import create_image
-from news.models import Article, ArticleTopic, Author, Image, Pin, Topic
+from news.models import Article, Author, Image, Pin, Topic
 from news.models.translated import LANGUAGES
 from news.publishing import publish
 
@@ -99,9 +100,5 @@ def _article(text: dict, topics: dict[str, Topic], authors: dict[str, Author], p
                 for key, picture in pictures.items():
                     value = value.replace(f'data-image="{key}"', f'data-image="{picture.pk}"')
             setattr(article, f"{name}_{language}", value)
-    article.save()
-    ArticleTopic.objects.bulk_create(
-        ArticleTopic(article=article, topic=topics[key], position=position)
-        for position, key in enumerate(text.get("topics", []))
-    )
-    return article
+    chosen = [topics[key] for key in text.get("topics", [])]
+    return drafting.save(article, version=0, by=None, topics=chosen)

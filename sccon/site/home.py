@@ -21,7 +21,9 @@ def home(request: HttpRequest) -> HttpResponse:
     latest = reading.stories(language, at)
     if lead:
         latest = latest.exclude(pk=lead.pk)
-    lead_and_latest = reading.load_cards([*([lead] if lead else []), *latest[: CARDS + BRIEFS]])
+    shown = reading.load_cards(
+        [*([lead] if lead else []), *latest[: CARDS + BRIEFS]], crops=[reading.Crop.CARD, reading.Crop.TALL]
+    )
     years = reading.year_counts(language, at)
     return render(
         request,
@@ -29,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             **languages.links(request, languages.in_each("site:home")),
             "lead_story": lead,
-            "stories": lead_and_latest[1:],
+            "stories": shown[1:] if lead else shown,
             "topics": reading.topic_counts(language, at),
             "total": sum(count for _year, count in years),
         },
