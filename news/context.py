@@ -1,5 +1,6 @@
 """What every page's foot shows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -19,14 +20,18 @@ class FootLink:
     url: str
 
 
-def footer(request: HttpRequest) -> dict:
-    """`legal`: the public pages with a role, asked for only where a template shows them."""
+def foot_links(pages: Iterable[Publication]) -> list[FootLink]:
+    """The links to `pages`, in the order of their roles."""
+    pages = sorted(pages, key=lambda page: ORDER.index(page.role or ""))
+    return [FootLink(str(page.get_role_display()), page.url) for page in pages]
+
+
+def footer(request: HttpRequest) -> dict[str, object]:
+    """`legal`: the public pages with a role, asked for only where a template shows them and the view did not."""
 
     def legal() -> list[FootLink]:
         at = getattr(request, "at", None)  # the page's instant, see `news.views`
         pages = Publication.objects.public(translation.get_language(), at).filter(role__isnull=False)
-        pages = pages.only("title", "path", "kind", "language", "role")
-        pages = sorted(pages, key=lambda page: ORDER.index(page.role))
-        return [FootLink(page.get_role_display(), page.url) for page in pages]
+        return foot_links(pages.only("title", "path", "kind", "language", "role"))
 
     return {"legal": SimpleLazyObject(legal)}

@@ -1,12 +1,12 @@
 """An article's page, put together from a publication – or from a draft that is shown as if it were one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from news import reading
 from news.body import image_ids, render_body
@@ -17,19 +17,19 @@ from sccon.html import sanitise
 
 @dataclass(frozen=True)
 class Parts:
-    """What belongs to a text besides the text: topics in order, files, ids of related articles."""
+    """What belongs to a text besides the text: topics in order, files, articles chosen as related (their ids)."""
 
     topics: Sequence[Topic]
     attachments: Sequence[PublicationAttachment]
-    related_ids: Sequence[int]
+    related_ids: Collection[int] | QuerySet
 
 
 def parts_of(publication: Publication) -> Parts:
-    prefetch_related_objects([publication], reading.TOPICS, "publication_attachments", "publication_related")
+    prefetch_related_objects([publication], reading.TOPICS, "publication_attachments")
     return Parts(
         topics=[part.topic for part in publication.publication_topics.all()],
         attachments=list(publication.publication_attachments.all()),
-        related_ids=[part.article_id for part in publication.publication_related.all()],
+        related_ids=publication.publication_related.values("article"),
     )
 
 
@@ -66,7 +66,8 @@ def article_context(publication: Publication, parts: Parts, at: datetime) -> dic
     """What `news/article.html` and `news/page.html` show of `publication`."""
     ids = image_ids(publication.body)
     images = {image.pk: image for image in Image.objects.filter(pk__in=ids)} if ids else {}
-    related = reading.related_stories(parts.related_ids, publication.language, at)
+    topic = parts.topics[0] if parts.topics else None
+    related = reading.related_stories(publication.article_id, parts.related_ids, topic, publication.language, at)
     shown = [*images.values(), *(story.image for story in related if story.image)]
     if publication.image:
         shown.append(publication.image)

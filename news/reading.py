@@ -1,6 +1,6 @@
 """What the public pages ask of the publications, always for one language and one instant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,11 +72,18 @@ def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
     return list(public.values(year=year).annotate(count=Count("pk")).order_by("-year").values_list("year", "count"))
 
 
-def related_stories(article_ids: Sequence[int], language: str, at: datetime) -> list[Publication]:
-    """Those of the articles that are public in `language` at `at`, newest first, a few of them. No renditions yet."""
-    if not article_ids:
-        return []
-    found = list(stories(language, at).filter(article__in=article_ids)[:RELATED_SHOWN])
+def related_stories(
+    article_id: int | None, chosen: Collection[int] | QuerySet, topic: Topic | None, language: str, at: datetime
+) -> list[Publication]:
+    """What to read next: those of `chosen` that are public in `language` at `at`, then the newest of `topic`.
+
+    Without renditions: the page asks for those of all its pictures at once.
+    """
+    public = stories(language, at).exclude(article=article_id)
+    found = list(public.filter(article__in=chosen)[:RELATED_SHOWN])
+    if topic and len(found) < RELATED_SHOWN:
+        more = public.filter(publication_topics__topic=topic).exclude(pk__in=[story.pk for story in found])
+        found += more[: RELATED_SHOWN - len(found)]
     prefetch_related_objects(found, TOPICS)
     return found
 
@@ -85,6 +92,16 @@ def paths_of(article_id: int, at: datetime) -> dict[str, str]:
     """Where the article can be read at `at`: its URL path by language."""
     rows = Publication.objects.filter(article=article_id, visible__contains=at).only("kind", "path", "language")
     return {row.language: row.get_absolute_url() for row in rows}
+
+
+def surroundings(article_id: int, language: str, at: datetime) -> tuple[dict[str, str], list[Publication]]:
+    """`paths_of` the article, and the pages with a role in `language`, in one query."""
+    rows = Publication.objects.filter(
+        Q(article=article_id) | Q(role__isnull=False, language=language), visible__contains=at
+    ).only("article_id", "title", "kind", "path", "language", "role")
+    rows = list(rows)
+    paths = {row.language: row.get_absolute_url() for row in rows if row.article_id == article_id}
+    return paths, [row for row in rows if row.role and row.language == language]
 
 
 @dataclass(frozen=True)

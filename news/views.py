@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from news import reading
+from news.context import foot_links
 from news.json_ld import news_article
 from news.models import Article, Publication, Topic, TopicAddress
 from news.pages import article_context, parts_of
@@ -92,7 +93,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     )
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
-    paths = reading.paths_of(publication.article_id, at)
+    paths, legal = reading.surroundings(publication.article_id, language, at)
     overviews = {
         code: f"{url}?{urlencode({'from': publication.article_id})}"
         for code, url in languages.in_each("news:overview").items()
@@ -100,6 +101,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     context = {
         **article_context(publication, parts_of(publication), at),
         **languages.links(request, paths, overviews),
+        "legal": foot_links(legal),
     }
     context["json_ld"] = news_article(publication, context["canonical"])
     template = "news/page.html" if publication.kind == Article.Kind.PAGE else "news/article.html"
