@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
@@ -23,8 +23,8 @@ __all__ = ["RETRY", "app"]
 
 logger = logging.getLogger("sccon.jobs")
 
-# Five attempts in about half an hour: 5, 25, 125, 625 seconds after one another.
-RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
+# Five attempts in about a quarter of an hour: 5, 25, 125, 625 seconds after one another. The first is not counted here.
+RETRY = RetryStrategy(max_attempts=4, exponential_wait=5)
 
 # A worker says every ten seconds that it lives; one silent for this long (seconds) is dead.
 SILENT_AFTER = 30.0
@@ -61,6 +61,8 @@ def retry(job_id: int) -> bool:
         return False
     JobError.objects.filter(job_id=job_id).delete()
     app.job_manager.retry_job_by_id(job_id, retry_at=timezone.now())
+    with connection.cursor() as cursor:  # procrastinate counts on, and would give up at the next failure
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 0 WHERE id = %s", [job_id])
     return True
 
 

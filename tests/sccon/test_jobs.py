@@ -1,7 +1,7 @@
 """Work outside the request, with real workers: nothing is lost, nothing happens that was not committed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -11,14 +11,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from procrastinate.exceptions import AlreadyEnqueued
 
 from news.models import Image
 from sccon import jobs
 from sccon.models import Job, JobError
-from tests.factories import make_image
+from tests.factories import make_image, picture_bytes
 from tests.processes import kill, manage, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+ATTEMPTS = 5
 
 StartWorker = Callable[[], Popen[bytes]]
 
@@ -40,12 +43,24 @@ def status(image: Image) -> str:
 def on_its_last_attempt(image: Image) -> None:
     """Spares the test the half hour that five attempts take."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [jobs.RETRY.max_attempts - 1])
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [ATTEMPTS - 1])
+
+
+def at_once(image: Image) -> None:
+    """Spares the test the pause between two attempts."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = %s", [renditions(image).get().pk])
 
 
 def silent_for_a_minute() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+
+
+def look_for_stalled() -> None:
+    """Spares the test the minute between two looks."""
+    with suppress(AlreadyEnqueued):
+        jobs.requeue_stalled.defer(timestamp=0)
 
 
 def test_a_job_exists_only_if_its_transaction_commits():
@@ -71,7 +86,7 @@ def test_the_job_of_a_killed_worker_is_handed_out_again(start_worker: StartWorke
     kill(worker)
     assert (status(image), image.renditions.count()) == ("doing", 0)
     silent_for_a_minute()
-    jobs.requeue_stalled.configure(queueing_lock=None).defer(timestamp=0)
+    look_for_stalled()
     start_worker()
     wait_until(lambda: status(image) == "succeeded", "done by the second worker")
     assert image.renditions.count() > 0
@@ -81,14 +96,13 @@ def test_the_job_of_a_living_worker_is_not_handed_out_again(start_worker: StartW
     image = make_image(width=4000, height=2600)
     start_worker()
     wait_until(lambda: status(image) == "doing", "begun")
-    jobs.requeue_stalled.configure(queueing_lock=None).defer(timestamp=0)
+    look_for_stalled()
     wait_until(lambda: status(image) == "succeeded", "done")
     assert renditions(image).get().attempts == 1
 
 
 def test_a_job_that_keeps_failing_stays_with_its_error_and_runs_again_when_told(start_worker: StartWorker):
     image = make_image()
-    picture = default_storage.open(image.file.name).read()
     default_storage.delete(image.file.name)
     on_its_last_attempt(image)
     start_worker()
@@ -96,13 +110,15 @@ def test_a_job_that_keeps_failing_stays_with_its_error_and_runs_again_when_told(
 
     (job,) = Job.objects.failed()
     (error,) = JobError.objects.all()
-    assert (error.job_id, error.attempt) == (job.pk, jobs.RETRY.max_attempts)
+    assert (error.job_id, error.attempt) == (job.pk, ATTEMPTS)
     assert error.error.startswith("FileNotFoundError: ")
     assert "make_renditions" in error.traceback
 
-    default_storage.save(image.file.name, ContentFile(picture))
     assert jobs.retry(job.pk)
     assert JobError.objects.count() == 0
+    wait_until(lambda: JobError.objects.exists() and status(image) == "todo", "tried for the first of five times")
+    default_storage.save(image.file.name, ContentFile(picture_bytes()))
+    at_once(image)
     wait_until(lambda: status(image) == "succeeded", "done at last")
     assert not jobs.retry(job.pk)
 
