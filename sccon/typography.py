@@ -8,6 +8,8 @@ import re
 
 SHY = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
+# The typeface sets an ordinary space too close to a dash; after the second one a line may break all the same.
+DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
 LONG = 12  # letters; shorter words fit on a phone in any headline
 
 # First parts of compounds in our field, with their linking letters. A joint is set after one of them where at
@@ -36,7 +38,7 @@ _WORD = re.compile(rf"[^\W\d_]{{{LONG},}}")
 
 def soft_hyphens(text: str) -> str:
     """`text` with a soft hyphen at the joints of long German compounds, and no line that begins with a dash."""
-    text = text.replace(" – ", f"{NBSP}– ")
+    text = text.replace(" – ", DASH)
     return _WORD.sub(lambda match: _split(match.group()), text)
 
 

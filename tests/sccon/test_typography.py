@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sccon.typography import NBSP, SHY, soft_hyphens
+from sccon.typography import DASH, SHY, soft_hyphens
 
 
 def shown(text: str) -> str:
@@ -21,10 +21,10 @@ def test_short_words_and_unknown_ones_stay_whole():
 
 
 def test_no_line_begins_with_a_dash():
-    assert soft_hyphens("Zwei Jahre – eine Bilanz") == f"Zwei Jahre{NBSP}– eine Bilanz"
+    assert soft_hyphens("Zwei Jahre – eine Bilanz") == f"Zwei Jahre{DASH}eine Bilanz"
 
 
 @given(st.text())
 def test_nothing_but_hyphens_and_dashes_changes(text: str):
-    plain = text.replace(" – ", f"{NBSP}– ")
+    plain = text.replace(" – ", DASH)
     assert soft_hyphens(text).replace(SHY, "") == plain.replace(SHY, "")
