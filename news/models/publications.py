@@ -224,7 +224,7 @@ class Publication(models.Model):
     def reading_minutes(self) -> int:
         return max(1, round(len(strip_tags(self.body).split()) / WORDS_PER_MINUTE))
 
-    @property
+    @cached_property
     def kicker(self) -> Topic | None:
         """The first of its topics; the topics must have been prefetched."""
         return next((part.topic for part in self.publication_topics.all()), None)
