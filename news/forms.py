@@ -85,6 +85,7 @@ class ArticleForm(forms.ModelForm):
             label = str(Article._meta.get_field(base).verbose_name)
             field.label = label[:1].upper() + label[1:]
             field.widget.attrs["lang"] = language
+            field.empty_value = None  # absent, also when only spaces were typed
             if base in LINES:
                 field.widget = forms.Textarea({"rows": LINES[base], "lang": language, "class": "grows"})
             if base in ADVICE:
@@ -160,16 +161,16 @@ class AttachmentForm(forms.ModelForm):
 
     class Meta:
         model = Attachment
-        fields = ("file", "title_de", "title_en", "position")
-        widgets = {"file": forms.FileInput, "position": forms.HiddenInput}
+        fields = ("file", "title_de", "title_en")
+        widgets = {"file": forms.FileInput}
 
     def __init__(self, *args: object, **options: object):
         options["label_suffix"] = ""
         super().__init__(*args, **options)
-        self.fields["position"].required = False
         for language, label in (("de", _("German title")), ("en", _("English title"))):
             self.fields[f"title_{language}"].label = label
             self.fields[f"title_{language}"].widget.attrs["lang"] = language
+            self.fields[f"title_{language}"].empty_value = None
 
     def clean_file(self) -> object:
         upload = self.cleaned_data["file"]
@@ -179,9 +180,6 @@ class AttachmentForm(forms.ModelForm):
             except UploadRefused as refused:
                 raise ValidationError(str(refused)) from refused
         return upload
-
-    def clean_position(self) -> int:
-        return self.cleaned_data["position"] or 0
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

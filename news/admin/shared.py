@@ -31,6 +31,7 @@ class SharedAdmin(admin.ModelAdmin):
             language_name = {"de": _("German"), "en": _("English")}[language]
             field.label = _("%(field)s, %(language)s") % {"field": label[:1].upper() + label[1:], "language": language_name}
             field.widget.attrs["lang"] = language
+            field.empty_value = None  # absent, also when only spaces were typed
         return field
 
     def render_change_form(

@@ -1,0 +1,144 @@
+"""Saving a draft: each save a version, and never over one that its author has not seen."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from reversion.models import Revision, Version
+
+from news import drafting
+from news.models import Article, Publication
+from tests.factories import make_article, make_topic, make_user, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def draft(**fields: Any) -> Article:
+    return drafting.save(Article(**{"title_de": "Über Größe", **fields}), version=0, by=None)
+
+
+def test_first_save_is_version_one_and_makes_the_addresses() -> None:
+    article = draft(title_en="On size")
+    article.refresh_from_db()
+    assert (article.version, article.slug_de, article.slug_en) == (1, "ueber-groesse", "on-size")
+
+
+def test_address_is_made_only_where_there_is_a_title_and_none_yet() -> None:
+    article = draft(slug_de="eigene-adresse")
+    article.refresh_from_db()
+    assert (article.slug_de, article.slug_en) == ("eigene-adresse", None)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Fünf Länder, ein Register", "fuenf-laender-ein-register"),
+        ("Straße – ÖPNV & Maße", "strasse-oepnv-masse"),
+        ("  „Wie weiter?“  ", "wie-weiter"),
+        ("Café à la carte", "cafe-a-la-carte"),
+        ("snake_case__und--mehr", "snake-case-und-mehr"),
+        ("!?", ""),
+        ("wort " * 40, "-".join(["wort"] * 24)),
+        ("x" * 200, "x" * 120),
+    ],
+)
+def test_titles_become_addresses(title: str, slug: str) -> None:
+    assert drafting.slug_of(title) == slug
+
+
+def test_second_save_on_an_older_version_is_refused_and_changes_nothing() -> None:
+    article = draft()
+    mine, theirs = Article.objects.get(pk=article.pk), Article.objects.get(pk=article.pk)
+    theirs.title_de = "Ihr Titel"
+    drafting.save(theirs, version=1, by=None)
+    mine.title_de = "Mein Titel"
+    with pytest.raises(drafting.Conflict) as refused:
+        drafting.save(mine, version=1, by=None, topics=[make_topic()])
+    assert (refused.value.stored.title_de, refused.value.stored.version) == ("Ihr Titel", 2)
+    article.refresh_from_db()
+    assert (article.title_de, article.version, article.article_topics.count()) == ("Ihr Titel", 2, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_saves_in_the_same_instant_one_wins() -> None:
+    article = draft()
+    start, outcomes = threading.Barrier(2), []
+
+    def save(title: str) -> None:
+        try:
+            mine = Article.objects.get(pk=article.pk)
+            mine.title_de = title
+            start.wait(timeout=10)
+            drafting.save(mine, version=1, by=None)
+            outcomes.append(title)
+        except drafting.Conflict as conflict:
+            outcomes.append(f"refused, for {conflict.stored.title_de} was first")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=(title,)) for title in ("A", "B")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    article.refresh_from_db()
+    other = "B" if article.title_de == "A" else "A"
+    assert sorted(outcomes) == sorted([article.title_de, f"refused, for {article.title_de} was first"])
+    assert (article.version, other in outcomes) == (2, False)
+    assert Revision.objects.count() == 2
+
+
+def test_every_save_is_one_revision_with_its_topics_in_order() -> None:
+    user, first, second = make_user("editor"), make_topic("Eins"), make_topic("Zwei")
+    article = drafting.save(Article(title_de="A"), version=0, by=user, topics=[first, second])
+    article.title_de = "B"
+    drafting.save(article, version=1, by=user, topics=[second, first])
+    revisions = list(Revision.objects.order_by("pk"))
+    assert [revision.user for revision in revisions] == [user, user]
+
+    def kept(revision: Revision) -> tuple[str, list[int]]:
+        title, places = "", {}
+        for version in revision.version_set.all():
+            fields = json.loads(version.serialized_data)[0]["fields"]
+            if "title_de" in fields:
+                title = fields["title_de"]
+            elif "topic" in fields:
+                places[fields["topic"]] = fields["position"]
+        return title, sorted(places, key=lambda pk: places[pk])
+
+    assert [kept(revision) for revision in revisions] == [
+        ("A", [first.pk, second.pk]),
+        ("B", [second.pk, first.pk]),
+    ]
+
+
+def test_a_version_restores_both_languages() -> None:
+    article = draft(title_en="Size", body_de="<p>Alt</p>", body_en="<p>Old</p>")
+    article.title_de, article.title_en, article.body_en = "Neu", "New", "<p>New</p>"
+    drafting.save(article, version=1, by=None)
+    Version.objects.get_for_object(article).last().revert()
+    article.refresh_from_db()
+    assert (article.title_de, article.title_en, article.body_de, article.body_en) == (
+        "Über Größe",
+        "Size",
+        "<p>Alt</p>",
+        "<p>Old</p>",
+    )
+
+
+def test_saving_changes_no_public_byte() -> None:
+    article = make_article("Öffentlich")
+    publish(article)
+    before = list(Publication.objects.values())
+    article.title_de, article.body_de = "Anders", "<p>Anders</p>"
+    drafting.save(article, version=article.version, by=None, topics=[make_topic("Anderes")])
+    assert list(Publication.objects.values()) == before
+
+
+def test_address_is_fixed_once_it_was_public_and_only_in_that_language() -> None:
+    article = make_article()
+    assert drafting.fixed_slugs(article) == set()
+    publish(article, "de")
+    assert drafting.fixed_slugs(article) == {"de"}
