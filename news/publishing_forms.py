@@ -27,12 +27,12 @@ def in_berlin(day: date, hour: time, fold: str = "") -> datetime:
     wall = datetime.combine(day, hour)
     first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():
-        return first
+        return first.astimezone(UTC)
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
         raise ValidationError(_("The clocks go forward that night: this hour does not exist. Choose one after 3:00."))
     if fold not in {"0", "1"}:
         raise Ambiguous(_("The clocks go back that night: this hour comes twice. Say which one you mean."))
-    return first if fold == "0" else second
+    return (first if fold == "0" else second).astimezone(UTC)  # in UTC, for Python compares a fold with nothing
 
 
 class MomentsForm(forms.Form):

@@ -21,6 +21,11 @@ from news.models import Author, Topic, TopicAddress
 class TopicForm(forms.ModelForm):
     """Makes missing addresses from the names, and refuses one that is, or was, another topic's."""
 
+    def __init__(self, *args: object, **options: object):
+        super().__init__(*args, **options)
+        if "name_en" in self.fields:
+            self.fields["name_en"].required = False  # a topic without English has no English page
+
     def _slug(self, language: str) -> str | None:
         typed = self.cleaned_data.get(f"slug_{language}") or self.cleaned_data.get(f"name_{language}")
         slug = slug_of(typed or "")[:80].rstrip("-") or None

@@ -1,0 +1,258 @@
+"""The pages that publish, withdraw and pin, over HTTP."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from news.models import Article, Pin, Publication, Withdrawal
+from news.publishing_forms import Ambiguous, in_berlin
+from tests.factories import make_article, make_user, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(*groups: str) -> Client:
+    client = Client()
+    client.force_login(make_user(*groups, language="en"))
+    return client
+
+
+@pytest.fixture
+def publisher() -> Client:
+    return client_of("publisher")
+
+
+def url(article: Article, page: str) -> str:
+    return f"/admin/news/article/{article.pk}/{page}/"
+
+
+def answers(article: Article, **changes: Any) -> dict[str, Any]:
+    return {"version": article.version, "languages": ["de"], "when": "now", "weight": "small", "planned": "keep"} | changes
+
+
+def at(moment: datetime, name: str = "at") -> dict[str, str]:
+    local = timezone.localtime(moment)
+    return {f"{name}_date": local.strftime("%Y-%m-%d"), f"{name}_time": local.strftime("%H:%M")}
+
+
+def messages(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+# --- Who may ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["publish", "withdraw", "pin"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_only_publishers_reach_these_pages(page: str, method: str) -> None:
+    article = make_article()
+    publish(article)
+    assert getattr(client_of("editor"), method)(url(article, page), answers(article)).status_code == 403
+    assert Publication.objects.count() == 1
+
+
+# --- Publish ----------------------------------------------------------------------------------
+
+
+def test_looking_publishes_nothing(publisher: Client) -> None:
+    article = make_article()
+    response = publisher.get(url(article, "publish"))
+    assert response.status_code == 200
+    assert not Publication.objects.exists()
+
+
+def test_publishes_the_chosen_language_at_once(publisher: Client) -> None:
+    article = make_article()
+    response = publisher.post(url(article, "publish"), answers(article), follow=True)
+    assert messages(response) == ["Deutsch is public now."]
+    assert [row.language for row in Publication.objects.public("de")] == ["de"]
+    assert Publication.objects.get().published_by.username == response.context["user"].username
+    assert Client().get(Publication.objects.get().url).status_code == 200
+
+
+def test_plans_both_languages_for_the_same_instant(publisher: Client) -> None:
+    article = make_article()
+    begin = (timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    end = begin + timedelta(days=3)
+    given = answers(article, languages=["de", "en"], when="at", **at(begin), **at(end, "until"))
+    response = publisher.post(url(article, "publish"), given, follow=True)
+    assert {(row.visible.lower, row.visible.upper) for row in Publication.objects.all()} == {(begin, end)}
+    assert Publication.objects.count() == 2
+    assert messages(response)[0].startswith("Deutsch and English is planned for")
+
+
+def test_what_is_missing_stands_there_before_the_click_and_refuses_it(publisher: Client) -> None:
+    article = make_article(lead_en=None)
+    page = publisher.get(url(article, "publish"))
+    assert "The lead is missing." in page.text
+    assert 'value="en" disabled' in page.text
+    refused = publisher.post(url(article, "publish"), answers(article, languages=["de", "en"]))
+    assert refused.context["form"].non_field_errors() == ["English: The lead is missing."]
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"languages": []}, "languages", "Choose at least one language."),
+        ({"when": "at"}, "at_date", "Choose the day."),
+        ({"when": "at", "at_date": "2030-05-01"}, "at_time", "Choose the hour."),
+        ({"when": "at", "at_date": "2020-05-01", "at_time": "9:00"}, "at_date", "That is past."),
+        ({"when": "at", "at_date": "31.02.2030", "at_time": "9:00"}, "at_date", "Enter a valid date."),
+        ({"when": "at", "at_date": "2030-03-31", "at_time": "02:30"}, "at_time", "The clocks go forward"),
+        ({"when": "at", "at_date": "2030-10-27", "at_time": "02:30"}, "at_fold", "The clocks go back"),
+        ({"until_date": "2020-05-01", "until_time": "9:00"}, "until_date", "The end is not after the beginning."),
+    ],
+)
+def test_answers_that_make_no_sense_are_refused_beside_their_field(
+    publisher: Client, changes: dict[str, Any], field: str, sentence: str
+) -> None:
+    article = make_article()
+    response = publisher.post(url(article, "publish"), answers(article, **changes))
+    assert response.context["form"].errors[field][0].startswith(sentence)
+    for value in changes.values():
+        if isinstance(value, str):
+            assert value in response.text
+    assert not Publication.objects.exists()
+
+
+def test_hour_that_comes_twice_is_asked_for_and_then_kept_apart(publisher: Client) -> None:
+    article = make_article()
+    given = answers(article, when="at", at_date="2030-10-27", at_time="02:30")
+    assert 'name="at_fold"' in publisher.post(url(article, "publish"), given).text
+    publisher.post(url(article, "publish"), given | {"at_fold": "1"})
+    assert Publication.objects.get().visible.lower == datetime(2030, 10, 27, 1, 30, tzinfo=UTC)
+
+
+def test_hours_in_berlin() -> None:
+    assert in_berlin(date(2030, 7, 1), time(9)) == datetime(2030, 7, 1, 7, tzinfo=UTC)
+    assert in_berlin(date(2030, 10, 27), time(2, 30), "0") == datetime(2030, 10, 27, 0, 30, tzinfo=UTC)
+    assert in_berlin(date(2030, 10, 27), time(3)) == datetime(2030, 10, 27, 2, tzinfo=UTC)
+    with pytest.raises(Ambiguous):
+        in_berlin(date(2030, 10, 27), time(2))
+    with pytest.raises(ValidationError, match="does not exist"):
+        in_berlin(date(2030, 3, 31), time(2))
+
+
+def test_small_correction_keeps_the_date_and_new_content_shows_it(publisher: Client) -> None:
+    article = make_article()
+    publish(article)
+    publisher.post(url(article, "publish"), answers(article))
+    assert Publication.objects.public("de").get().updated_at is None
+    publisher.post(url(article, "publish"), answers(article, weight="substantial"))
+    current = Publication.objects.public("de").get()
+    assert current.updated_at == current.visible.lower
+
+
+def test_planned_version_stays_or_is_dropped(publisher: Client) -> None:
+    article = make_article()
+    publish(article, at=timezone.now() + timedelta(days=1))
+    publisher.post(url(article, "publish"), answers(article))
+    assert Publication.objects.filter(visible__startswith__gt=timezone.now()).count() == 1
+    publisher.post(url(article, "publish"), answers(article, planned="replace"))
+    assert Publication.objects.filter(visible__startswith__gt=timezone.now()).count() == 0
+
+
+def test_version_saved_meanwhile_is_not_published_unseen(publisher: Client) -> None:
+    article = make_article()
+    Article.objects.update(version=7)
+    refused = publisher.post(url(article, "publish"), answers(article))
+    assert "saved version 7" in refused.context["form"].non_field_errors()[0]
+    assert 'name="version" value="7"' in refused.text
+    assert not Publication.objects.exists()
+
+
+def test_the_script_is_told_what_the_answers_would_do(publisher: Client) -> None:
+    article = make_article()
+    publish(article)
+    given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", outcome="1")
+    told = publisher.get(url(article, "publish"), given).json()
+    assert told["sentence"].startswith("On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears (Deutsch)")
+    assert "it replaces the text that has been public since" in told["sentence"]
+    assert told["sentence"].endswith("English stays as it is.")
+    assert told["button"] == "Plan for 1 May 2030"
+    assert Publication.objects.count() == 1
+
+
+# --- Withdraw ---------------------------------------------------------------------------------
+
+
+def test_withdrawn_text_is_gone(publisher: Client) -> None:
+    article = make_article()
+    publication = publish(article)
+    given = {"languages": ["de"], "outcome": "gone", "reason": "Falsch"}
+    response = publisher.post(url(article, "withdraw"), given, follow=True)
+    assert messages(response) == ["Deutsch is withdrawn."]
+    assert Client().get(publication.url).status_code == 410
+    assert Withdrawal.objects.get().reason == "Falsch"
+
+
+def test_withdrawn_text_is_replaced_by_another(publisher: Client) -> None:
+    article, other = make_article("Alt"), make_article("Neu")
+    old, new = publish(article), publish(other)
+    given = {"languages": ["de"], "outcome": "replaced", "target": [other.pk], "reason": "Zusammengelegt"}
+    publisher.post(url(article, "withdraw"), given)
+    assert Client().get(old.url).headers["Location"] == new.url
+
+
+def test_withdrawn_text_stays_under_a_notice(publisher: Client) -> None:
+    article = make_article()
+    publication = publish(article)
+    given = {"languages": ["de"], "outcome": "notice", "notice_de": "Überholt.", "reason": "Neue Zahlen"}
+    publisher.post(url(article, "withdraw"), given)
+    assert "Überholt." in Client().get(publication.url).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"languages": []}, "languages"),
+        ({"outcome": "replaced"}, "target"),
+        ({"outcome": "notice"}, "notice_de"),
+    ],
+)
+def test_withdrawal_without_what_it_needs_is_refused(publisher: Client, changes: dict[str, Any], field: str) -> None:
+    article = make_article()
+    publish(article)
+    given = {"languages": ["de"], "outcome": "gone", "reason": "Ein guter Grund"} | changes
+    response = publisher.post(url(article, "withdraw"), given)
+    assert set(response.context["form"].errors) == {field}
+    assert Publication.objects.public("de").exists()
+
+
+def test_page_with_a_role_is_not_withdrawn(publisher: Client) -> None:
+    page = make_article("Impressum", kind="page", role="imprint")
+    publish(page)
+    given = {"languages": ["de"], "outcome": "gone", "reason": "Versehen"}
+    response = publisher.post(url(page, "withdraw"), given)
+    assert "publish a new text instead" in response.context["form"].non_field_errors()[0]
+
+
+def test_nothing_to_withdraw_is_said(publisher: Client) -> None:
+    assert "nothing to withdraw" in publisher.get(url(make_article(), "withdraw")).text
+
+
+# --- Pin --------------------------------------------------------------------------------------
+
+
+def test_article_is_pinned_moved_and_unpinned(publisher: Client) -> None:
+    article = make_article()
+    publisher.post(url(article, "pin"), {"position": "2"})
+    assert list(Pin.objects.values_list("article", "position", "until")) == [(article.pk, 2, None)]
+    until = (timezone.now() + timedelta(days=4)).replace(second=0, microsecond=0)
+    publisher.post(url(article, "pin"), {"position": "1", **at(until, "until")})
+    assert list(Pin.objects.values_list("position", "until")) == [(1, until)]
+    assert timezone.localtime(until).strftime("%H:%M") in publisher.get(url(article, "pin")).text
+    publisher.post(url(article, "pin"), {"_remove": "1"})
+    assert not Pin.objects.exists()
+
+
+def test_pin_in_the_past_is_refused(publisher: Client) -> None:
+    given = {"position": "1", "until_date": "2020-01-01", "until_time": "9:00"}
+    response = publisher.post(url(make_article(), "pin"), given)
+    assert "until_date" in response.context["form"].errors
