@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .images import Image
 from .topics import Author, Topic
@@ -16,7 +17,7 @@ class Article(models.Model):
     """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
 
     class Kind(models.TextChoices):
-        NEWS = "news", _("News item")
+        NEWS = "news", pgettext_lazy("kind", "News")
         PRESS_RELEASE = "press_release", _("Press release")
         PAGE = "page", _("Page")
 
