@@ -1,4 +1,4 @@
-"""People, groups and jobs in the admin, and what the admin calls itself."""
+"""People, groups and jobs in the admin."""
 
 import json
 from typing import Any
@@ -22,10 +22,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sccon.jobs import retry
 from sccon.models import Job, JobError, User
-
-admin.site.site_title = gettext_lazy("SCCON editorial desk")
-admin.site.site_header = gettext_lazy("SCCON editorial desk")
-admin.site.index_title = gettext_lazy("Desk")
 
 # New in Django 6.1, and not yet in its German: ours is found first.
 NOT_YET_GERMAN = (

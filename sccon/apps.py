@@ -1,10 +1,19 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class GroundFloorConfig(AppConfig):
     name = "sccon"
-    verbose_name = "Site"
+    verbose_name = _("People and operation")
 
     def ready(self) -> None:
         # Now, while procrastinate still collects: its own start imports this module too late to keep the tasks in it.
         import sccon.jobs  # noqa: F401
+
+
+class DeskConfig(admin.AdminConfig):
+    """Django's admin with our site, which orders its areas (see `sccon.admin_site`)."""
+
+    default = False  # named in the settings, while "sccon" means the class above
+    default_site = "sccon.admin_site.Desk"

@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "sccon.site",
     "news",
     "modeltranslation",  # before the admin, which it prepares
-    "django.contrib.admin",
+    "sccon.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
