@@ -1,0 +1,34 @@
+"""The site and a bare Django view in one process, for `./dev bench`.
+
+The bare view has no middleware, no template and no database: what is left is the server and Django's own handling
+of a request. Everything the bench prints is a ratio to it.
+"""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sccon.settings")
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+with_middleware = get_wsgi_application()  # sets Django up; the rest needs that
+settings.MIDDLEWARE = []
+without_middleware = WSGIHandler()
+
+from sccon.site.urls import urlpatterns as site  # noqa: E402
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<!doctype html><title>Bare</title>")
+
+
+urlpatterns = [path("bare/", bare), *site]
+settings.ROOT_URLCONF = __name__
+
+
+def application(environ, start_response):
+    handler = without_middleware if environ["PATH_INFO"] == "/bare/" else with_middleware
+    return handler(environ, start_response)
