@@ -8,8 +8,8 @@ from django.urls import URLPattern, path
 
 from news import chooser
 from news.editor import RichTextField
-from news.media import serve_media
 from news.models import Article, Image
+from sccon.site import urls
 
 
 class ArticleForm(forms.ModelForm):
@@ -40,4 +40,5 @@ site = EditorSite(name="admin")
 site.register(Article, ArticleAdmin)
 site.register(Image, ImageAdmin)
 
-urlpatterns = [path("admin/", site.urls), path("media/<path:path>", serve_media, name="media")]
+# The rest of the site, too: what is refused answers with a page in its look.
+urlpatterns = [path("admin/", site.urls), *urls.urlpatterns]

@@ -201,10 +201,10 @@ def test_parts_are_copied_in_their_order():
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ("title_de", "The title is missing."),
-        ("lead_de", "The lead is missing."),
-        ("body_de", "The text is missing."),
-        ("slug_de", "The address is missing. It is made from the title when you save."),
+        ("title_de", "Der Titel fehlt."),
+        ("lead_de", "Der Vorspann fehlt."),
+        ("body_de", "Der Text fehlt."),
+        ("slug_de", "Die Adresse fehlt. Sie entsteht beim Speichern aus dem Titel."),
     ],
 )
 def test_an_incomplete_text_is_refused_with_a_sentence(missing: str, sentence: str):
