@@ -1,12 +1,12 @@
 """An article's page, put together from a publication – or from a draft that is shown as if it were one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from news import reading
 from news.body import image_ids, render_body
@@ -17,19 +17,27 @@ from sccon.html import sanitise
 
 @dataclass(frozen=True)
 class Parts:
-    """What belongs to a text besides the text: topics in order, files, articles chosen as related (their ids)."""
+    """What belongs to a text besides the text: topics in order, files, what to read next."""
 
     topics: Sequence[Topic]
     attachments: Sequence[PublicationAttachment]
-    related_ids: Collection[int] | QuerySet
+    related: Sequence[Publication]
 
 
-def parts_of(publication: Publication) -> Parts:
-    prefetch_related_objects([publication], reading.TOPICS, "publication_attachments")
+def parts_of(publication: Publication, at: datetime) -> Parts:
+    prefetch_related_objects([publication], "publication_attachments")
+    related = reading.related_stories(
+        publication.article_id,
+        publication.publication_related.values("article"),
+        publication.publication_topics.values("topic")[:1],
+        publication.language,
+        at,
+    )
+    reading.load_topics([publication, *related])
     return Parts(
-        topics=[part.topic for part in publication.publication_topics.all()],
+        topics=[part.topic for part in publication.publication_topics.all() if part.topic.slug],
         attachments=list(publication.publication_attachments.all()),
-        related_ids=publication.publication_related.values("article"),
+        related=related,
     )
 
 
@@ -50,7 +58,7 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         author=article.author,
         first_published_at=first.first_published_at if first else at,
     )
-    draft.kicker = topics[0] if topics else None
+    draft.kicker = next((topic for topic in topics if topic.slug), None)
     return draft
 
 
@@ -62,13 +70,11 @@ def drafted_files(attachments: Sequence[Attachment], language: str) -> list[Publ
     ]
 
 
-def article_context(publication: Publication, parts: Parts, at: datetime) -> dict:
+def article_context(publication: Publication, parts: Parts) -> dict:
     """What `news/article.html` and `news/page.html` show of `publication`."""
     ids = image_ids(publication.body)
     images = {image.pk: image for image in Image.objects.filter(pk__in=ids)} if ids else {}
-    topic = parts.topics[0] if parts.topics else None
-    related = reading.related_stories(publication.article_id, parts.related_ids, topic, publication.language, at)
-    shown = [*images.values(), *(story.image for story in related if story.image)]
+    shown = [*images.values(), *(story.image for story in parts.related if story.image)]
     if publication.image:
         shown.append(publication.image)
     reading.load_renditions(shown, crops=[reading.Crop.FULL, reading.Crop.CARD])
@@ -78,6 +84,6 @@ def article_context(publication: Publication, parts: Parts, at: datetime) -> dic
         "body": render_body(publication.body, images, publication.language),
         "topics": parts.topics,
         "attachments": parts.attachments,
-        "related": related,
+        "related": parts.related,
         "share_mail": f"mailto:?subject={quote(publication.title)}&body={quote(address)}",
     }

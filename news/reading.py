@@ -30,9 +30,14 @@ def stories(
 def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD,)) -> list[Publication]:
     """`rows` with their topics and the renditions of their pictures: two queries, however many rows."""
     rows = list(rows)
-    prefetch_related_objects(rows, TOPICS)
+    load_topics(rows)
     load_renditions((row.image for row in rows if row.image), crops=crops)
     return rows
+
+
+def load_topics(rows: Sequence[Publication]) -> None:
+    """Gives `rows` their topics, in one query for all of them."""
+    prefetch_related_objects(rows, TOPICS)
 
 
 def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CARD,)) -> None:
@@ -52,16 +57,8 @@ def lead_story(language: str, at: datetime) -> Publication | None:
 def topic_counts(language: str, at: datetime) -> list[Topic]:
     """Topics with public news in `language`, the fullest first; each has a `count`."""
     public = Publication.objects.public(language, at).news()
-    counts = dict(
-        PublicationTopic.objects.filter(publication__in=public)
-        .order_by()
-        .values("topic")
-        .annotate(count=Count("pk"))
-        .values_list("topic", "count")
-    )
-    topics = [topic for topic in Topic.objects.filter(pk__in=counts) if topic.slug]
-    for topic in topics:
-        topic.count = counts[topic.pk]
+    counted = Topic.objects.filter(publication_topics__publication__in=public).annotate(count=Count("publication_topics"))
+    topics = [topic for topic in counted.order_by() if topic.slug]
     return sorted(topics, key=lambda topic: (-topic.count, topic.name or ""))
 
 
@@ -73,18 +70,17 @@ def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
 
 
 def related_stories(
-    article_id: int | None, chosen: Collection[int] | QuerySet, topic: Topic | None, language: str, at: datetime
+    article_id: int | None, chosen: Collection[int] | QuerySet, topic: Topic | QuerySet | None, language: str, at: datetime
 ) -> list[Publication]:
     """What to read next: those of `chosen` that are public in `language` at `at`, then the newest of `topic`.
 
-    Without renditions: the page asks for those of all its pictures at once.
+    Without topics and renditions: the page asks for those of all its stories and pictures at once.
     """
     public = stories(language, at).exclude(article=article_id)
     found = list(public.filter(article__in=chosen)[:RELATED_SHOWN])
-    if topic and len(found) < RELATED_SHOWN:
+    if topic is not None and len(found) < RELATED_SHOWN:
         more = public.filter(publication_topics__topic=topic).exclude(pk__in=[story.pk for story in found])
         found += more[: RELATED_SHOWN - len(found)]
-    prefetch_related_objects(found, TOPICS)
     return found
 
 
@@ -117,12 +113,20 @@ def elsewhere(language: str, path: str, at: datetime) -> Elsewhere | None:
     last = past.order_by("visible").last()
     if last is None:
         return None
-    current = Publication.objects.public(language, at).filter(article=last.article_id).first()
-    if current:
-        return Elsewhere(current.get_absolute_url())
-    ended = Publication.objects.filter(article=last.article_id, language=language, visible__startswith__lte=at)
-    end = ended.order_by("visible").last().visible.upper
-    withdrawal = Withdrawal.objects.filter(article=last.article_id, language=language, at=end).first()
-    target = withdrawal and withdrawal.target_id
-    successor = Publication.objects.public(language, at).filter(article=target).first() if target else None
-    return Elsewhere(successor and successor.get_absolute_url())
+    article_id, seen = last.article_id, set()
+    while article_id and article_id not in seen:  # what replaced it may have been replaced in its turn
+        seen.add(article_id)
+        if current := Publication.objects.public(language, at).filter(article=article_id).first():
+            return Elsewhere(current.get_absolute_url())
+        article_id = _replaced_by(article_id, language, at)
+    return Elsewhere(None)
+
+
+def _replaced_by(article_id: int, language: str, at: datetime) -> int | None:
+    """The article named in place of one that is no longer public; None where there is none."""
+    rows = Publication.objects.filter(article=article_id, language=language, visible__startswith__lte=at)
+    ends = rows.order_by("visible").last()
+    if ends is None:
+        return None
+    withdrawal = Withdrawal.objects.filter(article=article_id, language=language, at=ends.visible.upper).first()
+    return withdrawal.target_id if withdrawal else None

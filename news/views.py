@@ -37,7 +37,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             **context,
             **_filters(language, at, filters),
-            **languages.links(request, _list_paths("news:overview", {"topic": topic, "year": year}, at)),
+            **languages.links(
+                request,
+                _list_paths("news:overview", {"topic": topic, "year": year}, at),
+                languages.in_each("news:overview"),
+            ),
             "heading": _("News"),
             "from_notice": _from_notice(request, language, at),
             "robots": "noindex" if "from" in request.GET else "",
@@ -99,7 +103,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
         for code, url in languages.in_each("news:overview").items()
     }
     context = {
-        **article_context(publication, parts_of(publication), at),
+        **article_context(publication, parts_of(publication, at)),
         **languages.links(request, paths, overviews),
         "legal": foot_links(legal),
     }
@@ -115,7 +119,7 @@ def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: dateti
         raise Http404
     if found.url:
         return HttpResponsePermanentRedirect(found.url)
-    context = languages.links(request, {}, languages.in_each("news:overview"))
+    context = {**languages.links(request, {}, languages.in_each("news:overview")), "robots": "noindex"}
     return render(request, "410.html", context, status=410)
 
 
@@ -218,13 +222,19 @@ def _query(parameters: dict) -> str:
 
 
 def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
-    """The list in each language, with the same choice: the topic by that language's slug."""
+    """The list in each language, with the same choice: the topic by that language's slug.
+
+    In the language of this page it is not empty; in another it may be, and is then left out.
+    """
+    here = translation.get_language()
     paths = {}
     for language, path in languages.in_each(view_name).items():
         with translation.override(language):
             topic = chosen["topic"]
+            if topic and not topic.slug:
+                continue
             query = _query({"topic": topic.slug if topic else None, "year": chosen["year"]})
-        if not query or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists():
+        if not query or language == here or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists():
             paths[language] = path + query
     return paths
 
@@ -233,6 +243,8 @@ def _topic(slug: str | None, language: str) -> Topic | None:
     """The topic that has, or had, this slug; None when none is asked for. Raises `Http404`."""
     if not slug:
         return None
+    if "\0" in slug:  # which the database would refuse to compare
+        raise Http404
     address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
     if address is None or not address.topic.slug:
         raise Http404

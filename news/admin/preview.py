@@ -10,6 +10,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from news import reading
 from news.forms import ArticleForm
 from news.models import Article, Topic
 from news.models.translated import LANGUAGES
@@ -51,9 +52,11 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
     with translation.override(language):
         draft = drafted(article, language, at, topics)
         files = drafted_files(list(article.attachments.all()) if article.pk else [], language)
-        parts = Parts(topics=topics, attachments=files, related_ids=related)
+        stories = reading.related_stories(article.pk, related, topics[0] if topics else None, language, at)
+        reading.load_topics(stories)
+        parts = Parts(topics=topics, attachments=files, related=stories)
         context = {
-            **article_context(draft, parts, at),
+            **article_context(draft, parts),
             **languages.links(request, {}, languages.in_each("news:overview")),
             "robots": "noindex",
             "preview": True,

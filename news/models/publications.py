@@ -226,8 +226,8 @@ class Publication(models.Model):
 
     @cached_property
     def kicker(self) -> Topic | None:
-        """The first of its topics; the topics must have been prefetched."""
-        return next((part.topic for part in self.publication_topics.all()), None)
+        """The first of its topics that has a page in this language; the topics must have been prefetched."""
+        return next((part.topic for part in self.publication_topics.all() if part.topic.slug), None)
 
 
 class Part(models.Model):
