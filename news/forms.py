@@ -1,6 +1,7 @@
 """The forms of the newsroom: an article with its topics and files, and the questions asked before it goes out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -40,7 +41,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
             raise ValidationError(sentence % MOST_TOPICS)
         return [chosen[key] for key in dict.fromkeys(value or [])]
 
-    def has_changed(self, initial: Iterable | None, data: Sequence[str] | None) -> bool:
+    def has_changed(self, initial: Any, data: Any) -> bool:
         return [str(self.prepare_value(topic)) for topic in initial or []] != list(data or [])
 
 
@@ -54,7 +55,7 @@ class ArticleForm(forms.ModelForm):
         label=gettext_lazy("Topics"),
         help_text=gettext_lazy("One to three; number 1 stands above the title."),
     )
-    related = forms.ModelMultipleChoiceField(
+    related: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         Article.objects.all(),
         required=False,
         label=gettext_lazy("Related articles"),
@@ -66,7 +67,7 @@ class ArticleForm(forms.ModelForm):
         model = Article
         fields: Sequence[str] = ()
 
-    def __init__(self, *args: object, **options: object):
+    def __init__(self, *args: Any, **options: Any):
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
         self.stored_version = self.instance.version if self.instance.pk else 0
@@ -82,14 +83,14 @@ class ArticleForm(forms.ModelForm):
             base, _underscore, language = name.rpartition("_")
             if language not in LANGUAGES:
                 continue
-            label = str(Article._meta.get_field(base).verbose_name)
+            label = str(getattr(Article._meta.get_field(base), "verbose_name", base))
             field.label = label[:1].upper() + label[1:]
             field.widget.attrs["lang"] = language
-            field.empty_value = None  # absent, also when only spaces were typed
+            field.empty_value = None  # type: ignore[attr-defined]  # absent, also when only spaces were typed
             if base in LINES:
                 field.widget = forms.Textarea({"rows": LINES[base], "lang": language, "class": "grows"})
             if base in ADVICE:
-                field.widget.attrs |= {"maxlength": field.max_length, "data-advice": ADVICE[base]}
+                field.widget.attrs |= {"maxlength": getattr(field, "max_length", None), "data-advice": ADVICE[base]}
                 field.help_text = _("Up to %(count)d characters are shown everywhere.") % {"count": ADVICE[base]}
             if base == "slug":
                 self._dress_slug(field, language, language in fixed)
@@ -136,8 +137,9 @@ class ArticleForm(forms.ModelForm):
         for name in self.changed_data:
             if name != "seen_version" and name in self.fields:
                 self.add_error(name, _stored_text(stored, name))
-        self.data = self.data.copy()  # the next save starts from what has now been shown
-        self.data[self.add_prefix("seen_version")] = str(stored.version)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("seen_version")] = str(stored.version)
+        self.data = data  # the next save starts from what has now been shown
 
 
 def _stored_text(stored: Article, name: str) -> SafeString:
@@ -164,13 +166,13 @@ class AttachmentForm(forms.ModelForm):
         fields = ("file", "title_de", "title_en")
         widgets = {"file": forms.FileInput}
 
-    def __init__(self, *args: object, **options: object):
+    def __init__(self, *args: Any, **options: Any):
         options["label_suffix"] = ""
         super().__init__(*args, **options)
         for language, label in (("de", _("German title")), ("en", _("English title"))):
             self.fields[f"title_{language}"].label = label
             self.fields[f"title_{language}"].widget.attrs["lang"] = language
-            self.fields[f"title_{language}"].empty_value = None
+            self.fields[f"title_{language}"].empty_value = None  # type: ignore[attr-defined]
 
     def clean_file(self) -> object:
         upload = self.cleaned_data["file"]
@@ -188,8 +190,6 @@ class AttachmentForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # what the instance becomes
         if kept := getattr(self, "kept", None):
             self.instance.file.name, self.instance.size = kept.path, kept.size
-
-

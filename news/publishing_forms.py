@@ -1,6 +1,7 @@
 """The questions asked before a text goes out, is taken back or is pinned."""
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -59,16 +60,28 @@ class MomentsForm(forms.Form):
         return None
 
 
-def _day(label: object) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"])
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
 
 
-def _hour(label: object) -> forms.TimeField:
-    return forms.TimeField(label=label, required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"), input_formats=["%H:%M", "%H:%M:%S"])
+def _hour(label: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H:%M:%S"],
+    )
 
 
 def _fold() -> forms.ChoiceField:
-    return forms.ChoiceField(label=gettext_lazy("Which of the two?"), choices=FOLDS, required=False, widget=forms.RadioSelect)
+    return forms.ChoiceField(
+        label=gettext_lazy("Which of the two?"), choices=FOLDS, required=False, widget=forms.RadioSelect
+    )
 
 
 class PublishForm(MomentsForm):
@@ -101,8 +114,8 @@ class PublishForm(MomentsForm):
         required=False,
     )
 
-    def __init__(self, *args: object, article: Article, **options: object):
-        super().__init__(*args, label_suffix="", **options)
+    def __init__(self, *args: Any, article: Article, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
         self.article = article
 
     def clean(self) -> dict:
@@ -129,8 +142,9 @@ class PublishForm(MomentsForm):
             "when": full(self.article.saved_at),
         }
         self.add_error(None, sentence % details)
-        self.data = self.data.copy()
-        self.data["version"] = str(self.article.version)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["version"] = str(self.article.version)
+        self.data = data
         return True
 
 
@@ -148,14 +162,18 @@ class WithdrawForm(forms.Form):
         choices=Withdrawal.Outcome,
         widget=forms.RadioSelect,
     )
-    target = forms.ModelMultipleChoiceField(
-        Article.objects.all(),
+    target: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        Article.objects.filter(publications__isnull=False).distinct(),
         required=False,
         label=gettext_lazy("Replaced by"),
         widget=ArticlePicker(single=True),
     )
-    notice_de = forms.CharField(label="Hinweis, deutsch", required=False, widget=forms.Textarea({"rows": 3, "lang": "de"}))
-    notice_en = forms.CharField(label="Notice, English", required=False, widget=forms.Textarea({"rows": 3, "lang": "en"}))
+    notice_de = forms.CharField(
+        label="Hinweis, deutsch", required=False, widget=forms.Textarea({"rows": 3, "lang": "de"})
+    )
+    notice_en = forms.CharField(
+        label="Notice, English", required=False, widget=forms.Textarea({"rows": 3, "lang": "en"})
+    )
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
         help_text=gettext_lazy("For the record; readers do not see it."),
@@ -163,18 +181,17 @@ class WithdrawForm(forms.Form):
         error_messages={"required": gettext_lazy("Give the reason: it stays on record.")},
     )
 
-    def __init__(self, *args: object, article: Article, **options: object):
-        super().__init__(*args, label_suffix="", **options)
+    def __init__(self, *args: Any, article: Article, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
         self.article = article
-        self.fields["target"].queryset = Article.objects.filter(publications__isnull=False).exclude(pk=article.pk).distinct()
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
         targets = cleaned.get("target")
         cleaned["target"] = targets[0] if targets else None
-        if cleaned.get("outcome") == Withdrawal.Outcome.REPLACED and not self.has_error("target"):
-            if targets is None or len(targets) != 1:
-                self.add_error("target", _("Choose the one article that replaces this one."))
+        replaced = cleaned.get("outcome") == Withdrawal.Outcome.REPLACED and not self.has_error("target")
+        if replaced and (not targets or len(targets) != 1 or targets[0] == self.article):
+            self.add_error("target", _("Choose the one article that replaces this one."))
         if cleaned.get("outcome") == Withdrawal.Outcome.NOTICE:
             for language in cleaned.get("languages", []):
                 if not (cleaned.get(f"notice_{language}") or "").strip():
@@ -196,14 +213,18 @@ class PinForm(MomentsForm):
     )
     until_date, until_time, until_fold = _day(gettext_lazy("Day")), _hour(gettext_lazy("Hour")), _fold()
 
-    def __init__(self, *args: object, pin: Pin | None = None, **options: object):
+    def __init__(self, *args: Any, pin: Pin | None = None, **options: Any):
         options["initial"] = {"position": 1}
         if pin:
             options["initial"]["position"] = pin.position
             if pin.until:
                 local = timezone.localtime(pin.until)
-                options["initial"] |= {"until_date": local.date(), "until_time": local.time(), "until_fold": str(local.fold)}
-        super().__init__(*args, label_suffix="", **options)
+                options["initial"] |= {
+                    "until_date": local.date(),
+                    "until_time": local.time(),
+                    "until_fold": str(local.fold),
+                }
+        super().__init__(*args, **{"label_suffix": "", **options})
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

@@ -24,7 +24,7 @@ def _shows(thing: Shared) -> Q:
     if isinstance(thing, Author):
         return Q(author=thing)
     inside = PublicationImage.objects.filter(publication=OuterRef("pk"), image=thing)
-    return Q(image=thing) | Q(author__portrait=thing) | Exists(inside)
+    return Q(image=thing) | Q(author__portrait=thing) | Q(Exists(inside))
 
 
 def may_change(user: "User", thing: Shared, at: datetime) -> bool:

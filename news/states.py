@@ -48,12 +48,13 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
     endless = Publication.objects.filter(article__in=ids, language=language, visible__upper_inf=True)
     for row in (publications | endless).prefetch_related("publication_topics").order_by("visible"):
         rows[row.article_id].append(row)
-    gone = {
-        w.article_id: w
-        for w in Withdrawal.objects.filter(article__in=ids, language=language).order_by("at")
-    }
+    gone = {w.article_id: w for w in Withdrawal.objects.filter(article__in=ids, language=language).order_by("at")}
     past = Publication.objects.filter(article__in=ids, language=language, visible__endswith__lte=at)
-    ended = dict(past.order_by().values_list("article").annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField()))))
+    ended = dict(
+        past.order_by()
+        .values_list("article")
+        .annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField())))
+    )
     return {
         article.pk: _state(article, language, rows[article.pk], gone.get(article.pk), ended.get(article.pk), at)
         for article in articles

@@ -1,11 +1,11 @@
 """Parts of the newsroom's forms that HTML does not have. Each works without JavaScript."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
 from news.models import Article
@@ -43,7 +43,7 @@ class OrderedTopics(_Widget, forms.CheckboxSelectMultiple):
                 option["place"] = chosen.index(key) + 1 if key in chosen else 0
         return context | {"places": self.places}
 
-    def value_from_datadict(self, data: MultiValueDict, files: MultiValueDict, name: str) -> list[str]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         def place(key: str) -> int:
             number = data.get(f"{name}-place-{key}", "")
             return int(number) if number in {"1", "2", "3"} else len(self.places) + 1
@@ -71,5 +71,5 @@ class ArticlePicker(_Widget, forms.CheckboxSelectMultiple):
             "search": reverse("admin:autocomplete"),
         }
 
-    def value_from_datadict(self, data: MultiValueDict, files: MultiValueDict, name: str) -> list[str]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return [key for key in data.getlist(name) if key]

@@ -3,13 +3,16 @@
 import json
 from typing import Any
 
+import procrastinate.contrib.django.admin  # noqa: F401 – registers what is taken away below
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,7 +20,6 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
-from procrastinate.contrib.django import admin as procrastinate_admin
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sccon.jobs import retry
@@ -33,7 +35,6 @@ NOT_YET_GERMAN = (
 )
 
 # Procrastinate brings an admin of its own, which shows jobs as the machine sees them; ours is below.
-assert procrastinate_admin
 admin.site.unregister(ProcrastinateJob)
 admin.site.unregister(Group)
 
@@ -44,11 +45,16 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email", "language", "mail_on_review")
-        widgets = {"language": forms.RadioSelect}
 
-    def __init__(self, *args: object, **options: object):
-        super().__init__(*args, label_suffix="", **options)
-        self.fields["language"].choices = [("", _("as the browser asks for")), *self.fields["language"].choices[1:]]
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
+        browser = ("", _("as the browser asks for"))
+        self.fields["language"] = forms.ChoiceField(
+            label=self.fields["language"].label,
+            choices=[browser, *settings.LANGUAGES],
+            widget=forms.RadioSelect,
+            required=False,
+        )
 
 
 @admin.register(User)
@@ -58,7 +64,10 @@ class UserAdmin(DjangoUserAdmin):
     show_facets = admin.ShowFacets.NEVER
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Person"), {"classes": ["pair"], "fields": ("first_name", "last_name", "email", "language", "mail_on_review")}),
+        (
+            gettext_lazy("Person"),
+            {"classes": ["pair"], "fields": ("first_name", "last_name", "email", "language", "mail_on_review")},
+        ),
         (
             gettext_lazy("Rights"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -79,7 +88,7 @@ class UserAdmin(DjangoUserAdmin):
     def group_names(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all()) or "–"
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "groups":
             options["widget"] = forms.CheckboxSelectMultiple
         field = super().formfield_for_manytomany(db_field, request, **options)
@@ -93,7 +102,7 @@ class UserAdmin(DjangoUserAdmin):
 
     def account(self, request: HttpRequest) -> HttpResponse:
         """One's own name, address, language and mails."""
-        user = User.objects.get(pk=request.user.pk)
+        user = get_object_or_404(User, pk=request.user.pk)
         form = AccountForm(request.POST if request.method == "POST" else None, instance=user)
         if form.is_valid():
             form.save()

@@ -1,5 +1,6 @@
 """The admin site itself: what it calls itself, and its areas in the order an editor needs them."""
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,10 @@ class Desk(AdminSite):
     site_title = _("SCCON editorial desk")
     site_header = _("SCCON editorial desk")
     index_title = _("Desk")
+
+    def each_context(self, request: HttpRequest) -> dict:
+        # Not from the context processor's `site`: the login page gives that name to another thing.
+        return {**super().each_context(request), "house": settings.SITE_SHORT_NAME}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
         apps = super().get_app_list(request, app_label)

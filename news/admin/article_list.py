@@ -26,7 +26,7 @@ def at(request: HttpRequest) -> Any:
     """The one instant that everything on this page is asked for."""
     if not hasattr(request, "at"):
         request.at = database_now()  # type: ignore[attr-defined]
-    return request.at
+    return request.at  # type: ignore[attr-defined]
 
 
 def rows(language: str, **lookups: object) -> Exists:
@@ -40,7 +40,11 @@ def in_state(word: str, language: str, moment: Any) -> Q:
     planned = Q(rows(language, visible__startswith__gt=moment))
     gone = Q(Exists(Withdrawal.objects.filter(article=OuterRef("pk"), language=language)))
     was = Q(rows(language))
-    text = Q(**{f"title_{language}__isnull": False}) | Q(**{f"lead_{language}__isnull": False}) | Q(**{f"body_{language}__isnull": False})
+    text = (
+        Q(**{f"title_{language}__isnull": False})
+        | Q(**{f"lead_{language}__isnull": False})
+        | Q(**{f"body_{language}__isnull": False})
+    )
     return {
         "live": live,
         "planned": planned,
@@ -55,7 +59,7 @@ class LanguageState(admin.SimpleListFilter):
 
     language = ""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [
             ("draft", _("Draft")),
             ("planned", _("Planned")),
@@ -98,7 +102,7 @@ class YearFilter(admin.SimpleListFilter):
 class PictureFilter(admin.SimpleListFilter):
     title, parameter_name = _("picture"), "picture"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [("yes", _("With a picture")), ("no", _("Without a picture"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
@@ -112,7 +116,7 @@ class ViewFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("view"), "view"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [
             ("mine", _("Mine")),
             ("planned", _("Planned")),
@@ -168,7 +172,7 @@ class ArticleChangeList(ChangeList):
             yield View(name, f"?{urlencode({'view': key})}", count, chosen == key)
 
 
-class ArticleList:
+class ArticleList(admin.ModelAdmin):
     """The half of `ArticleAdmin` that is its list."""
 
     list_display = ("thumbnail", "headline", "german", "english", "last_saved")
@@ -194,14 +198,14 @@ class ArticleList:
         return ArticleChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        return super().get_queryset(request).prefetch_related(  # type: ignore[misc]
-            "article_topics__topic"
-        )
+        return super().get_queryset(request).prefetch_related("article_topics__topic")
 
     @admin.display(description=_("Picture"))
     def thumbnail(self, article: Article) -> str:
         topic = next((part.topic for part in article.article_topics.all()), None)
-        return render_to_string("admin/news/thumbnail.html", {"image": article.image, "topic": topic, "name": topic or article})
+        return render_to_string(
+            "admin/news/thumbnail.html", {"image": article.image, "topic": topic, "name": topic or article}
+        )
 
     @admin.display(description=_("Title"), ordering="title_de")
     def headline(self, article: Article) -> str:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from news.admin import article_list, preview, publishing
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
-from news.models import Article, Attachment, Image, Publication
+from news.models import Article, Attachment
 from news.models.translated import LANGUAGES
 from news.states import State, state
 from sccon.clock import database_now
@@ -34,7 +34,7 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
+class ArticleAdmin(article_list.ArticleList):
     form = ArticleForm
     inlines = (AttachmentInline,)
     change_form_template = "admin/news/article/change_form.html"
@@ -48,7 +48,10 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
             filing.insert(1, "role")
         return [
             *(
-                (_language_name(code), {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]})
+                (
+                    _language_name(code),
+                    {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]},
+                )
                 for code in LANGUAGES
             ),
             (_("Picture"), {"classes": ["picture"], "fields": ["image", "image_position"]}),
@@ -65,7 +68,7 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         return () if request.user.is_superuser else ("role",)
 
-    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest | None, **options: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **options: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if field and db_field.name == "author":
             field.empty_label = _("no one named")
@@ -83,7 +86,13 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
         return field
 
     def render_change_form(
-        self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+        self,
+        request: HttpRequest,
+        context: dict,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
         form = context["adminform"].form
         article = obj or Article(kind=form.initial.get("kind") or Article.Kind.NEWS)
@@ -91,7 +100,7 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
         context |= {
             "languages": [_standing(article, code, at) for code in LANGUAGES],
             "may_publish": request.user.has_perm("news.publish_article"),
-            "picture": Image.objects.filter(pk=article.image_id).first(),
+            "picture": article.image,
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
         }
@@ -111,12 +120,16 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
         """Nothing yet: article, topics and files are one save, see `save_related`."""
 
-    def save_related(self, request: HttpRequest, form: ArticleForm, formsets: list[BaseModelFormSet], change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ArticleForm, formsets: list[BaseModelFormSet], change: bool
+    ) -> None:
         files: list[Attachment] = []
         removed: list[Attachment] = []
         for formset in formsets:
             files += formset.save(commit=False)
             removed += formset.deleted_objects
+        if change and "_publish" in request.POST and not (form.has_changed() or files or removed):
+            return  # only on to the question when: what is stored needs no new version
         drafting.save(
             form.instance,
             version=form.started_from,
@@ -137,7 +150,7 @@ class ArticleAdmin(article_list.ArticleList, admin.ModelAdmin):
         """On to the question when to publish, or back to the form: an article is seldom finished with a save."""
         if "_publish" in request.POST and request.user.has_perm("news.publish_article"):
             return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
-        self.message_user(request, _("Saved as version %(version)d.") % {"version": article.version})
+        messages.success(request, _("Saved as version %(version)d.") % {"version": article.version})
         return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:

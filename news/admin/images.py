@@ -33,7 +33,7 @@ class ImageForm(forms.ModelForm):
         model = Image
         fields = ("file", "alt_de", "alt_en", "decorative", "caption_de", "caption_en", "credit", "focal_x", "focal_y")
 
-    def __init__(self, *args: object, **options: object):
+    def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         if "file" in self.fields:
             self.fields["file"].widget = forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/avif"})
@@ -54,7 +54,9 @@ class ImageForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("decorative") and (cleaned.get("alt_de") or cleaned.get("alt_en")):
-            self.add_error("decorative", _("A decorative picture has no alternative text: empty the texts, or untick this."))
+            self.add_error(
+                "decorative", _("A decorative picture has no alternative text: empty the texts, or untick this.")
+            )
         return cleaned
 
 
@@ -139,7 +141,9 @@ class ImageAdmin(SharedAdmin):
 
     # --- Saving ---
 
-    def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **options: Any) -> type[ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Image | None = None, change: bool = False, **options: Any
+    ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **options)
         form.refused = getattr(request, "refused", "")  # type: ignore[attr-defined]
         return form

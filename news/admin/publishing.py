@@ -1,5 +1,6 @@
 """The pages before a text goes out, is taken back or is pinned: each says what will happen, then does it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -122,18 +123,23 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
                 form.add_error(None, f"{NAMES[language]}: {finding.sentence}")
         return False
     except IntegrityError:
-        form.add_error(None, _("Another article has just been given this address. Choose another address and try again."))
+        form.add_error(
+            None, _("Another article has just been given this address. Choose another address and try again.")
+        )
         return False
     names = _and([NAMES[row.language] for row in rows])
     if given["at"] and given["at"] > timezone.now():
-        sentence = _("%(languages)s is planned for %(date)s.") % {"languages": names, "date": standing.full(given["at"])}
+        sentence = _("%(languages)s is planned for %(date)s.") % {
+            "languages": names,
+            "date": standing.full(given["at"]),
+        }
     else:
         sentence = _("%(languages)s is public now.") % {"languages": names}
     messages.success(request, sentence)
     return True
 
 
-def outcome(article: Article, now: dict[str, State], given: dict[str, Any]) -> dict[str, str]:
+def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -> dict[str, str]:
     """What publishing with these answers will do, as sentences, and what its button is called."""
     chosen = [language for language in LANGUAGES if language in (given.get("languages") or [])]
     if not chosen:
@@ -143,23 +149,29 @@ def outcome(article: Article, now: dict[str, State], given: dict[str, Any]) -> d
     if given.get("when") == "at" and not at:
         return {"sentence": _("Choose day and hour."), "button": _("Plan")}
     if at:
-        first = _("On %(date)s Berlin time version %(version)d appears (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant.")
+        first = _(
+            "On %(date)s Berlin time version %(version)d appears (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
+        )
         button = _("Plan for %(date)s") % {"date": standing.short(at)}
     else:
-        first = _("Version %(version)d becomes public at once (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant.")
+        first = _(
+            "Version %(version)d becomes public at once (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
+        )
         button = _("Publish now")
     details = {"date": standing.weekday(at) if at else "", "version": article.version, "languages": names}
     sentences = [first % details]
     for language in chosen:
         sentences += _consequences(language, now[language], at, given)
     if until:
-        sentences.append(_("It ends on %(date)s; after that its address says that it is gone.") % {"date": standing.weekday(until)})
+        sentences.append(
+            _("It ends on %(date)s; after that its address says that it is gone.") % {"date": standing.weekday(until)}
+        )
     if rest := [NAMES[language] for language in LANGUAGES if language not in chosen]:
         sentences.append(_("%(language)s stays as it is.") % {"language": _and(rest)})
     return {"sentence": " ".join(sentences), "button": button}
 
 
-def _consequences(language: str, now: State, at: datetime | None, given: dict[str, Any]) -> list[str]:
+def _consequences(language: str, now: State, at: datetime | None, given: Mapping[str, Any]) -> list[str]:
     """What happens to the text that is public in `language`, and to one that is planned."""
     sentences = []
     details = {"language": NAMES[language]}
@@ -194,7 +206,13 @@ def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "choices": [
-            {"code": code, "name": NAMES[code], "marks": standing.marks(now[code]), "there": code in there, "checked": code in given}
+            {
+                "code": code,
+                "name": NAMES[code],
+                "marks": standing.marks(now[code]),
+                "there": code in there,
+                "checked": code in given,
+            }
             for code in LANGUAGES
         ],
         "there": there,

@@ -29,13 +29,22 @@ class SharedAdmin(admin.ModelAdmin):
         if field and language in LANGUAGES:
             label = str(self.model._meta.get_field(base).verbose_name)
             language_name = {"de": _("German"), "en": _("English")}[language]
-            field.label = _("%(field)s, %(language)s") % {"field": label[:1].upper() + label[1:], "language": language_name}
+            field.label = _("%(field)s, %(language)s") % {
+                "field": label[:1].upper() + label[1:],
+                "language": language_name,
+            }
             field.widget.attrs["lang"] = language
-            field.empty_value = None  # absent, also when only spaces were typed
+            field.empty_value = None  # type: ignore[attr-defined]  # absent, also when only spaces were typed
         return field
 
     def render_change_form(
-        self, request: HttpRequest, context: dict, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+        self,
+        request: HttpRequest,
+        context: dict,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
         context["adminform"].form.label_suffix = ""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}

@@ -21,7 +21,7 @@ from news.models import Author, Topic, TopicAddress
 class TopicForm(forms.ModelForm):
     """Makes missing addresses from the names, and refuses one that is, or was, another topic's."""
 
-    def __init__(self, *args: object, **options: object):
+    def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         if "name_en" in self.fields:
             self.fields["name_en"].required = False  # a topic without English has no English page

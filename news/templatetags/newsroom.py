@@ -62,7 +62,9 @@ def desk(user: User) -> dict[str, Any]:
 
 def _ahead(at: datetime) -> list[dict[str, Any]]:
     """What begins and ends next, in the order of time; both languages of one instant on one line."""
-    rows = Publication.objects.filter(Q(visible__startswith__gt=at) | Q(visible__endswith__gt=at)).select_related("article")
+    rows = Publication.objects.filter(Q(visible__startswith__gt=at) | Q(visible__endswith__gt=at)).select_related(
+        "article"
+    )
     moments: dict[tuple[datetime, str, int], dict[str, Any]] = {}
     for row in rows.order_by("visible"):
         edges = [("begins", row.visible.lower), ("ends", row.visible.upper)]

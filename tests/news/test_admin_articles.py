@@ -238,6 +238,13 @@ def test_publish_button_saves_first_and_leads_to_the_question(publisher: Client)
     assert not Publication.objects.exists()
 
 
+def test_publish_button_without_a_change_makes_no_version(publisher: Client) -> None:
+    article = make_article()
+    publisher.post(change(article), filled(publisher, change(article), _publish="1"))
+    article.refresh_from_db()
+    assert (article.version, Revision.objects.count()) == (0, 0)
+
+
 def test_an_editors_forged_publish_button_only_saves(editor: Client) -> None:
     article = make_article()
     response = editor.post(change(article), filled(editor, change(article), _publish="1"))
@@ -263,7 +270,10 @@ def test_draft_that_was_never_public_can_be_deleted(editor: Client) -> None:
 
 
 def attached(number: int = 0, **fields: Any) -> dict[str, Any]:
-    return {"attachments-TOTAL_FORMS": number + 1, **{f"attachments-{number}-{name}": value for name, value in fields.items()}}
+    return {
+        "attachments-TOTAL_FORMS": number + 1,
+        **{f"attachments-{number}-{name}": value for name, value in fields.items()},
+    }
 
 
 def pdf(name: str = "Plan der Hallen.pdf") -> SimpleUploadedFile:
@@ -313,7 +323,12 @@ def test_file_can_be_retitled_and_removed(editor: Client) -> None:
 def test_preview_shows_the_unsaved_text_in_the_public_template(editor: Client) -> None:
     article, topic = make_article("Gespeichert"), make_topic("Vorschauthema")
     data = filled(
-        editor, change(article), title_de="Ungespeichert", body_de="<p>Getippt</p>", topics=[topic.pk], lead_de="L" * 700
+        editor,
+        change(article),
+        title_de="Ungespeichert",
+        body_de="<p>Getippt</p>",
+        topics=[topic.pk],
+        lead_de="L" * 700,
     )
     response = editor.post(f"{LIST}{article.pk}/preview/de/", data)
     assert response.status_code == 200
@@ -416,9 +431,7 @@ def test_views_say_how_many(editor: Client, newsroom: dict[str, Article]) -> Non
     ]
 
 
-def test_list_makes_the_same_queries_however_many_articles(
-    editor: Client, newsroom: dict[str, Article]
-) -> None:
+def test_list_makes_the_same_queries_however_many_articles(editor: Client, newsroom: dict[str, Article]) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             editor.get(LIST)

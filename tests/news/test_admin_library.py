@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from news.models import Author, Image, Publication, Topic
 from news.publishing import withdraw
-from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, picture_bytes, publish
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,13 @@ def test_picture_is_uploaded_with_its_words(editor: Client) -> None:
     )
     image = Image.objects.get()
     assert response.url == f"/admin/news/image/{image.pk}/change/"
-    assert (image.alt_de, image.alt_en, image.credit, image.width, image.height) == ("Eine Bühne", None, "Foto: wir", 80, 40)
+    assert (image.alt_de, image.alt_en, image.credit, image.width, image.height) == (
+        "Eine Bühne",
+        None,
+        "Foto: wir",
+        80,
+        40,
+    )
     assert image.uploaded_by is not None
     assert ProcrastinateJob.objects.filter(task_name="news.make_renditions").count() == 1
 
@@ -102,7 +108,9 @@ def test_used_picture_is_not_deleted(publisher: Client) -> None:
 def test_library_is_filtered_by_use(editor: Client, use: str, expected: set[str]) -> None:
     images = {name: make_image(f"{name}.png") for name in ("shown", "inside", "drafted")}
     images["free"] = make_image("free.png", alt_en=None)
-    publish(make_article(image=images["shown"], body_de=f'<figure data-image="{images["inside"].pk}"></figure><p>T</p>'))
+    publish(
+        make_article(image=images["shown"], body_de=f'<figure data-image="{images["inside"].pk}"></figure><p>T</p>')
+    )
     make_article(image=images["drafted"])
     rows = editor.get("/admin/news/image/", {"use": use}).context["cl"].result_list
     assert {str(image) for image in rows} == expected

@@ -31,7 +31,13 @@ def url(article: Article, page: str) -> str:
 
 
 def answers(article: Article, **changes: Any) -> dict[str, Any]:
-    return {"version": article.version, "languages": ["de"], "when": "now", "weight": "small", "planned": "keep"} | changes
+    return {
+        "version": article.version,
+        "languages": ["de"],
+        "when": "now",
+        "weight": "small",
+        "planned": "keep",
+    } | changes
 
 
 def at(moment: datetime, name: str = "at") -> dict[str, str]:

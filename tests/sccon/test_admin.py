@@ -33,7 +33,9 @@ def failed() -> Job:
     job = Job.objects.get()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 5 WHERE id = %s", [job.pk])
-    JobError.objects.create(job_id=job.pk, attempt=5, error="OSError: disk full", traceback="Traceback …\nOSError: disk full")
+    JobError.objects.create(
+        job_id=job.pk, attempt=5, error="OSError: disk full", traceback="Traceback …\nOSError: disk full"
+    )
     return Job.objects.get()
 
 
@@ -113,7 +115,13 @@ def test_users_and_groups_are_administered(chief: Client) -> None:
 
 def test_every_page_of_the_admin_keeps_to_the_policy(chief: Client) -> None:
     """No inline script or style: what is inline would be refused by the browser."""
-    for address in ("/admin/", "/admin/login/", "/admin/news/article/", "/admin/news/article/add/", "/admin/sccon/user/me/"):
+    for address in (
+        "/admin/",
+        "/admin/login/",
+        "/admin/news/article/",
+        "/admin/news/article/add/",
+        "/admin/sccon/user/me/",
+    ):
         page: Any = chief.get(address, follow=True)
         assert "unsafe" not in page["Content-Security-Policy"]
         assert not re.search(r"<style(?![^>]*nonce)|\sstyle=|\son[a-z]+=", page.text)
