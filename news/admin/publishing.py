@@ -35,7 +35,7 @@ def _states(article: Article) -> dict[str, State]:
 
 
 def _page(request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]) -> HttpResponse:
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return TemplateResponse(
         request,
         template,
