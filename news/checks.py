@@ -1,5 +1,6 @@
 """What keeps a text from being published, as sentences: shown before the click, and refusing it."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -10,8 +11,6 @@ from news.body import image_ids
 from news.models import Article, Image, Publication
 from news.models.publications import RESERVED_NEWS, RESERVED_TOP
 from sccon.html import is_empty
-
-import re
 
 LEAD_LONG = 300  # characters; longer ones are cut off in lists and search results
 
@@ -35,7 +34,11 @@ def path_of(article: Article, language: str) -> str:
 
 def findings(article: Article, language: str) -> list[Finding]:
     """What stands against publishing `article` in `language`, in the order of the form."""
-    return [*_text_findings(article, language), *_address_findings(article, language), *_picture_findings(article, language)]
+    return [
+        *_text_findings(article, language),
+        *_address_findings(article, language),
+        *_picture_findings(article, language),
+    ]
 
 
 def blocking(article: Article, language: str) -> list[Finding]:
@@ -69,8 +72,7 @@ def _address_findings(article: Article, language: str) -> list[Finding]:
         return [Finding(_("The site needs this address itself; please choose another."), field)]
     others = Publication.objects.filter(language=language, path=path).exclude(article=article)
     if other := others.first():
-        sentence = _("This address belongs to “%(title)s”, for ever.") % {"title": other.title}
-        return [Finding(sentence, field)]
+        return [Finding(_("This address belongs to “%(title)s”, for ever.") % {"title": other.title}, field)]
     kin = Q(kind=article.kind) if article.kind == Article.Kind.PAGE else ~Q(kind=Article.Kind.PAGE)
     drafts = Article.objects.filter(kin, **{field: article.text("slug", language)}).exclude(pk=article.pk)
     if draft := drafts.first():

@@ -84,7 +84,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         fields = dict(form.cleaned_data)
         try:
-            image = create_image(fields.pop("file"), by=request.user, **fields)
+            image = create_image(fields.pop("file"), by=request.user, **fields)  # type: ignore[arg-type]
         except UploadRefused as refused:
             form.add_error("file", str(refused))
         else:
@@ -166,7 +166,7 @@ class PictureWidget(forms.NumberInput):
 
     def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         # What was typed may be anything when a form comes back with errors.
-        image = _library().filter(pk=value).first() if str(value).isdecimal() else None
+        image = _library().filter(pk=int(str(value))).first() if str(value).isdecimal() else None
         picture = as_dict(image) if image else None
         return super().get_context(name, value, attrs) | {
             "picture": picture,

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from news.models import Article, Publication
+from sccon.clock import page_instant
 
 ORDER = list(Article.Role.values)
 
@@ -30,8 +31,8 @@ def footer(request: HttpRequest) -> dict[str, object]:
     """`legal`: the public pages with a role, asked for only where a template shows them and the view did not."""
 
     def legal() -> list[FootLink]:
-        at = getattr(request, "at", None)  # the page's instant, see `news.views`
-        pages = Publication.objects.public(translation.get_language(), at).filter(role__isnull=False)
+        public = Publication.objects.public(translation.get_language(), page_instant(request))
+        pages = public.filter(role__isnull=False)
         return foot_links(pages.only("title", "path", "kind", "language", "role"))
 
     return {"legal": SimpleLazyObject(legal)}

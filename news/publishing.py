@@ -7,8 +7,9 @@ every page asks for what is visible at its instant.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
@@ -231,7 +232,7 @@ def withdraw(
 
 def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: User | None) -> None:
     """The same text again from `now` on, with the notice above it."""
-    parts = [
+    parts: list[tuple[type[models.Model], list[Any]]] = [
         (PublicationTopic, list(current.publication_topics.all())),
         (PublicationRelated, list(current.publication_related.all())),
         (PublicationImage, list(current.publication_images.all())),
@@ -246,4 +247,4 @@ def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: 
         for row in rows:
             row.pk, row.publication = None, copy
             row._state.adding = True
-        model.objects.bulk_create(rows)
+        model._default_manager.bulk_create(rows)

@@ -21,7 +21,7 @@ def stories(
     """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
     found = Publication.objects.public(language, at).news()
     if topic:
-        found = found.filter(publication_topics__topic=topic)
+        found = found.filter(publication_topics__topic=topic)  # type: ignore[misc]
     if year:
         found = found.filter(first_published_at__year=year)
     return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
@@ -54,12 +54,14 @@ def lead_story(language: str, at: datetime) -> Publication | None:
     return pinned.first() or public.first()
 
 
-def topic_counts(language: str, at: datetime) -> list[Topic]:
-    """Topics with public news in `language`, the fullest first; each has a `count`."""
+def topic_counts(language: str, at: datetime) -> list[tuple[Topic, int]]:
+    """Topics with public news in `language` and how many, the fullest first."""
     public = Publication.objects.public(language, at).news()
-    counted = Topic.objects.filter(publication_topics__publication__in=public).annotate(count=Count("publication_topics"))
-    topics = [topic for topic in counted.order_by() if topic.slug]
-    return sorted(topics, key=lambda topic: (-topic.count, topic.name or ""))
+    counted = Topic.objects.filter(publication_topics__publication__in=public).annotate(
+        count=Count("publication_topics")
+    )
+    topics = [(topic, topic.count) for topic in counted.order_by() if topic.slug]
+    return sorted(topics, key=lambda pair: (-pair[1], str(pair[0])))
 
 
 def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
@@ -70,7 +72,11 @@ def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
 
 
 def related_stories(
-    article_id: int | None, chosen: Collection[int] | QuerySet, topic: Topic | QuerySet | None, language: str, at: datetime
+    article_id: int | None,
+    chosen: Collection[int] | QuerySet,
+    topic: Topic | QuerySet | None,
+    language: str,
+    at: datetime,
 ) -> list[Publication]:
     """What to read next: those of `chosen` that are public in `language` at `at`, then the newest of `topic`.
 
@@ -79,7 +85,7 @@ def related_stories(
     public = stories(language, at).exclude(article=article_id)
     found = list(public.filter(article__in=chosen)[:RELATED_SHOWN])
     if topic is not None and len(found) < RELATED_SHOWN:
-        more = public.filter(publication_topics__topic=topic).exclude(pk__in=[story.pk for story in found])
+        more = public.filter(publication_topics__topic=topic)  # type: ignore[misc].exclude(pk__in=[story.pk for story in found])
         found += more[: RELATED_SHOWN - len(found)]
     return found
 
@@ -92,10 +98,9 @@ def paths_of(article_id: int, at: datetime) -> dict[str, str]:
 
 def surroundings(article_id: int, language: str, at: datetime) -> tuple[dict[str, str], list[Publication]]:
     """`paths_of` the article, and the pages with a role in `language`, in one query."""
-    rows = Publication.objects.filter(
-        Q(article=article_id) | Q(role__isnull=False, language=language), visible__contains=at
-    ).only("article_id", "title", "kind", "path", "language", "role")
-    rows = list(rows)
+    either = Q(article=article_id) | Q(role__isnull=False, language=language)
+    found = Publication.objects.filter(either, visible__contains=at)
+    rows = list(found.only("article_id", "title", "kind", "path", "language", "role"))
     paths = {row.language: row.get_absolute_url() for row in rows if row.article_id == article_id}
     return paths, [row for row in rows if row.role and row.language == language]
 
@@ -113,7 +118,8 @@ def elsewhere(language: str, path: str, at: datetime) -> Elsewhere | None:
     last = past.order_by("visible").last()
     if last is None:
         return None
-    article_id, seen = last.article_id, set()
+    article_id: int | None = last.article_id
+    seen: set[int] = set()
     while article_id and article_id not in seen:  # what replaced it may have been replaced in its turn
         seen.add(article_id)
         if current := Publication.objects.public(language, at).filter(article=article_id).first():

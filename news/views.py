@@ -17,7 +17,7 @@ from news.json_ld import news_article
 from news.models import Article, Publication, Topic, TopicAddress
 from news.pages import article_context, parts_of
 from sccon import languages
-from sccon.clock import database_now
+from sccon.clock import page_instant
 
 PAGE_SIZE = 20
 
@@ -25,10 +25,12 @@ PAGE_SIZE = 20
 def overview(request: HttpRequest) -> HttpResponse:
     """All news, newest first, by topic and year."""
     language, at = _begin(request)
-    topic = _topic(request.GET.get("topic"), language)
+    topic = _topic(request.GET["topic"], language) if request.GET.get("topic") else None
     year = _year(request.GET.get("year"))
     filters = {"topic": topic.slug if topic else None, "year": year}
-    context = _list_context(request, reading.stories(language, at, topic=topic, year=year), filters)
+    narrowing = _filters(language, at, filters)
+    total = None if topic or year else sum(choice.count for choice in narrowing["year_filters"])
+    context = _list_context(request, reading.stories(language, at, topic=topic, year=year), filters, total)
     if (topic or year) and not context["total"]:
         raise Http404
     return render(
@@ -36,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "news/overview.html",
         {
             **context,
-            **_filters(language, at, filters),
+            **narrowing,
             **languages.links(
                 request,
                 _list_paths("news:overview", {"topic": topic, "year": year}, at),
@@ -86,15 +88,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _begin(request: HttpRequest) -> tuple[str, datetime]:
     """The page's language, and the one instant all its queries ask about."""
-    request.at = database_now()
-    return translation.get_language(), request.at
+    return translation.get_language(), page_instant(request)
 
 
 def _text(request: HttpRequest, path: str) -> HttpResponse:
     language, at = _begin(request)
-    publication = (
-        Publication.objects.public(language, at).filter(path=path).select_related("image", "author").first()
-    )
+    publication = Publication.objects.public(language, at).filter(path=path).select_related("image", "author").first()
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     paths, legal = reading.surroundings(publication.article_id, language, at)
@@ -157,8 +156,11 @@ class Filter:
         return self.name
 
 
-def _list_context(request: HttpRequest, stories, filters: dict) -> dict:
+def _list_context(request: HttpRequest, stories, filters: dict, total: int | None = None) -> dict:
+    """A page of `stories`; `total` is how many there are, where that is known already."""
     paginator = Paginator(stories, PAGE_SIZE)
+    if total is not None:
+        paginator.count = total  # a cached property: not asked again
     try:
         current = paginator.page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage) as error:
@@ -202,8 +204,8 @@ def _filters(language: str, at: datetime, chosen: dict) -> dict:
     """The links by topic and by year; each keeps the other choice and goes back to the first page."""
     return {
         "topic_filters": [
-            Filter(topic.name, _query(chosen | {"topic": topic.slug}), topic.count, topic.slug == chosen["topic"])
-            for topic in reading.topic_counts(language, at)
+            Filter(str(topic), _query(chosen | {"topic": topic.slug}), count, topic.slug == chosen["topic"])
+            for topic, count in reading.topic_counts(language, at)
         ],
         "year_filters": [
             Filter(str(year), _query(chosen | {"year": year}), count, year == chosen["year"])
@@ -234,15 +236,17 @@ def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
             if topic and not topic.slug:
                 continue
             query = _query({"topic": topic.slug if topic else None, "year": chosen["year"]})
-        if not query or language == here or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists():
+        if (
+            not query
+            or language == here
+            or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists()
+        ):
             paths[language] = path + query
     return paths
 
 
-def _topic(slug: str | None, language: str) -> Topic | None:
-    """The topic that has, or had, this slug; None when none is asked for. Raises `Http404`."""
-    if not slug:
-        return None
+def _topic(slug: str, language: str) -> Topic:
+    """The topic that has, or had, this slug. Raises `Http404`."""
     if "\0" in slug:  # which the database would refuse to compare
         raise Http404
     address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.http import HttpRequest
 
 
 def database_now() -> datetime:
@@ -10,3 +11,10 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+def page_instant(request: HttpRequest) -> datetime:
+    """The one instant that all queries of this request ask about; taken from the database when first asked."""
+    if "sccon.at" not in request.META:
+        request.META["sccon.at"] = database_now()
+    return request.META["sccon.at"]

@@ -39,7 +39,7 @@ def keep_error(call_next: Callable[[], Any], context: JobContext, worker: Worker
         return call_next()
     except Exception as error:
         JobError.objects.update_or_create(
-            job_id=context.job.id,
+            job_id=context.job.id,  # type: ignore[misc]  # a job that runs has one
             attempt=context.job.attempts + 1,
             defaults={
                 "error": f"{type(error).__name__}: {error}"[:1000],

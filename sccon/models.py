@@ -20,12 +20,14 @@ class User(AbstractUser):
         help_text=_("The admin speaks it. Empty: the browser decides."),
     )
     mail_on_review = models.BooleanField(
-        _("mail about reviews"), default=True, help_text=_("When someone asks for a review, returns or publishes a text.")
+        _("mail about reviews"),
+        default=True,
+        help_text=_("When someone asks for a review, returns or publishes a text."),
     )
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -40,7 +42,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(ProcrastinateJob):
     """A piece of work for the worker, as the admin shows it."""
 
-    objects = JobQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()  # type: ignore[assignment,misc]
 
     class Meta:
         proxy = True

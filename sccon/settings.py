@@ -130,16 +130,13 @@ DATABASE_URL = required(
     "DATABASE_URL",
     "Set it to a PostgreSQL address such as postgres://user:password@host/name, or use ./dev, which brings a database along.",
 )
-DATABASES = {"default": {**dj_database_url.parse(DATABASE_URL, conn_health_checks=True), "CONN_MAX_AGE": 0}}
+DATABASES: dict[str, dict] = {"default": {**dj_database_url.parse(DATABASE_URL, conn_health_checks=True), "CONN_MAX_AGE": 0}}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
 # Threads that render pages in one web process; each needs a connection, and the pool has one to spare.
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
-DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5},
-}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People -----------------------------------------------------------------------------------

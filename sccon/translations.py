@@ -72,7 +72,7 @@ def untranslated(catalog: Catalog) -> list[str]:
     """The strings of `catalog` that have no translation, or an unsure one."""
 
     def forms(message: Message) -> Sequence[str | None]:
-        return message.string if isinstance(message.string, tuple) else (message.string,)
+        return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
 
     return [str(message.id) for message in catalog if message.id and (message.fuzzy or not all(forms(message)))]
 
@@ -96,4 +96,3 @@ def update(*, check: bool) -> list[str]:
                 write_po(target, catalog, width=110, include_lineno=False, sort_by_file=True)
         problems += [f"{po.parts[-3]}: not translated: {id!r}" for id in untranslated(catalog)]
     return problems
-

@@ -19,14 +19,7 @@ from news.models import Article, Publication, Withdrawal
 from news.models.translated import LANGUAGES
 from news.reading import load_renditions
 from news.states import changed, states
-from sccon.clock import database_now
-
-
-def at(request: HttpRequest) -> Any:
-    """The one instant that everything on this page is asked for."""
-    if not hasattr(request, "at"):
-        request.at = database_now()  # type: ignore[attr-defined]
-    return request.at  # type: ignore[attr-defined]
+from sccon.clock import page_instant
 
 
 def rows(language: str, **lookups: object) -> Exists:
@@ -71,9 +64,9 @@ class LanguageState(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() == "changed":
-            return queryset.filter(pk__in=changed(self.language, at(request)))
+            return queryset.filter(pk__in=changed(self.language, page_instant(request)))
         if self.value():
-            return queryset.filter(in_state(str(self.value()), self.language, at(request)))
+            return queryset.filter(in_state(str(self.value()), self.language, page_instant(request)))
         return queryset
 
 
@@ -128,7 +121,7 @@ class ViewFilter(admin.SimpleListFilter):
         return queryset.filter(self.condition(request, str(self.value()))) if self.value() else queryset
 
     def condition(self, request: HttpRequest, view: str) -> Q:
-        moment = at(request)
+        moment = page_instant(request)
         if view == "mine":
             return Q(created_by=request.user) | Q(saved_by=request.user)
         if view == "planned":
@@ -154,7 +147,7 @@ class ArticleChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.request = request
-        moment = at(request)
+        moment = page_instant(request)
         articles = self.result_list = list(self.result_list)
         for language in LANGUAGES:
             found = states(articles, language, moment)

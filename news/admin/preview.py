@@ -16,7 +16,7 @@ from news.models import Article, Topic
 from news.models.translated import LANGUAGES
 from news.pages import Parts, article_context, drafted, drafted_files
 from sccon import languages
-from sccon.clock import database_now
+from sccon.clock import page_instant
 
 TEXTS = ("title", "slug", "lead", "body")
 
@@ -44,7 +44,7 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
     """The public template with what was posted, valid or not; nothing is stored."""
     if language not in LANGUAGES:
         raise Http404
-    at = request.at = database_now()  # type: ignore[attr-defined]
+    at = page_instant(request)
     data = request.POST.copy()
     data["seen_version"] = str(article.version if article else 0)  # an older one is no reason to show less
     form = model_admin.get_form(request, article, change=bool(article))(data, instance=article)

@@ -70,9 +70,7 @@ class Article(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
     saved_at = models.DateTimeField(_("last saved"), auto_now=True)
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
-    )
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
 
     if TYPE_CHECKING:
         title_de: str | None
@@ -96,9 +94,7 @@ class Article(models.Model):
         constraints = [
             *never_empty("title", "lead", "body", "seo_title", "seo_description"),
             *slugs_only(),
-            models.CheckConstraint(
-                condition=Q(role__isnull=True) | Q(kind="page"), name="article_role_is_a_pages"
-            ),
+            models.CheckConstraint(condition=Q(role__isnull=True) | Q(kind="page"), name="article_role_is_a_pages"),
         ]
 
     def __str__(self) -> str:
@@ -144,4 +140,4 @@ class Attachment(models.Model):
         constraints = never_empty("title")
 
     def __str__(self) -> str:
-        return self.title_de or self.title_en or self.file.name
+        return self.title_de or self.title_en or str(self.file)

@@ -44,8 +44,12 @@ class Image(models.Model):
         _("decorative"), default=False, help_text=_("Says nothing of its own; screen readers pass over it.")
     )
     # From the left and from the top, as a share of width and height.
-    focal_x = models.FloatField(_("focal point from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
-    focal_y = models.FloatField(_("focal point from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
+    focal_x = models.FloatField(
+        _("focal point from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    focal_y = models.FloatField(
+        _("focal point from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     # Of the renditions that pages show; empty until the first set is complete. See `news.images`.
     ready_key = models.CharField(max_length=12, blank=True, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
@@ -75,7 +79,7 @@ class Image(models.Model):
         indexes = [models.Index(fields=["file"], name="image_file"), models.Index(fields=["jpeg"], name="image_jpeg")]
 
     def __str__(self) -> str:
-        return Path(self.file.name).stem
+        return Path(str(self.file)).stem
 
 
 class Rendition(models.Model):
@@ -102,9 +106,7 @@ class Rendition(models.Model):
     class Meta:
         ordering = ["crop", "format", "width"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["image", "key", "crop", "format", "width"], name="one_rendition_of_a_kind"
-            )
+            models.UniqueConstraint(fields=["image", "key", "crop", "format", "width"], name="one_rendition_of_a_kind")
         ]
         indexes = [models.Index(fields=["file"], name="rendition_file")]
 

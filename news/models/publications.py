@@ -93,8 +93,10 @@ PART_DELETED = """
 """
 
 
-def _trigger(name: str, operation: pgtrigger.Operation, func: str, **options: object) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func, **options)
+def _trigger(
+    name: str, operation: pgtrigger.Operation, func: str, level: pgtrigger.Level = pgtrigger.Row
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func, level=level)
 
 
 def _no_truncate() -> pgtrigger.Trigger:
@@ -180,11 +182,11 @@ class Publication(models.Model):
                 condition=Q(kind="page", path__regex="^[^/]+$") | (~Q(kind="page") & Q(path__regex="^news/")),
                 name="publication_path_fits_kind",
             ),
+            models.CheckConstraint(condition=Q(role__isnull=True) | Q(kind="page"), name="publication_role_is_a_pages"),
             models.CheckConstraint(
-                condition=Q(role__isnull=True) | Q(kind="page"), name="publication_role_is_a_pages"
-            ),
-            models.CheckConstraint(
-                condition=Q(visible__isempty=False, visible__lower_inf=False, visible__lower_inc=True, visible__upper_inc=False),
+                condition=Q(
+                    visible__isempty=False, visible__lower_inf=False, visible__lower_inc=True, visible__upper_inc=False
+                ),
                 name="publication_begins",
             ),
             models.CheckConstraint(condition=~Q(title="") & ~Q(body=""), name="publication_says_something"),
@@ -251,9 +253,10 @@ class PublicationTopic(Part):
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="publication_topics")
 
     class Meta(Part.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "topic"], name="publication_has_topic_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "topic"], name="publication_has_topic_once")]
+
+    def __str__(self) -> str:
+        return str(self.topic)
 
 
 class PublicationRelated(Part):
@@ -261,9 +264,10 @@ class PublicationRelated(Part):
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
 
     class Meta(Part.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "article"], name="publication_relates_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "article"], name="publication_relates_once")]
+
+    def __str__(self) -> str:
+        return str(self.article)
 
 
 class PublicationImage(Part):
@@ -273,9 +277,10 @@ class PublicationImage(Part):
     image = models.ForeignKey(Image, models.PROTECT, related_name="publication_images")
 
     class Meta(Part.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "image"], name="publication_shows_image_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "image"], name="publication_shows_image_once")]
+
+    def __str__(self) -> str:
+        return str(self.image)
 
 
 class PublicationAttachment(Part):
@@ -287,6 +292,9 @@ class PublicationAttachment(Part):
     class Meta(Part.Meta):
         pass
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def url(self) -> str:
         return self.file.url
@@ -294,7 +302,7 @@ class PublicationAttachment(Part):
     @property
     def extension(self) -> str:
         """The file's kind as a reader knows it, such as PDF."""
-        return self.file.name.rpartition(".")[2].upper()
+        return str(self.file).rpartition(".")[2].upper()
 
 
 class Withdrawal(models.Model):
@@ -321,7 +329,8 @@ class Withdrawal(models.Model):
         ordering = ["-at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="replaced", target__isnull=False) | (~Q(outcome="replaced") & Q(target__isnull=True)),
+                condition=Q(outcome="replaced", target__isnull=False)
+                | (~Q(outcome="replaced") & Q(target__isnull=True)),
                 name="withdrawal_replaced_has_target",
             ),
             models.CheckConstraint(condition=~Q(target=models.F("article")), name="withdrawal_not_by_itself"),
@@ -346,5 +355,3 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return str(self.article)
-
-

@@ -1,5 +1,7 @@
 """The home page, and `/`, which leads to it in the visitor's language."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,15 +10,24 @@ from django.utils.cache import patch_vary_headers
 
 from news import reading
 from sccon import languages
-from sccon.clock import database_now
+from sccon.clock import page_instant
 
 CARDS, BRIEFS = 5, 4
+
+
+@dataclass(frozen=True)
+class TopicLink:
+    """A topic and how many stories stand under it."""
+
+    name: str
+    url: str
+    count: int
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """The lead story, the latest news, the topics."""
     language = translation.get_language()
-    at = request.at = database_now()
+    at = page_instant(request)
     lead = reading.lead_story(language, at)
     latest = reading.stories(language, at)
     if lead:
@@ -32,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
             **languages.links(request, languages.in_each("site:home")),
             "lead_story": lead,
             "stories": shown[1:] if lead else shown,
-            "topics": reading.topic_counts(language, at),
+            "topics": [TopicLink(str(topic), topic.url, count) for topic, count in reading.topic_counts(language, at)],
             "total": sum(count for _year, count in years),
         },
     )

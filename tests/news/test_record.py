@@ -172,5 +172,8 @@ def test_a_topics_old_address_stays_its_own():
     psql(f"UPDATE news_topic SET slug_de = 'offene-daten' WHERE id = {topic.pk}")
     assert sorted(topic.addresses.filter(language="de").values_list("slug", flat=True)) == ["offene-daten", "open-data"]
     other = make_topic("Anderes")
-    assert "topic_address_is_one_topics" in psql(f"UPDATE news_topic SET slug_de = 'open-data' WHERE id = {other.pk}").stderr
+    assert (
+        "topic_address_is_one_topics"
+        in psql(f"UPDATE news_topic SET slug_de = 'open-data' WHERE id = {other.pk}").stderr
+    )
     assert psql(f"UPDATE news_topic SET slug_de = 'open-data' WHERE id = {topic.pk}").returncode == 0
