@@ -221,6 +221,15 @@ def test_form_says_the_state_in_words(editor: Client, state: str, words: str) ->
     assert words in [mark.words for mark in german["marks"]]
 
 
+def test_a_new_file_and_a_new_related_article_are_unpublished_changes(editor: Client) -> None:
+    article, other = make_article(), make_article("Andere")
+    publish(article, "de")
+    data = filled(editor, change(article), related=[other.pk], **attached(file=pdf(), title_de="Plan"))
+    editor.post(change(article), data)
+    german = editor.get(change(article)).context["languages"][0]
+    assert german["state"].changes == ("related", "attachments")
+
+
 def test_editor_sees_why_publishing_is_not_for_them(editor: Client, publisher: Client) -> None:
     article = make_article()
     page = editor.get(change(article)).text
