@@ -13,8 +13,15 @@ from sccon import translations
 
 translations.compile_stale()
 
-# Written by migrations, not by tests.
-KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+# Written by migrations, or by a worker that lives through several tests.
+KEPT = {
+    "procrastinate_workers",
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+}
 
 
 def pytest_configure() -> None:

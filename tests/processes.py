@@ -19,6 +19,7 @@ DEADLINE = 60  # seconds; only catches a hang
 
 def database_url() -> str:
     """The address of the database that this test uses, for a process that is to use it too."""
+    assert connection.settings_dict["NAME"].startswith("test_"), "A test that uses this needs pytest.mark.django_db."
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(connection.settings_dict['NAME'])}").geturl()
 
 

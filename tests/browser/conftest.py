@@ -1,0 +1,78 @@
+"""A real browser, and the site as in production: granian, hashed and compressed files, the worker, no DEBUG."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.test import TransactionTestCase, override_settings
+
+from tests.browser.kinds import fill
+from tests.conftest import empty_tables, unavailable
+from tests.processes import free_port, manage, wait_until
+from tests.provide import chromium
+
+# As root in a container there is no sandbox; the rest keeps Chromium from asking its maker for anything.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--disable-sync", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = chromium() or unavailable("There is no Chromium here, so nothing was tried in a browser.")
+    return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site: where it answers, and where its uploads lie."""
+
+    url: str
+    media: Path
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The production server on the tests' database, for as long as the tests run."""
+    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    running = Site(f"http://127.0.0.1:{port}", folder / "media")
+    environment = {
+        "DEBUG": "0",
+        "SECRET_KEY": "of-the-tests-only-" * 4,
+        "SITE_URL": running.url,
+        "PORT": str(port),
+        "WEB_WORKERS": "1",
+        "STATIC_ROOT": str(folder / "static"),
+        "MEDIA_ROOT": str(running.media),
+    }
+
+    def ready() -> bool:
+        assert process.poll() is None, (folder / "serve.log").read_text()
+        try:
+            return urlopen(f"{running.url}/readyz").status == 200
+        except URLError:
+            return False
+
+    with django_db_blocker.unblock(), manage("serve", log=folder / "serve.log", **environment) as process:
+        wait_until(ready, f"ready: {running.url}")
+        with django_db_blocker.block():
+            yield running
+
+
+@pytest.fixture(scope="module")
+def content(site: Site, django_db_blocker: Any) -> Iterator[None]:
+    """Something of every kind (`tests.browser.kinds`), for all tests of one module."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=str(site.media)),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+        try:
+            fill()
+            yield
+        finally:
+            empty_tables()

@@ -1,0 +1,137 @@
+"""Every kind of page, in both languages, light and dark, on a phone and at a desk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+from tests.browser.conftest import Site
+from tests.browser.kinds import KINDS, LANGUAGES, STATUS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NARROW, PHONE, DESK = 320, 390, 1280
+SCHEMES = ("light", "dark")
+RECORD = """
+window.violations = [];
+addEventListener("securitypolicyviolation", e => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@dataclass
+class Complaints:
+    """What went wrong in a page besides what it shows."""
+
+    page: Page
+    url: str
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.add_init_script(RECORD)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        itself = "Failed to load resource" in message.text and message.location["url"] == self.page.url
+        if message.type in {"error", "warning"} and not itself:  # a page that is meant to be a 404 is one
+            self.errors.append(message.text)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:")):
+            self.foreign.append(request.url)
+
+    def all(self) -> dict[str, Any]:
+        """Everything, by name; a page that is all right has nothing in any of them."""
+        return {
+            "errors": self.errors,
+            "violations": self.page.evaluate("window.violations"),
+            "requests to others": self.foreign,
+            "cookies": self.page.context.cookies(),
+        }
+
+
+NOTHING: dict[str, list[Any]] = {"errors": [], "violations": [], "requests to others": [], "cookies": []}
+
+
+def overflow(page: Page) -> list[str]:
+    """What is wider than the window, as far as it makes the page scroll sideways."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+                .map(e => e.outerHTML.slice(0, 80))"""
+    )
+
+
+def findings(page: Page) -> list[str]:
+    results = Axe().run(page).response["violations"]
+    return [f"{found['id']}: {node['html'][:120]}" for found in results for node in found["nodes"]]
+
+
+def inspect(page: Page, site: Site, path: str, status: int) -> None:
+    complaints = Complaints(page, site.url)
+    response = page.goto(site.url + path)
+    assert response is not None
+    assert response.status == status
+    wrong: dict[str, list[str]] = {}
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong[f"overflow at {width}"] = overflow(page)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            wrong[f"axe, {scheme}, {width}"] = findings(page)
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    wrong[f"overflow at {NARROW}"] = overflow(page)
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert complaints.all() == NOTHING
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/news/"])
+def test_an_empty_sites_pages_are_right(page: Page, site: Site, language: str, path: str):
+    inspect(page, site, f"/{language}{path}", 200)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_page_is_right(page: Page, site: Site, content: None, kind: str, language: str):
+    inspect(page, site, f"/{language}{KINDS[kind]}", STATUS.get(kind, 200))
+
+
+def test_what_is_missing_from_the_other_language_is_told_and_right(page: Page, site: Site, content: None):
+    from tests.factories import make_article, publish
+
+    article = make_article("Nur deutsch")
+    publish(article, "de")
+    inspect(page, site, f"/en/news/?from={article.pk}", 200)
+    assert page.get_by_text("not available in English").is_visible()
+
+
+@contextmanager
+def broken_database() -> Iterator[None]:
+    """Nothing can be asked of the publications."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE news_publication RENAME TO news_publication_away")
+        try:
+            yield
+        finally:
+            cursor.execute("ALTER TABLE news_publication_away RENAME TO news_publication")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_an_error_is_right_and_needs_no_database(page: Page, site: Site, content: None, language: str):
+    with broken_database():
+        inspect(page, site, f"/{language}/news/", 500)
+    assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_a_bad_request_is_right(page: Page, site: Site, content: None, language: str):
+    elsewhere = Site(site.url.replace("127.0.0.1", "localhost"), site.media)  # a host that is not ours
+    inspect(page, elsewhere, f"/{language}/", 400)
