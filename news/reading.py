@@ -21,7 +21,7 @@ def stories(
     """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
     found = Publication.objects.public(language, at).news()
     if topic:
-        found = found.filter(publication_topics__topic=topic)  # type: ignore[misc]
+        found = found.filter(publication_topics__topic=topic)
     if year:
         found = found.filter(first_published_at__year=year)
     return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
@@ -85,7 +85,7 @@ def related_stories(
     public = stories(language, at).exclude(article=article_id)
     found = list(public.filter(article__in=chosen)[:RELATED_SHOWN])
     if topic is not None and len(found) < RELATED_SHOWN:
-        more = public.filter(publication_topics__topic=topic)  # type: ignore[misc].exclude(pk__in=[story.pk for story in found])
+        more = public.filter(publication_topics__topic=topic).exclude(pk__in=[s.pk for s in found])  # type: ignore[misc]
         found += more[: RELATED_SHOWN - len(found)]
     return found
 

@@ -130,7 +130,9 @@ DATABASE_URL = required(
     "DATABASE_URL",
     "Set it to a PostgreSQL address such as postgres://user:password@host/name, or use ./dev, which brings a database along.",
 )
-DATABASES: dict[str, dict] = {"default": {**dj_database_url.parse(DATABASE_URL, conn_health_checks=True), "CONN_MAX_AGE": 0}}
+DATABASES: dict[str, dict] = {
+    "default": {**dj_database_url.parse(DATABASE_URL, conn_health_checks=True), "CONN_MAX_AGE": 0}
+}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
