@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.conftest import Site
-from tests.browser.kinds import KINDS, LANGUAGES, STATUS
+from tests.browser.kinds import KINDS, LANGUAGES
 from tests.conftest import unavailable
 from tests.provide import vnu_jar
 
