@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.test import TransactionTestCase, override_settings
+from playwright.sync_api import BrowserContext
 
 from tests.browser.kinds import fill
 from tests.conftest import empty_tables, unavailable
@@ -24,6 +25,13 @@ FLAGS += ["--disable-sync", "--no-first-run"]
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     path = chromium() or unavailable("There is no Chromium here, so nothing was tried in a browser.")
     return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """Ten seconds for what does not come, not half a minute: enough on a busy machine."""
+    context.set_default_timeout(10_000)
+    return context
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from news.chooser import PER_PAGE
 from news.models import Image, Rendition
 from sccon.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.news.editor_site")]
+pytestmark = pytest.mark.django_db
 
 
 def library_picture(name: str = "bild", **fields: Any) -> Image:

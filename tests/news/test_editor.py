@@ -10,8 +10,6 @@ from django.utils import translation
 from news.editor import TOOLS, RichTextField
 from sccon.html import plain_text, sanitise
 
-pytestmark = pytest.mark.urls("tests.news.editor_site")
-
 PASTE = Path(__file__).parent.parent / "fixtures" / "paste"
 STATIC = Path(__file__).parent.parent.parent / "static"
 PROGRAMS = ["word", "outlook", "google-docs"]
