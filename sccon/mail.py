@@ -1,0 +1,180 @@
+"""Mails: `queue()` writes a row of the outbox in the caller's transaction, the worker renders and sends it.
+
+A mail's template is `emails/<name>.html` with two partials, `subject` and `body`; both parts are made from
+`body`, in the recipient's language. One row an occasion and recipient: who queues twice mails once. A worker
+killed between the relay's "accepted" and our commit sends again under the same Message-ID, and none is lost.
+"""
+
+import hashlib
+import hmac
+import json
+import smtplib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.module_loading import import_string
+from procrastinate.job_context import JobContext
+
+from sccon.jobs import RETRY, app
+from sccon.models import Mail
+from sccon.plain_text import plain_text
+
+# What a mail said, and the secrets in its links, are forgotten after this time; that it was sent is kept.
+KEEP_CONTENT = timedelta(days=90)
+
+INSERT = """
+    INSERT INTO sccon_mail (occasion, recipient, language, template, context, headers, attachments, message_id,
+                            status, attempts, error)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'queued', 0, '')
+    ON CONFLICT (occasion, recipient) DO NOTHING
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file made when the mail is sent: the function `maker` (its dotted path) gets `arguments` and returns
+    name, content and media type."""
+
+    maker: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail as its recipient reads it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@transaction.atomic
+def queue(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    occasion: str,
+    context: Mapping[str, object],
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> bool:
+    """Has the worker send `emails/<template>.html` to `to`, once for this `occasion`, when the transaction commits.
+
+    `context` is kept as JSON: texts and numbers, addresses made with `address()`. False: it was queued before.
+    """
+    kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
+    files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    deliver.defer(mail_id=row[0])
+    return True
+
+
+def address(view_name: str, *args: object, language: str, query: str = "") -> str:
+    """The absolute address of a page in `language`, for a mail's context."""
+    with translation.override(language):
+        return settings.SITE_URL + reverse(view_name, args=args) + (f"?{query}" if query else "")
+
+
+def message_id(occasion: str, recipient: str) -> str:
+    """The same for the same occasion and recipient, and telling nobody else anything about them."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"{occasion}\n{recipient}".encode(), hashlib.sha256).hexdigest()
+    return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+@app.task(retry=RETRY, pass_context=True)
+def deliver(job: JobContext, *, mail_id: int) -> None:
+    """Sends one mail of the outbox, unless it was sent; the relay's final "no" is kept, everything else tried again."""
+    mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
+    if mail is None:
+        return
+    if not settings.SMTP_URL:
+        Mail.objects.unsent().filter(pk=mail_id).update(status=Mail.Status.KEPT)
+        return
+    Mail.objects.filter(pk=mail_id).update(attempts=F("attempts") + 1)
+    try:
+        message(mail).send(using="default")
+    except Exception as error:
+        final = _refused(error) or RETRY.get_retry_decision(exception=error, job=job.job) is None
+        status = Mail.Status.FAILED if final else Mail.Status.QUEUED
+        Mail.objects.unsent().filter(pk=mail_id).update(status=status, error=f"{type(error).__name__}: {error}"[:1000])
+        if not _refused(error):
+            raise
+    else:
+        Mail.objects.unsent().filter(pk=mail_id).update(status=Mail.Status.SENT, sent_at=Now(), error="")
+
+
+def _refused(error: Exception) -> bool:
+    """Whether the relay said "never" to this recipient, not "not now" as for a full mailbox or greylisting."""
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _reason in error.recipients.values()
+    )
+
+
+def message(mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it goes to the relay."""
+    rendered = render(mail)
+    result = EmailMultiAlternatives(
+        rendered.subject,
+        rendered.text,
+        settings.SITE_MAIL_FROM,
+        [mail.recipient],
+        reply_to=[settings.SITE_MAIL_REPLY_TO],
+        headers={
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notice shall answer
+            "Content-Language": mail.language,
+            **mail.headers,
+        },
+    )
+    result.attach_alternative(rendered.html, "text/html")
+    for file in mail.attachments:
+        result.attach(*import_string(file["maker"])(**file["arguments"]))
+    return result
+
+
+def render(mail: Mail) -> Rendered:
+    """Subject, text and HTML of the mail, in its language."""
+    with translation.override(mail.language):
+        return _render(mail.template, dict(mail.context))
+
+
+def _render(template: str, values: dict[str, object]) -> Rendered:
+    context = {
+        **values,
+        "site": {"name": settings.SITE_NAME, "short": settings.SITE_SHORT_NAME, "url": settings.SITE_URL},
+        "imprint": settings.SITE_IMPRINT,
+        "reply_to": settings.SITE_MAIL_REPLY_TO,
+        "language": translation.get_language(),
+    }
+    subject = unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+    body = render_to_string(f"emails/{template}.html#body", context)
+    page = render_to_string("emails/base.html", {**context, "subject": subject, "body": body})
+    foot = render_to_string("emails/base.html#foot", context)
+    return Rendered(subject, plain_text(f"{body}<hr>{foot}"), css_inline.inline(page, keep_at_rules=True))
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="empty_old_mails", pass_context=False)
+def empty_old(timestamp: int) -> None:
+    """Forgets what old mails said. Every night."""
+    old = Mail.objects.filter(created_at__lt=Now() - KEEP_CONTENT, emptied_at=None)
+    old.update(context={}, headers={}, attachments=[], emptied_at=Now())

@@ -1,0 +1,6 @@
+from .jobs import Job, JobError
+from .limits import Limit
+from .mails import Mail
+from .people import User
+
+__all__ = ["Job", "JobError", "Limit", "Mail", "User"]

@@ -1,0 +1,55 @@
+"""The outbox: every mail the site has sent or will send, one row an occasion and recipient."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def unsent(self) -> Self:
+        """Mails that the worker still has to send, or may try again."""
+        return self.filter(status__in=[Mail.Status.QUEUED, Mail.Status.FAILED])
+
+
+class Mail(models.Model):
+    """A mail to one person for one occasion. What it says is made when it is sent, from `template` and `context`.
+
+    `sccon.mail` alone writes it. Without a relay (SMTP_URL) the demo keeps what it would have sent.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waits to be sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("not sent")
+        KEPT = "kept", _("kept in the demo's mailbox")
+
+    occasion = models.CharField(_("occasion"), max_length=200)
+    recipient = models.CharField(_("recipient"), max_length=320)
+    language = models.CharField(_("language"), max_length=2)
+    template = models.CharField(_("template"), max_length=80)
+    context = models.JSONField(_("content"))
+    headers = models.JSONField(_("headers"))
+    attachments = models.JSONField(_("attachments"))
+    message_id = models.CharField(_("Message-ID"), max_length=200)
+    status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("queued at"), db_default=Now())
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    emptied_at = models.DateTimeField(_("emptied at"), null=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["occasion", "recipient"], name="one_mail_an_occasion_and_recipient")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="mail_created_at")]
+
+    def __str__(self) -> str:
+        return f"{self.occasion} → {self.recipient}"

@@ -1,0 +1,91 @@
+"""The text part of a mail, derived from its HTML.
+
+Our own converter, because a mail's body is a handful of known elements: inscriptis would bring lxml and requests
+along, html2text is under the GPL.
+"""
+
+import re
+from html.parser import HTMLParser
+
+BLOCKS = {"blockquote", "div", "h1", "h2", "h3", "li", "ol", "p", "section", "table", "tr", "ul"}
+TIGHT = {"li", "tr"}  # these follow each other without an empty line
+SILENT = {"head", "script", "style", "title"}
+
+
+class _Reader(HTMLParser):
+    """Collects lines; a link is its text, followed by its address unless the text is the address."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = []
+        self.line = ""
+        self.silent = 0
+        self.link: tuple[str, int] | None = None
+        self.numbers: list[int | None] = []  # of the lists we are in; None in a bulleted one
+        self.cells = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT:
+            self.silent += 1
+        elif tag == "br":
+            self.end_line()
+        elif tag == "hr":
+            self.begin_block(tag)
+            self.line = "-" * 40
+            self.begin_block(tag)
+        elif tag == "a":
+            self.link = (dict(attrs).get("href") or "", len(self.line))
+        elif tag in {"td", "th"}:
+            self.line += "  " if self.cells else ""
+            self.cells += 1
+        elif tag in BLOCKS:
+            self.begin_block(tag)
+            if tag in {"ol", "ul"}:
+                self.numbers.append(0 if tag == "ol" else None)
+            elif tag == "li":
+                self.line = self.bullet()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in SILENT:
+            self.silent -= 1
+        elif tag == "a" and self.link:
+            address, start = self.link
+            self.link = None
+            text = self.line[start:].strip()
+            if address and text not in {address, address.removeprefix("mailto:")}:
+                self.line += f" <{address}>" if text else address  # the brackets keep a full stop out of it
+        elif tag in BLOCKS:
+            self.begin_block(tag)
+            if tag in {"ol", "ul"}:
+                self.numbers.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            text = re.sub(r"[ \t\r\n\f]+", " ", data)  # a no-break space stays one
+            self.line += text.lstrip(" ") if not self.line or self.line.endswith(" ") else text
+
+    def bullet(self) -> str:
+        if self.numbers and self.numbers[-1] is not None:
+            self.numbers[-1] += 1
+            return f"{self.numbers[-1]}. "
+        return "- "
+
+    def begin_block(self, tag: str) -> None:
+        self.end_line()
+        self.cells = 0
+        if tag not in TIGHT and self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def end_line(self) -> None:
+        if line := self.line.strip(" "):
+            self.lines.append(line)
+        self.line = ""
+
+
+def plain_text(html: str) -> str:
+    """What a reader without HTML sees of `html`: paragraphs, lists, addresses of links. Lines are not wrapped."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    reader.end_line()
+    return "\n".join(reader.lines).strip() + "\n"
