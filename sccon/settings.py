@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
 import fontpkg_public_sans
@@ -168,6 +168,56 @@ TIME_ZONE = "Europe/Berlin"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()  # a language that has no text has no page
 MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
 
+# --- Mail -------------------------------------------------------------------------------------
+
+# The relay: smtp://user:password@host:587, or smtps://… for TLS from the first byte. smtp:// speaks STARTTLS unless
+# ?starttls=0 says otherwise. Without it a demo keeps its mails and shows them at /demo/mailbox/.
+SMTP_URL = os.environ.get("SMTP_URL") or (
+    None
+    if SITE_DEMO
+    else required("SMTP_URL", "Set it to your mail relay, e.g. smtp://user:password@mail.example.org:587.")
+)
+# Who the mails come from, where answers go (someone must read them), and the line on who is responsible (§ 5 DDG).
+SITE_MAIL_FROM = (
+    required("SITE_MAIL_FROM", "Set it to the sender of the mails, e.g. 'Smart Country Convention <mail@example.org>'.")
+    if SMTP_URL
+    else os.environ.get("SITE_MAIL_FROM", f"{SITE_NAME} <mail@example.org>")
+)
+SITE_MAIL_REPLY_TO = os.environ.get("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM)
+SITE_IMPRINT = (
+    required("SITE_IMPRINT", "Set it to the line that names who is responsible: name, street, place.")
+    if SMTP_URL
+    else os.environ.get("SITE_IMPRINT", f"{SITE_NAME}, Musterstraße 1, 10115 Berlin")
+)
+
+
+def relay(url: str, **options: object) -> dict:
+    """The entry of MAILERS for the relay at `url`; raises `ImproperlyConfigured` when it is not an address."""
+    parts, query = urlsplit(url), dict(parse_qsl(urlsplit(url).query))
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": parts.scheme == "smtps",
+            "use_tls": parts.scheme == "smtp" and query.get("starttls", "1") != "0",
+            **options,
+        },
+    }
+
+
+# Mails to one person go through `default`, an issue to thousands through `bulk`.
+# What Django itself mails without a relay appears on the console.
+MAILERS = (
+    {"default": relay(SMTP_URL, timeout=30), "bulk": relay(SMTP_URL, timeout=60)}
+    if SMTP_URL
+    else {alias: {"BACKEND": "django.core.mail.backends.console.EmailBackend"} for alias in ("default", "bulk")}
+)
+
 # --- Static files and media -------------------------------------------------------------------
 
 STATIC_URL = "/static/"
@@ -196,7 +246,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- Jobs -------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "news.images"]
+PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.mail", "news.images"]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 
 # --- Security ---------------------------------------------------------------------------------
