@@ -50,8 +50,11 @@ def keep_error(call_next: Callable[[], Any], context: JobContext, worker: Worker
 
 
 def keep_errors(app: App) -> None:
-    """Puts `keep_error` round every task (called when procrastinate is ready)."""
-    app.worker_defaults["task_middleware"] = [keep_error]
+    """Puts `keep_error` round every task (called when procrastinate is ready).
+
+    Inside what is there already, which gives back the thread's database connection after each task.
+    """
+    app.worker_defaults["task_middleware"] = [*app.worker_defaults.get("task_middleware", []), keep_error]
 
 
 @transaction.atomic
