@@ -1,0 +1,168 @@
+"""Mails over a real SMTP server, as their recipients read them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from sccon import mail
+from sccon.models import Job, Mail
+from sccon.plain_text import plain_text
+from sccon.settings import relay
+from tests.relay import Relay, run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[Relay]:
+    with Relay() as server:
+        settings.SMTP_URL = server.url
+        settings.MAILERS = {"default": relay(server.url, timeout=5)}
+        yield server
+
+
+@pytest.fixture
+def notice(settings, tmp_path) -> str:
+    """A template of the test's own; its name."""
+    (tmp_path / "emails").mkdir()
+    (tmp_path / "emails/notice.html").write_text(
+        "{% load i18n %}"
+        "{% partialdef subject %}{% translate 'Monday' %}: {{ title }}{% endpartialdef %}"
+        '{% partialdef body %}<h1>{{ title }}</h1><p>Bitte <a href="{{ url }}">hier</a>.</p>{% endpartialdef %}'
+    )
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}]
+    return "notice"
+
+
+def queue(template: str, **fields: object) -> bool:
+    values = {
+        "to": "leser@example.org",
+        "language": "de",
+        "occasion": "test",
+        "context": {"title": "Größe & Wert", "url": "https://www.example.org/de/?a=1&b=2"},
+    }
+    return mail.queue(template, **(values | fields))
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    return message.get_body((kind,)).get_content().replace("\r\n", "\n")
+
+
+def test_a_mail_has_both_parts_in_the_recipients_language(smtp, notice, settings):
+    settings.SITE_NAME, settings.SITE_IMPRINT = "SCCON", "Messe GmbH, Platz 1, Berlin"
+    settings.SITE_MAIL_FROM, settings.SITE_MAIL_REPLY_TO = "SCCON <post@example.org>", "hilfe@example.org"
+    queue(notice)
+    run_jobs()
+    (message,) = smtp.messages
+    assert message["Subject"] == "Montag: Größe & Wert"
+    assert (message["From"], message["To"], message["Reply-To"]) == (
+        "SCCON <post@example.org>",
+        "leser@example.org",
+        "hilfe@example.org",
+    )
+    assert (message["Auto-Submitted"], message["Content-Language"]) == ("auto-generated", "de")
+    text, html = part(message, "plain"), part(message, "html")
+    assert text.startswith("Größe & Wert\n\nBitte hier <https://www.example.org/de/?a=1&b=2>.\n\n")
+    for said in ("SCCON", "hilfe@example.org", "Messe GmbH, Platz 1, Berlin"):
+        assert said in text
+        assert said in html
+    assert '<html lang="de"' in html
+    assert "prefers-color-scheme: dark" in html
+    assert 'style="' in html.split("<h1")[1][:20], "styles stand in the elements, for Outlook"
+
+
+def test_the_row_says_what_was_sent_under_which_message_id(smtp, notice):
+    queue(notice)
+    run_jobs()
+    row = Mail.objects.get()
+    assert (row.status, row.attempts, row.error) == ("sent", 1, "")
+    assert row.sent_at is not None
+    assert [message["Message-ID"] for message in smtp.messages] == [row.message_id]
+
+
+def test_one_occasion_mails_a_recipient_once(smtp, notice):
+    assert queue(notice) is True
+    assert queue(notice) is False
+    assert queue(notice, to="andere@example.org") is True
+    run_jobs()
+    assert sorted(message["To"] for message in smtp.messages) == ["andere@example.org", "leser@example.org"]
+
+
+def test_what_is_rolled_back_is_not_mailed(smtp, notice):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        queue(notice)
+        raise ZeroDivisionError
+    assert (Mail.objects.count(), Job.objects.count()) == (0, 0)
+
+
+def test_a_line_break_in_a_name_makes_no_header(smtp, notice):
+    queue(notice, context={"title": "Eins\nBcc: alle@example.org", "url": "https://www.example.org/"})
+    run_jobs()
+    (message,) = smtp.messages
+    assert message["Subject"] == "Montag: Eins Bcc: alle@example.org"
+    assert message["Bcc"] is None
+
+
+def test_an_attachment_is_made_when_the_mail_is_sent(smtp, notice):
+    made = mail.Attachment("tests.relay.attached", {"name": "termin.ics"})
+    queue(notice, attachments=[made], headers={"List-Unsubscribe": "<https://www.example.org/u>"})
+    run_jobs()
+    (message,) = smtp.messages
+    assert message["List-Unsubscribe"] == "<https://www.example.org/u>"
+    (file,) = message.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("termin.ics", "text/calendar")
+    assert file.get_content().strip() == "BEGIN:VCALENDAR"
+
+
+def test_a_greylisting_relay_is_asked_again(smtp, notice):
+    smtp.answers = ["451 4.7.1 Later, please"]
+    queue(notice)
+    run_jobs()
+    row = Mail.objects.get()
+    assert (row.status, row.attempts) == ("queued", 1)
+    assert "451" in row.error or "Later" in row.error
+    Job.objects.update(scheduled_at=timezone.now())
+    run_jobs()
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.error) == ("sent", 2, "")
+
+
+def test_a_refused_address_is_not_tried_again(smtp, notice):
+    smtp.answers = ["550 5.1.1 No such user"]
+    queue(notice)
+    run_jobs()
+    row = Mail.objects.get()
+    assert (row.status, row.attempts) == ("failed", 1)
+    assert "No such user" in row.error
+    assert list(Job.objects.values_list("status", flat=True)) == ["succeeded"]
+
+
+def test_an_international_domain_reaches_the_relay_in_ascii(smtp, notice):
+    queue(notice, to="post@bücher.example")
+    run_jobs()
+    assert [envelope.rcpt_tos for envelope in smtp.envelopes] == [["post@xn--bcher-kva.example"]]
+
+
+def test_without_a_relay_the_mail_is_kept(settings, notice):
+    settings.SMTP_URL = None
+    queue(notice)
+    run_jobs()
+    assert list(Mail.objects.values_list("status", "attempts")) == [("kept", 0)]
+
+
+def test_old_mails_are_emptied_and_never_sent_again(smtp, notice):
+    queue(notice)
+    Mail.objects.update(created_at=timezone.now() - mail.KEEP_CONTENT - timezone.timedelta(hours=1))
+    mail.empty_old(timestamp=0)
+    run_jobs()
+    row = Mail.objects.get()
+    assert (row.context, row.status) == ({}, "queued")
+    assert smtp.messages == []
