@@ -14,7 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 DJANGO = "6.1"  # djade writes templates as this version reads them
 
 # As a production machine has it; whoever calls us may have set them already.
-PRODUCTION = {"SECRET_KEY": secrets.token_urlsafe(50), "SITE_URL": "https://www.example.org", "DEBUG": "0"}
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "SITE_URL": "https://www.example.org",
+    "SMTP_URL": "smtp://mail.example.org",
+    "SITE_MAIL_FROM": "mail@example.org",
+    "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
+}
 
 
 @dataclass(frozen=True)

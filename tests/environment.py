@@ -6,5 +6,5 @@
 import os
 
 os.environ["DEBUG"] = "1"
-for name in ("SITE_URL", "ALLOWED_HOSTS", "MEDIA_ROOT", "STATIC_ROOT", "PORT"):
+for name in ("SITE_URL", "ALLOWED_HOSTS", "MEDIA_ROOT", "STATIC_ROOT", "PORT", "SMTP_URL", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)

@@ -1,5 +1,6 @@
 """Settings from the environment: what is missing in production is a sentence at start."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -11,9 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
     "SECRET_KEY": "a-secret-of-more-than-fifty-different-characters-0123456789-ABCDEFGH",
     "SITE_URL": "https://www.example.org",
+    "SMTP_URL": "smtp://post:s%40fe@mail.example.org",
+    "SITE_MAIL_FROM": "SCCON <mail@example.org>",
+    "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
     "DATABASE_URL": os.environ["DATABASE_URL"],
 }
-KNOBS = {"DEBUG", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", *COMPLETE}
+KNOBS = {"DEBUG", "SITE_DEMO", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", *COMPLETE}
 
 
 def manage(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
@@ -35,7 +39,9 @@ def value(name: str, **environment: str | None) -> str:
     return manage("shell", "--no-imports", "--command", script, **environment).stdout.strip()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "SITE_URL", "DATABASE_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "SITE_URL", "DATABASE_URL", "SMTP_URL", "SITE_MAIL_FROM", "SITE_IMPRINT"]
+)
 def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(name: str):
     result = manage("check", **{name: None})
     assert result.returncode != 0
@@ -46,6 +52,7 @@ def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(
     ("name", "wrong", "sentence"),
     [
         ("SITE_URL", "www.example.org", "SITE_URL is 'www.example.org'; it must look like https://www.example.org."),
+        ("SMTP_URL", "mail.example.org:25", "SMTP_URL must look like smtp://user:password@mail.example.org:587."),
         ("DATABASE_URL", "sqlite:///site.db", "DATABASE_URL must name a PostgreSQL database."),
     ],
 )
@@ -70,3 +77,21 @@ def test_more_hosts_can_be_named():
     assert value("ALLOWED_HOSTS", ALLOWED_HOSTS="example.org,example.com") == (
         "['www.example.org', 'example.org', 'example.com']"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("smtp://post:s%40fe@mail.example.org", ("mail.example.org", 587, "post", "s@fe", False, True)),
+        ("smtp://127.0.0.1:25?starttls=0", ("127.0.0.1", 25, "", "", False, False)),
+        ("smtps://post:x@mail.example.org", ("mail.example.org", 465, "post", "x", True, False)),
+    ],
+)
+def test_the_relay_is_read_from_its_address(url: str, options: tuple[object, ...]):
+    names = ("host", "port", "username", "password", "use_ssl", "use_tls")
+    read = value("MAILERS['default']['OPTIONS']", SMTP_URL=url)
+    assert tuple(ast.literal_eval(read)[name] for name in names) == options
+
+
+def test_a_demo_keeps_its_mails():
+    assert value("SMTP_URL", SMTP_URL=None, SITE_DEMO="1") == "None"
