@@ -1,12 +1,16 @@
-"""What every request passes: the line in the log, and the admin in the user's language."""
+"""What requests pass: the line in the log, the admin in the user's language, the guards of forms and secret pages."""
 
 import logging
 import re
 import time
 from collections.abc import Callable
+from functools import wraps
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
 
 logger = logging.getLogger("sccon.requests")
 
@@ -48,3 +52,42 @@ class AdminLanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         return self.get_response(request)
+
+
+def same_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Guards the view of a form that carries no CSRF token: only our own pages may post to it.
+
+    A token needs a cookie, which would make the page with the form uncacheable. Browsers say where a request comes
+    from; what says nothing is no browser, has no cookie to ride on, and is how RFC 8058 wants to unsubscribe.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_ours(request):
+            raise PermissionDenied("This form was sent from another site.")
+        return view(request, *args, **kwargs)
+
+    return csrf_exempt(guarded)
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in {"same-origin", "none"}
+    if origin := request.headers.get("Origin"):
+        return origin == f"{request.scheme}://{request.get_host()}"
+    return True
+
+
+def secret_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a page with a secret in its address: kept by nobody, found by no search engine, told to no other site."""
+
+    @wraps(view)
+    def secret(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, no_store=True, private=True)
+        response["X-Robots-Tag"] = "noindex"
+        # `no-referrer` would have the page's own forms sent with `Origin: null`.
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    return secret

@@ -4,9 +4,12 @@ import json
 import logging
 
 import pytest
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from sccon.logs import JSONFormatter
+from sccon.requests import same_origin, secret_page
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -80,3 +83,51 @@ def test_an_error_keeps_its_traceback_in_the_json_line():
     text = JSONFormatter().format(record)
     assert "\n" not in text
     assert json.loads(text)["traceback"].endswith("ValueError: Ärger\nin zwei Zeilen")
+
+
+# --- Forms without a token ---------------------------------------------------------------------
+
+
+@same_origin
+def form(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("taken")
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "nonsense"}, False),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://other.example"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"}, False),
+        ({"Origin": "http://testserver"}, True),
+        ({"Origin": "https://testserver"}, False),
+        ({"Origin": "http://testserver:8000"}, False),
+        ({"Origin": "https://other.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, True),
+    ],
+)
+def test_a_form_is_taken_from_our_own_pages_only(headers: dict[str, str], taken: bool):
+    request = RequestFactory().post("/", {}, headers=headers)
+    if taken:
+        assert form(request).content == b"taken"
+    else:
+        with pytest.raises(PermissionDenied):
+            form(request)
+
+
+def test_reading_is_free_to_all():
+    assert form(RequestFactory().get("/", headers={"Sec-Fetch-Site": "cross-site"})).content == b"taken"
+
+
+def test_a_secret_page_is_kept_by_nobody():
+    response = secret_page(form)(RequestFactory().get("/"))
+    assert {name: response[name] for name in ("Cache-Control", "X-Robots-Tag", "Referrer-Policy")} == {
+        "Cache-Control": "no-store, private",
+        "X-Robots-Tag": "noindex",
+        "Referrer-Policy": "same-origin",
+    }
