@@ -246,7 +246,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- Jobs -------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.mail", "news.images"]
+PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.limits", "sccon.mail", "news.images"]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 
 # --- Security ---------------------------------------------------------------------------------
@@ -281,6 +281,11 @@ if HTTPS:
     SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD", default=True)
     # The proxy in front must set this header and drop the one a visitor sends.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Whose X-Forwarded-For counts, for limits and the proof of consent: how many proxies stand in front ("1"), or their
+# networks ("10.0.0.0/8,fd00::/8"). 0: nobody's, the visitor connects to us directly.
+_proxies = os.environ.get("TRUSTED_PROXIES", "0")
+TRUSTED_PROXIES: int | list[str] = int(_proxies) if _proxies.isdigit() else _proxies.replace(" ", "").split(",")
 
 # --- Logs -------------------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
+from sccon.login import login
 from sccon.site import home
 
 home_patterns = ([path("", home.home, name="home")], "site")
 
 urlpatterns = [
     path("", home.by_language),
+    path("admin/login/", login),  # before the admin's own, which does not count
     path("admin/", admin.site.urls),
     path("media/<path:path>", serve_media, name="media"),
     *i18n_patterns(

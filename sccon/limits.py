@@ -1,0 +1,91 @@
+"""How often one may do something: counts in windows of time, by address, network, or whatever the caller names.
+
+One statement counts and answers, so that a hundred requests at once are counted as a hundred. Keys are hashed with
+our secret, and the table is UNLOGGED: it is no record of anybody.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+from django.http import HttpRequest
+
+from sccon.jobs import app
+from sccon.models import Limit
+
+COUNT = """
+    INSERT INTO sccon_limit AS kept (key, ends_at, count)
+    VALUES (%(key)s, clock_timestamp() + %(window)s, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN kept.ends_at <= clock_timestamp() THEN 1 ELSE kept.count + 1 END,
+        ends_at = CASE WHEN kept.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE kept.ends_at END
+    RETURNING count
+"""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`times` in `window`, for what `name` says."""
+
+    name: str
+    times: int
+    window: timedelta
+
+    def _key(self, subject: str) -> bytes:
+        return hmac.new(settings.SECRET_KEY.encode(), f"{self.name}\n{subject}".encode(), hashlib.sha256).digest()
+
+    def allows(self, subject: str) -> bool:
+        """Counts one more for `subject` and says whether that is within the limit.
+
+        Ask outside a transaction: one that is rolled back would not have counted.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, {"key": self._key(subject), "window": self.window})
+            return cursor.fetchone()[0] <= self.times
+
+    def forget(self, subject: str) -> None:
+        """Begins anew for `subject`, as after a right password."""
+        Limit.objects.filter(key=self._key(subject)).delete()
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the request came from. `X-Forwarded-For` counts only as far as TRUSTED_PROXIES wrote it."""
+    addresses = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    addresses.append(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 – a socket file has no address
+    trusted = settings.TRUSTED_PROXIES
+    if isinstance(trusted, int):
+        return addresses[max(0, len(addresses) - 1 - trusted)]
+    while len(addresses) > 1 and _is_in(addresses[-1], trusted):
+        addresses.pop()
+    return addresses[-1]
+
+
+def _is_in(address: str, networks: list[str]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in ipaddress.ip_network(network) for network in networks)
+
+
+def network(request: HttpRequest) -> str:
+    """Where the request came from, shortened so that it names no person: the /24 (IPv4) or /64 (IPv6)."""
+    try:
+        address = ipaddress.ip_address(client_address(request).partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="forget_limits", pass_context=False)
+def forget_past(timestamp: int) -> None:
+    """Forgets the counts whose window is over. Every hour."""
+    Limit.objects.filter(ends_at__lt=Now()).delete()
