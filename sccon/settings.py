@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "sccon",
     "sccon.site",
     "news",
+    "newsletter",
     "modeltranslation",  # before the admin, which it prepares
     "sccon.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
@@ -246,7 +247,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- Jobs -------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.limits", "sccon.mail", "news.images"]
+PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.limits", "sccon.mail", "news.images", "newsletter.retention"]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 
 # --- Security ---------------------------------------------------------------------------------
