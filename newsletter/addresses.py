@@ -1,0 +1,56 @@
+"""E-mail addresses as people type them, and as a mail relay takes them."""
+
+import re
+
+import idna
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# RFC 5321: 64 before the @, 254 together. Unquoted local parts only, as every provider gives them out.
+LONGEST = 254
+LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
+
+
+def clean_address(typed: str) -> str:
+    """The address in the one form in which we keep it, its domain in small ASCII letters.
+
+    Raises `ValidationError` with a sentence that says what is wrong.
+    """
+    typed = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\ufeff]", "", typed)  # what copying brings along
+    typed = typed.removeprefix("mailto:").strip("<>")
+    if not typed:
+        raise ValidationError(_("Please enter your e-mail address."), code="missing")
+    local, at, domain = typed.rpartition("@")
+    if not at or not local:
+        raise ValidationError(_("An e-mail address has an @ in its middle, as in name@example.org."), code="no-at")
+    if not local.isascii():
+        raise ValidationError(
+            _("We cannot send to addresses with letters such as ä or é before the @. Please use another one."),
+            code="local-part",
+        )
+    if len(local) > 64 or not LOCAL.fullmatch(local):
+        raise ValidationError(_("Please check what stands before the @."), code="local-part")
+    address = f"{local}@{_ascii(domain)}"
+    if len(address) > LONGEST:
+        raise ValidationError(_("An e-mail address has 254 characters at the most."), code="too-long")
+    return address
+
+
+def _ascii(domain: str) -> str:
+    try:
+        ascii_domain = idna.encode(domain.rstrip("."), uts46=True, std3_rules=True).decode().lower()
+    except (idna.IDNAError, UnicodeError):
+        ascii_domain = ""
+    last = ascii_domain.rpartition(".")[2]
+    if "." not in ascii_domain or last.isdigit() or len(last) < 2:
+        raise ValidationError(_("Please check what stands after the @, as in name@example.org."), code="domain")
+    return ascii_domain
+
+
+def shown(address: str) -> str:
+    """The address with its domain as people read it (bücher.example)."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        return f"{local}@{idna.decode(domain)}"
+    except (idna.IDNAError, UnicodeError):
+        return address

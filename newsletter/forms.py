@@ -1,0 +1,69 @@
+"""What visitors fill in. Errors are sentences, and what was typed stays."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import F, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from news.models import Topic
+from newsletter.addresses import clean_address
+
+
+def topics_named(language: str) -> QuerySet[Topic]:
+    """The topics that have a name in `language`, by that name."""
+    return Topic.objects.exclude(**{f"name_{language}": None}).order_by(F(f"name_{language}"))
+
+
+class AddressField(forms.CharField):
+    """An address as people type it; the browser's own check knows no international ones and would stand in the way."""
+
+    def __init__(self, **options: Any):
+        widget = forms.TextInput(
+            attrs={"type": "text", "inputmode": "email", "autocomplete": "email", "autocapitalize": "none"}
+        )
+        super().__init__(**{"label": _("E-mail address"), "required": False, "widget": widget, **options})
+
+    def clean(self, value: Any) -> str:
+        return clean_address(super().clean(value) or "")
+
+
+class AddressForm(forms.Form):
+    """An address alone."""
+
+    email = AddressField()
+
+
+class SignUpForm(AddressForm):
+    """The form of every page's call. `website` is a trap: people do not see it, programs fill it in."""
+
+    website = forms.CharField(required=False)
+    source = forms.CharField(required=False, max_length=200)
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("Please send the form once more."), code="trap")
+        return ""
+
+
+class ChoiceForm(forms.Form):
+    """Topics and language."""
+
+    language = forms.ChoiceField(
+        label=_("Language of the newsletter"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+    )
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics"),
+        queryset=Topic.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose none, and you get the news of all topics."),
+    )
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        field = cast(forms.ModelMultipleChoiceField, self.fields["topics"])
+        field.queryset = topics_named(translation.get_language())

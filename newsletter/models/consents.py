@@ -1,0 +1,121 @@
+"""The proof that somebody asked for the newsletter and confirmed it."""
+
+from datetime import timedelta
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from news.models import Topic
+
+from .subscribers import Subscriber
+
+# Only the confirmation may be added, once, with the network it came from.
+PROVEN = """
+    IF OLD.confirmed_at IS NOT NULL
+        OR (to_jsonb(OLD) - 'confirmed_at' - 'confirmed_network')
+           IS DISTINCT FROM (to_jsonb(NEW) - 'confirmed_at' - 'confirmed_network')
+    THEN
+        RAISE EXCEPTION 'Consent % is proof and does not change.', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+# What was never confirmed proves nothing. The rest goes only with all data of its owner (`subscribing.erase`).
+KEPT = """
+    IF OLD.confirmed_at IS NOT NULL
+        AND current_setting('newsletter.erasing', true) IS DISTINCT FROM OLD.subscriber_id::text
+    THEN
+        RAISE EXCEPTION 'Consent % is proof and stays.', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+"""
+
+REFUSED = """
+    RAISE EXCEPTION 'Consents are proof and stay.' USING ERRCODE = 'integrity_constraint_violation';
+"""
+
+
+# How long the link in the mail may be used.
+CONFIRM_WITHIN = timedelta(days=7)
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def confirmable(self) -> Self:
+        """Requests whose link may still be used."""
+        return self.filter(confirmed_at=None, requested_at__gt=Now() - CONFIRM_WITHIN)
+
+
+class Consent(models.Model):
+    """What somebody agreed to, in which words, where and when; confirmed or not. Append-only by trigger."""
+
+    class Kind(models.TextChoices):
+        SIGN_UP = "sign_up", _("newsletter")
+        ADDRESS = "address", _("newsletter at a new address")
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="consents")
+    kind = models.CharField(_("consent to"), max_length=8, choices=Kind)
+    email = models.CharField(_("e-mail address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    wording = models.TextField(_("wording"))
+    wording_version = models.CharField(_("version of the wording"), max_length=20)
+    source = models.CharField(_("page"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"), db_default=Now())
+    requested_network = models.CharField(_("network of the request"), max_length=50, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    confirmed_network = models.CharField(_("network of the confirmation"), max_length=50, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-requested_at", "-pk"]
+        default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("requested_at")),
+                name="consent_confirmed_after_request",
+            )
+        ]
+        indexes = [models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="consent_unconfirmed")]
+        triggers = [
+            pgtrigger.Trigger(name="proven", operation=pgtrigger.Update, when=pgtrigger.Before, func=PROVEN),
+            pgtrigger.Trigger(name="kept", operation=pgtrigger.Delete, when=pgtrigger.Before, func=KEPT),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                operation=pgtrigger.Truncate,
+                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                func=REFUSED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.requested_at:%Y-%m-%d}"
+
+
+class SignUp(models.Model):
+    """A request on its way: what is chosen on the second page is kept here and applied on confirmation.
+
+    An address that subscribes already gets one too, without a consent to confirm: the page is the same for all.
+    """
+
+    email = models.CharField(_("e-mail address"), max_length=254)
+    consent = models.OneToOneField(Consent, models.CASCADE, null=True, related_name="sign_up")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
+    created_at = models.DateTimeField(_("time"), db_default=Now(), db_index=True)
+
+    class Meta:
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,54 @@
+"""What we know of a subscriber, complete (Art. 15 and 20 GDPR)."""
+
+from typing import Any
+
+from newsletter.addresses import shown
+from newsletter.models import SignUp, Subscriber
+from sccon.models import Mail
+
+
+def personal_data(subscriber: Subscriber) -> dict[str, Any]:
+    """Everything under the subscriber's address, in JSON's types but for times."""
+    return {
+        "email": shown(subscriber.email),
+        "status": subscriber.status,
+        "language": subscriber.language,
+        "topics": [str(topic) for topic in subscriber.topics.all()],
+        "first_request": subscriber.created_at,
+        "subscribed_since": subscriber.confirmed_at,
+        "ended": subscriber.ended_at,
+        "consents": [
+            {
+                "to": consent.kind,
+                "email": shown(consent.email),
+                "wording": consent.wording,
+                "version": consent.wording_version,
+                "language": consent.language,
+                "page": consent.source,
+                "requested": consent.requested_at,
+                "requested_network": consent.requested_network,
+                "confirmed": consent.confirmed_at,
+                "confirmed_network": consent.confirmed_network,
+            }
+            for consent in subscriber.consents.all()
+        ],
+        "history": [
+            {"at": change.at, "what": change.what, "through": change.source, "reason": change.reason}
+            for change in subscriber.changes.all()
+        ],
+        "requests": [
+            {"at": sign_up.created_at, "language": sign_up.language, "topics": [str(t) for t in sign_up.topics.all()]}
+            for sign_up in SignUp.objects.filter(email__iexact=subscriber.email).order_by("created_at")
+        ],
+        "mails": [
+            {
+                "occasion": mail.occasion.partition(":")[0],
+                "status": mail.status,
+                "queued": mail.created_at,
+                "sent": mail.sent_at,
+            }
+            for mail in Mail.objects.filter(
+                recipient__iexact=subscriber.email, occasion__startswith="newsletter-"
+            ).order_by("created_at")
+        ],
+    }

@@ -1,0 +1,18 @@
+"""Addresses of the newsletter, below the language."""
+
+from django.urls import path
+
+from newsletter import views
+
+app_name = "newsletter"
+
+urlpatterns = [
+    path("", views.sign_up, name="sign_up"),
+    path("topics/<str:token>/", views.choose, name="choose"),
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("preferences/<str:token>/", views.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("links/", views.links, name="links"),
+    path("data/<str:token>/", views.data, name="data"),
+    path("data/<str:token>/export.json", views.export, name="export"),
+]

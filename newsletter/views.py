@@ -1,0 +1,305 @@
+"""The newsletter's pages. Those with a token in their address belong to one person and are kept by nobody."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from newsletter import subscribing
+from newsletter.addresses import shown
+from newsletter.forms import AddressForm, ChoiceForm, SignUpForm
+from newsletter.models import Consent, SignUp, Subscriber
+from newsletter.personal_data import personal_data
+from newsletter.wording import wording
+from sccon import languages, limits, tokens
+from sccon.requests import same_origin, secret_page
+
+# A family behind one connection, a congress in one wireless network; nobody's mailbox is to be filled.
+BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
+BY_NETWORK = limits.Rate("newsletter-network", 60, timedelta(hours=1))
+
+CHOOSE_WITHIN = timedelta(days=1)
+
+forms_and_pages = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- Signing up --------------------------------------------------------------------------------
+
+
+@same_origin
+@forms_and_pages
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """The form on a page of its own; takes what the calls at the foot of other pages send."""
+    if request.method != "POST":
+        return _page(request, "sign_up", {"form": SignUpForm()}, paths=languages.in_each("newsletter:sign_up"))
+    form = SignUpForm({**request.POST.dict(), "source": request.POST.get("source") or _page_before(request)})
+    if not form.is_valid():
+        return _sign_up_again(request, form, status=400)
+    email = form.cleaned_data["email"]
+    if refused := _refused(request, email):
+        form.add_error("email", refused)
+        return _sign_up_again(request, form, status=429)
+    request_made = subscribing.request(
+        email,
+        language=translation.get_language(),
+        source=form.cleaned_data["source"],
+        network=limits.network(request),
+    )
+    token = tokens.make("newsletter.choose", request_made.pk)
+    return HttpResponseRedirect(reverse("newsletter:choose", args=[token]), status=303)
+
+
+@secret_page
+def _sign_up_again(request: HttpRequest, form: SignUpForm, *, status: int) -> HttpResponse:
+    return _page(request, "sign_up", {"form": form}, paths=languages.in_each("newsletter:sign_up"), status=status)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The path of the page whose form was sent: the browser says it to its own site."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path[:200] if before.netloc == request.get_host() and before.path else request.path
+
+
+def _refused(request: HttpRequest, email: str) -> str:
+    """Why no more mails go to this address, or from this network, for a while; empty when they may."""
+    if not BY_NETWORK.allows(limits.network(request)):
+        return _("There were very many requests from your network. Please try again in an hour.")
+    if not BY_ADDRESS.allows(email.lower()):
+        return _("We have sent this address several mails today. Please look into its mailbox, also among the spam.")
+    return ""
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """The second page: topics and language, before or after the confirmation. It knows nobody's status."""
+    try:
+        made = SignUp.objects.filter(pk=tokens.read("newsletter.choose", token, max_age=CHOOSE_WITHIN)).first()
+    except tokens.BadToken:
+        made = None
+    if made is None:
+        return _page(request, "choose_over", {}, status=410)
+    initial = {"language": made.language, "topics": list(made.topics.all())}
+    form = ChoiceForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        subscribing.choose(made, **form.cleaned_data)
+        return HttpResponseRedirect(f"{request.path}?kept", status=303)
+    context = {"form": form, "address": shown(made.email), "kept": "kept" in request.GET and not form.is_bound}
+    return _page(request, "choose", context, status=400 if form.errors else 200)
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail. Mail scanners follow links, so that only the button confirms."""
+    consent = _consent(token)
+    if consent is None:
+        return _page(request, "confirm_over", {"why": "unknown"}, status=410)
+    if request.method != "POST":
+        if why := _no_longer(consent):
+            return _page(request, "confirm_over", {"why": why, "consent": consent}, status=410)
+        return _page(request, "confirm", {"consent": consent, "address": shown(consent.email), **_chosen(consent)})
+    if "again" in request.POST:
+        return _send_again(request, consent)
+    try:
+        subscriber = subscribing.confirm(consent, network=limits.network(request))
+    except subscribing.NotConfirmable as refused:
+        return _page(request, "confirm_over", {"why": refused.why, "consent": consent}, status=410)
+    return _page(
+        request,
+        "confirmed",
+        {
+            "consent": consent,
+            "address": shown(subscriber.email),
+            "preferences_url": subscribing.link("preferences", subscriber, language=translation.get_language()),
+        },
+    )
+
+
+def _consent(token: str) -> Consent | None:
+    try:
+        pk = tokens.read("newsletter.confirm", token)
+    except tokens.BadToken:
+        return None
+    return Consent.objects.filter(pk=pk).select_related("subscriber").first()
+
+
+def _no_longer(consent: Consent) -> str:
+    if consent.confirmed_at:
+        return "used"
+    return "" if Consent.objects.filter(pk=consent.pk).confirmable().exists() else "expired"
+
+
+def _chosen(consent: Consent) -> dict:
+    """Language and topics as they will be after the confirmation."""
+    made = SignUp.objects.filter(consent=consent).first()
+    source = made or consent.subscriber
+    return {"chosen": source, "topics": list(source.topics.all())}
+
+
+def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
+    if refused := _refused(request, consent.email):
+        return _page(request, "confirm_over", {"why": "refused", "consent": consent, "refused": refused}, status=429)
+    language, network = translation.get_language(), limits.network(request)
+    if consent.kind == Consent.Kind.ADDRESS:
+        subscribing.request_address(
+            consent.subscriber, consent.email, language=language, source=consent.source, network=network
+        )
+    else:
+        subscribing.request(consent.email, language=language, source=consent.source, network=network)
+    return _page(request, "sent", {"address": shown(consent.email)})
+
+
+# --- Changing and leaving ----------------------------------------------------------------------
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """Topics, language and address, without a login: the link in every mail is the key."""
+    subscriber = _subscriber("preferences", token)
+    if subscriber is None:
+        return _page(request, "link_over", {}, status=410)
+    if subscriber.status != Subscriber.Status.ACTIVE:
+        return _page(request, "not_subscribed", {"subscriber": subscriber})
+    action = request.POST.get("action") if request.method == "POST" else None
+    initial = {"language": subscriber.language, "topics": list(subscriber.topics.all())}
+    choice = ChoiceForm(request.POST if action == "choose" else None, initial=initial)
+    address = AddressForm(request.POST if action == "address" else None)
+    status = 200
+    if action == "choose" and choice.is_valid():
+        subscribing.change(subscriber, **choice.cleaned_data, source="link")
+        return HttpResponseRedirect(f"{request.path}?kept", status=303)
+    if action == "address" and address.is_valid():
+        if not (refused := _refused(request, address.cleaned_data["email"])):
+            return _request_address(request, subscriber, address.cleaned_data["email"])
+        address.add_error("email", refused)
+        status = 429
+    context = {
+        "choice": choice,
+        "address_form": address,
+        "subscriber": subscriber,
+        "address": shown(subscriber.email),
+        "unsubscribe_url": subscribing.link("unsubscribe", subscriber, language=translation.get_language()),
+        "kept": "kept" in request.GET and action is None,
+    }
+    if status == 200 and (choice.errors or address.errors):
+        status = 400
+    return _page(request, "preferences", context, status=status)
+
+
+def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -> HttpResponse:
+    subscribing.request_address(
+        subscriber,
+        email,
+        language=translation.get_language(),
+        source=reverse("newsletter:sign_up"),
+        network=limits.network(request),
+    )
+    return _page(request, "sent", {"address": shown(email)})
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST does it. RFC 8058 §3.1: the POST is answered here, without a redirect and without a cookie."""
+    subscriber = _subscriber("unsubscribe", token)
+    if subscriber is None:
+        return _page(request, "link_over", {"gone": True}, status=410)
+    context = {"address": shown(subscriber.email)}
+    if request.method == "POST":
+        subscribing.unsubscribe(subscriber, source="link")
+        return _page(request, "unsubscribed", context)
+    if subscriber.status not in {Subscriber.Status.ACTIVE, Subscriber.Status.PENDING, Subscriber.Status.BOUNCED}:
+        return _page(request, "unsubscribed", context)
+    return _page(request, "unsubscribe", context)
+
+
+def _subscriber(purpose: str, token: str, max_age: timedelta | None = None) -> Subscriber | None:
+    try:
+        pk = tokens.read(f"newsletter.{purpose}", token, max_age=max_age)
+    except tokens.BadToken:
+        return None
+    return Subscriber.objects.filter(pk=pk).first()
+
+
+# --- One's own data ----------------------------------------------------------------------------
+
+
+@same_origin
+@forms_and_pages
+def links(request: HttpRequest) -> HttpResponse:
+    """Has the links to preferences and data mailed, for those who have no mail of ours at hand."""
+    form = AddressForm(request.POST or None)
+    paths = languages.in_each("newsletter:links")
+    if request.method != "POST":
+        return _page(request, "links", {"form": form}, paths=paths)
+    status = 400
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        if not (refused := _refused(request, email)):
+            subscribing.send_links(email, language=translation.get_language())
+            return secret_page(_page)(request, "links_sent", {"address": shown(email)})
+        form.add_error("email", refused)
+        status = 429
+    return secret_page(_page)(request, "links", {"form": form}, paths=paths, status=status)
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def data(request: HttpRequest, token: str) -> HttpResponse:
+    """All we know of the subscriber; the button deletes it. The link holds for a day."""
+    subscriber = _subscriber("data", token, subscribing.DATA_LINK_HOLDS)
+    if subscriber is None:
+        return _page(request, "link_over", {}, status=410)
+    if request.method == "POST":
+        if "sure" not in request.POST:
+            return _page(request, "erase", {"address": shown(subscriber.email)})
+        subscribing.erase(subscriber)
+        return _page(request, "erased", {})
+    context = {
+        "data": personal_data(subscriber),
+        "subscriber": subscriber,
+        "export_url": reverse("newsletter:export", args=[token]),
+    }
+    return _page(request, "data", context)
+
+
+@secret_page
+def export(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for machines."""
+    subscriber = _subscriber("data", token, subscribing.DATA_LINK_HOLDS)
+    if subscriber is None:
+        raise Http404
+    response = JsonResponse(personal_data(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="newsletter.json"'
+    return response
+
+
+def _page(
+    request: HttpRequest, template: str, context: dict, *, paths: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page of the newsletter. Without `paths` it is nobody else's: no search engine, and the same in each language."""
+    here = {**languages.links(request, paths or {}, _same_page(request)), "robots": "" if paths else "noindex"}
+    return render(request, f"newsletter/{template}.html", {**here, "words": wording(), **context}, status=status)
+
+
+def _same_page(request: HttpRequest) -> dict[str, str]:
+    """Where the language switch leads on a page with a token: the token holds in each language."""
+    match = request.resolver_match
+    paths = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            paths[language] = reverse(match.view_name, kwargs=match.kwargs)
+    return paths

@@ -1,0 +1,49 @@
+"""What the newsletter's tests do as a visitor with a mailbox."""
+
+import re
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import resolve
+
+from newsletter import subscribing
+from newsletter.models import Consent, Subscriber
+from sccon import mail
+from sccon.models import Mail
+
+
+def ask(client: Client, email: str = "jana@example.org", *, language: str = "de", **extra: object) -> HttpResponse:
+    """Sends the form at the foot of an article."""
+    fields = {"email": email, "website": "", **extra}
+    return client.post(
+        f"/{language}/newsletter/", fields, headers={"Referer": f"http://testserver/{language}/news/meldung/"}
+    )
+
+
+def mails(email: str = "jana@example.org") -> list[str]:
+    """The templates of the mails to `email`, oldest first."""
+    return list(Mail.objects.filter(recipient=email).order_by("pk").values_list("template", flat=True))
+
+
+def link(name: str, email: str = "jana@example.org") -> str:
+    """The path behind the newest link called `name` in the mails to `email`."""
+    for row in Mail.objects.filter(recipient=email).order_by("-pk"):
+        for address in re.findall(r"https?://[^/\s]+(/[^\s>]+)", mail.render(row).text):
+            if resolve(address).url_name == name:
+                return address
+    raise AssertionError(f"no mail to {email} has a link to {name}")
+
+
+def subscribe(client: Client, email: str = "jana@example.org", **extra: object) -> Subscriber:
+    """Asks and confirms."""
+    ask(client, email, **extra)
+    assert client.post(link("confirm", email)).status_code == 200
+    return Subscriber.objects.get(email=email)
+
+
+def make_subscriber(email: str = "jana@example.org", language: str = "de") -> Subscriber:
+    """A subscriber who has confirmed, without the pages."""
+    made = subscribing.request(email, language=language, source="/de/newsletter/", network="203.0.113.0/24")
+    consent = made.consent
+    assert isinstance(consent, Consent)
+    return subscribing.confirm(consent, network="198.51.100.0/24")

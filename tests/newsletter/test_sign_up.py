@@ -1,0 +1,301 @@
+"""A visitor asks for the newsletter, chooses, confirms from the mailbox, and is on the list with a proof."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from newsletter import retention, wording
+from newsletter.models import Change, Consent, SignUp, Subscriber
+from tests.factories import make_article, make_topic, publish
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def age(**moments: timedelta) -> None:
+    """Moves consents into the past; their trigger is off meanwhile."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for field, by in moments.items():
+            cursor.execute(f"UPDATE newsletter_consent SET {field} = {field} - %s", [by])
+        cursor.execute("SET session_replication_role = origin")
+
+
+# --- The way ------------------------------------------------------------------------------------
+
+
+def test_the_call_stands_on_articles_home_overview_and_its_own_page(client: Client):
+    article = publish(make_article())
+    for path in (article.get_absolute_url(), "/de/", "/de/news/", "/de/newsletter/"):
+        response = client.get(path)
+        assert "<form" in response.text, path
+        assert 'action="/de/newsletter/" method="post"' in response.text, path
+        assert "Abonnieren Sie unseren Newsletter" in response.text, path
+        assert response.cookies == {}, path
+        assert "csrf" not in response.text, path
+
+
+def test_the_call_is_the_same_on_every_page_and_for_everybody(client: Client):
+    article = publish(make_article())
+
+    def call(path: str, **headers: str) -> str:
+        text = client.get(path, headers=headers).text
+        return text[text.index('<section class="call newsletter-call') :].partition("</section>")[0]
+
+    assert call(article.get_absolute_url()) == call("/de/") == call("/de/news/", Cookie="sessionid=x")
+
+
+def test_a_visitor_becomes_a_subscriber(client: Client):
+    answer = ask(client)
+    assert answer.status_code == 303
+    page = client.get(answer["Location"])
+    assert "jana@example.org" in page.text
+    assert mails() == ["newsletter-confirm"]
+    confirm = link("confirm")
+    assert "jana@example.org" in client.get(confirm).text
+    assert Subscriber.objects.get().status == "pending", "looking at the page confirms nothing"
+    welcome = client.post(confirm)
+    assert welcome.status_code == 200
+    assert "Willkommen" in welcome.text
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.email, subscriber.status, subscriber.language) == ("jana@example.org", "active", "de")
+    assert mails() == ["newsletter-confirm", "newsletter-welcome"]
+    assert [change.what for change in subscriber.changes.order_by("pk")] == ["requested", "confirmed"]
+
+
+def test_the_proof_says_what_was_agreed_to_where_and_when(client: Client, settings):
+    settings.TRUSTED_PROXIES = 1
+    client.post(
+        "/de/newsletter/",
+        {"email": "jana@example.org"},
+        headers={"X-Forwarded-For": "203.0.113.77", "Referer": "http://testserver/de/news/meldung/?utm=1"},
+    )
+    client.post(link("confirm"), headers={"X-Forwarded-For": "2001:db8:1:2:3::4"})
+    proof = Consent.objects.get()
+    assert (proof.email, proof.language, proof.source) == ("jana@example.org", "de", "/de/news/meldung/")
+    assert (proof.requested_network, proof.confirmed_network) == ("203.0.113.0/24", "2001:db8:1:2::/64")
+    assert (proof.wording, proof.wording_version) == (wording.as_text("de"), wording.VERSION)
+    assert timezone.now() - timedelta(minutes=1) < proof.requested_at < proof.confirmed_at < timezone.now()
+    for sentence in proof.wording.splitlines():
+        assert sentence in client.get("/de/newsletter/").text, "what is kept is what was shown"
+
+
+def test_in_english_everything_is_english(client: Client):
+    subscribe(client, language="en")
+    subscriber = Subscriber.objects.get()
+    assert subscriber.language == "en"
+    assert subscriber.consents.get().wording.startswith("Subscribe to our newsletter")
+    assert link("preferences").startswith("/en/newsletter/preferences/")
+
+
+def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confirmation_on(client: Client):
+    city, data = make_topic("Smart City"), make_topic("Open Data")
+    answer = ask(client)
+    chosen = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
+    assert chosen.status_code == 303
+    assert "Ihre Auswahl ist gemerkt" in client.get(chosen["Location"]).text
+    client.post(link("confirm"))
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.language, list(subscriber.topics.all())) == ("en", [city])
+    assert data not in subscriber.topics.all()
+
+
+# --- Known, used, late --------------------------------------------------------------------------
+
+
+def test_the_answer_is_the_same_for_new_waiting_and_known_addresses(client: Client):
+    make_topic()
+    make_subscriber("known@example.org")
+    ask(client, "waiting@example.org")
+    pages = set()
+    for email in ("new@example.org", "waiting@example.org", "known@example.org"):
+        answer = ask(client, email)
+        page = client.get(answer["Location"])
+        token = answer["Location"].split("/")[-2]
+        pages.add((answer.status_code, page.status_code, page.text.replace(email, "…").replace(token, "…")))
+    assert len(pages) == 1
+    assert mails("known@example.org")[-1] == "newsletter-known"
+    assert mails("waiting@example.org") == ["newsletter-confirm"] * 2
+
+
+def test_a_stranger_changes_nothing_for_a_subscriber(client: Client):
+    topic = make_topic()
+    subscriber = make_subscriber()
+    answer = ask(client, language="en")
+    client.post(answer["Location"], {"language": "en", "topics": [topic.pk]})
+    subscriber.refresh_from_db()
+    assert (subscriber.language, list(subscriber.topics.all()), subscriber.status) == ("de", [], "active")
+
+
+def test_a_link_confirms_once(client: Client):
+    ask(client)
+    confirm = link("confirm")
+    assert client.post(confirm).status_code == 200
+    for answer in (client.post(confirm), client.get(confirm)):
+        assert answer.status_code == 410
+        assert "Dieser Link wurde schon benutzt" in answer.text
+    assert Change.objects.filter(what="confirmed").count() == 1
+
+
+def test_an_expired_link_offers_a_new_one(client: Client):
+    ask(client)
+    old = link("confirm")
+    age(requested_at=timedelta(days=7, seconds=1))
+    assert "Dieser Link ist abgelaufen" in client.get(old).text
+    assert client.post(old).status_code == 410
+    assert Subscriber.objects.get().status == "pending"
+    again = client.post(old, {"again": "1"})
+    assert "jana@example.org" in again.text
+    assert client.post(link("confirm")).status_code == 200
+    assert Subscriber.objects.get().status == "active"
+
+
+def test_on_the_seventh_day_the_link_holds(client: Client):
+    ask(client)
+    age(requested_at=timedelta(days=6, hours=23, minutes=59))
+    assert client.post(link("confirm")).status_code == 200
+
+
+def test_a_broken_link_gets_a_friendly_page(client: Client):
+    answer = client.get("/de/newsletter/confirm/kaputt/")
+    assert answer.status_code == 410
+    assert "Wir kennen diesen Link nicht" in answer.text
+    assert 'href="/de/newsletter/"' in answer.text
+
+
+def test_who_left_comes_back_by_confirming_again(client: Client):
+    subscribe(client)
+    client.post(link("unsubscribe"))
+    assert Subscriber.objects.get().status == "unsubscribed"
+    ask(client)
+    assert Subscriber.objects.get().status == "unsubscribed", "a request alone changes nothing"
+    client.post(link("confirm"))
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.status, subscriber.ended_at) == ("active", None)
+    assert subscriber.consents.count() == 2
+
+
+def test_letters_large_or_small_are_one_address(client: Client):
+    subscribe(client, "jana@example.org")
+    ask(client, "Jana@EXAMPLE.org")
+    assert Subscriber.objects.count() == 1
+
+
+# --- Addresses and errors -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  jana@example.org ", "jana@example.org"),
+        ("mailto:jana@example.org", "jana@example.org"),
+        ("<jana@example.org>", "jana@example.org"),
+        ("jana+news@Example.ORG", "jana+news@example.org"),
+        ("post@bücher.example", "post@xn--bcher-kva.example"),
+        ("post@straße.de", "post@xn--strae-oqa.de"),
+        ("info@пример.испытание", "info@xn--e1afmkfd.xn--80akhbyknj4f"),
+        (f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.org", f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.org"),
+    ],
+)
+def test_addresses_are_taken_as_people_type_them(client: Client, typed: str, kept: str):
+    assert ask(client, typed).status_code == 303
+    assert Subscriber.objects.get().email == kept
+    assert mails(kept) == ["newsletter-confirm"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Bitte geben Sie Ihre E-Mail-Adresse ein."),
+        ("jana", "Eine E-Mail-Adresse hat in der Mitte ein @"),
+        ("@example.org", "Eine E-Mail-Adresse hat in der Mitte ein @"),
+        ("jänä@example.org", "mit Buchstaben wie ä oder é vor dem @"),
+        ("ja..na@example.org", "Bitte prüfen Sie, was vor dem @ steht."),
+        ("eins@zwei@example.org", "Bitte prüfen Sie, was vor dem @ steht."),
+        (f"{'a' * 65}@example.org", "Bitte prüfen Sie, was vor dem @ steht."),
+        ("jana@example", "Bitte prüfen Sie, was nach dem @ steht"),
+        ("jana@exa_mple.org", "Bitte prüfen Sie, was nach dem @ steht"),
+        ("jana@127.0.0.1", "Bitte prüfen Sie, was nach dem @ steht"),
+        ("jana@-x-.org", "Bitte prüfen Sie, was nach dem @ steht"),
+        (f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.org", "höchstens 254 Zeichen"),
+    ],
+)
+def test_an_error_is_a_sentence_and_loses_nothing(client: Client, typed: str, sentence: str):
+    answer = ask(client, typed)
+    assert answer.status_code == 400
+    assert sentence in answer.text
+    assert f'value="{typed}"' in answer.text or not typed
+    assert 'name="source" value="/de/news/meldung/"' in answer.text, "nor the page it came from"
+    assert 'aria-invalid="true"' in answer.text
+    assert answer["Cache-Control"] == "no-store, private"
+    assert Subscriber.objects.count() == 0
+
+
+def test_the_page_of_the_first_attempt_is_the_one_in_the_proof(client: Client):
+    ask(client, "jana", source="/de/news/meldung/")
+    client.post(
+        "/de/newsletter/",
+        {"email": "jana@example.org", "source": "/de/news/meldung/"},
+        headers={"Referer": "http://testserver/de/newsletter/"},
+    )
+    assert Consent.objects.get().source == "/de/news/meldung/"
+
+
+def test_a_program_falls_into_the_trap_and_a_person_does_not_stay_in_it(client: Client):
+    answer = ask(client, website="https://spam.example")
+    assert answer.status_code == 400
+    assert SignUp.objects.count() == 0
+    assert "spam.example" not in answer.text, "sent once more, the form is fine"
+    assert 'value="jana@example.org"' in answer.text
+
+
+def test_a_page_of_another_site_cannot_sign_up(client: Client):
+    answer = client.post("/de/newsletter/", {"email": "jana@example.org"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert SignUp.objects.count() == 0
+
+
+def test_nobodys_mailbox_is_filled(client: Client):
+    assert [ask(client).status_code for _ in range(5)] == [303] * 4 + [429]
+    assert len(mails()) == 4
+    answer = ask(client, "JANA@example.org")
+    assert answer.status_code == 429
+    assert "heute schon mehrere Mails" in answer.text
+    assert 'value="JANA@example.org"' in answer.text
+    assert ask(client, "another@example.org").status_code == 303
+
+
+def test_one_network_may_not_ask_without_end(client: Client):
+    statuses = [ask(client, f"person{number}@example.org").status_code for number in range(61)]
+    assert statuses == [303] * 60 + [429]
+
+
+# --- What is forgotten --------------------------------------------------------------------------
+
+
+def test_a_request_nobody_confirmed_is_forgotten_after_thirty_days(client: Client):
+    subscribe(client, "jana@example.org")
+    ask(client, "late@example.org")
+    age(requested_at=timedelta(days=31), confirmed_at=timedelta(days=31))
+    Subscriber.objects.update(created_at=timezone.now() - timedelta(days=31))
+    SignUp.objects.update(created_at=timezone.now() - timedelta(days=31))
+    ask(client, "early@example.org")
+    retention.forget(timestamp=0)
+    assert sorted(Subscriber.objects.values_list("email", flat=True)) == ["early@example.org", "jana@example.org"]
+    assert sorted(Consent.objects.values_list("email", flat=True)) == ["early@example.org", "jana@example.org"]
+    assert SignUp.objects.get().email == "early@example.org"
+
+
+def test_pages_with_a_secret_are_kept_by_nobody(client: Client):
+    answer = ask(client)
+    for path in (answer["Location"], link("confirm"), "/de/newsletter/confirm/kaputt/"):
+        page = client.get(path)
+        assert page["Cache-Control"] == "no-store, private", path
+        assert page["Referrer-Policy"] == "same-origin", path
+        assert page["X-Robots-Tag"] == "noindex", path
+        assert '<meta name="robots" content="noindex">' in page.text, path
+        assert page.cookies == {}, path
