@@ -17,6 +17,7 @@ urlpatterns = [
     path("media/<path:path>", serve_media, name="media"),
     *i18n_patterns(
         path("", include(home_patterns)),
+        path("newsletter/", include("newsletter.urls")),
         path("", include("news.urls")),  # last: a page may have any address that is left
     ),
 ]
