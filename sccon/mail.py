@@ -146,9 +146,14 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         },
     )
     result.attach_alternative(rendered.html, "text/html")
-    for file in mail.attachments:
-        result.attach(*import_string(file["maker"])(**file["arguments"]))
+    for file in attached(mail):
+        result.attach(*file)
     return result
+
+
+def attached(mail: Mail) -> list[tuple[str, str | bytes, str]]:
+    """The files that come with the mail: name, content, media type."""
+    return [import_string(file["maker"])(**file["arguments"]) for file in mail.attachments]
 
 
 def render(mail: Mail) -> Rendered:

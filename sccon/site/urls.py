@@ -6,15 +6,25 @@ from django.urls import include, path
 
 from news.media import serve_media
 from sccon.login import login
-from sccon.site import home
+from sccon.site import home, mailbox
 
 home_patterns = ([path("", home.home, name="home")], "site")
+mailbox_patterns = (
+    [
+        path("", mailbox.mailbox, name="list"),
+        path("<int:pk>/", mailbox.letter, name="letter"),
+        path("<int:pk>/html/", mailbox.letter_html, name="html"),
+        path("<int:pk>/files/<int:number>/", mailbox.letter_file, name="file"),
+    ],
+    "mailbox",
+)
 
 urlpatterns = [
     path("", home.by_language),
     path("admin/login/", login),  # before the admin's own, which does not count
     path("admin/", admin.site.urls),
     path("media/<path:path>", serve_media, name="media"),
+    path("demo/mailbox/", include(mailbox_patterns)),
     *i18n_patterns(
         path("", include(home_patterns)),
         path("newsletter/", include("newsletter.urls")),
