@@ -20,7 +20,7 @@ from sccon.models import Limit
 
 COUNT = """
     INSERT INTO sccon_limit AS kept (key, ends_at, count)
-    VALUES (%(key)s, clock_timestamp() + %(window)s, 1)
+    VALUES (%(key)s, clock_timestamp() + %(seconds)s * interval '1 second', 1)
     ON CONFLICT (key) DO UPDATE SET
         count = CASE WHEN kept.ends_at <= clock_timestamp() THEN 1 ELSE kept.count + 1 END,
         ends_at = CASE WHEN kept.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE kept.ends_at END
@@ -45,7 +45,7 @@ class Rate:
         Ask outside a transaction: one that is rolled back would not have counted.
         """
         with connection.cursor() as cursor:
-            cursor.execute(COUNT, {"key": self._key(subject), "window": self.window})
+            cursor.execute(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
             return cursor.fetchone()[0] <= self.times
 
     def forget(self, subject: str) -> None:

@@ -22,6 +22,7 @@ class LoginForm(AdminAuthenticationForm):
     """Counts every attempt before it looks at the password; the right one begins anew."""
 
     def clean(self) -> dict[str, Any]:
+        assert self.request is not None  # noqa: S101 – the login view passes it
         network = limits.network(self.request)
         name = f"{self.cleaned_data.get('username', '').lower()} {network}"
         if not (BY_NETWORK.allows(network) & BY_NAME.allows(name)):

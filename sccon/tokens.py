@@ -4,6 +4,7 @@ A token made for one purpose is worthless for another. It can be read by everyon
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.core import signing
 
@@ -25,7 +26,7 @@ def make(purpose: str, value: object) -> str:
     return signing.dumps(value, salt=f"sccon.tokens.{purpose}")
 
 
-def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> object:
+def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any:
     """What the token holds; raises `BadToken`, and `ExpiredToken` when it is older than `max_age`."""
     try:
         value = signing.loads(token, salt=f"sccon.tokens.{purpose}")
