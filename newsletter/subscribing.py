@@ -244,14 +244,12 @@ def _mail_confirmation(template: str, consent: Consent) -> None:
 
 
 def _mail_links(template: str, subscriber: Subscriber, *, language: str, occasion: str) -> None:
+    purposes = ["preferences", "unsubscribe", *(["data"] if template == "links" else [])]
     mail.queue(
         f"newsletter-{template}",
         to=subscriber.email,
         language=language,
         occasion=f"newsletter-{template}:{occasion}",
-        context={
-            f"{purpose}_url": link(purpose, subscriber, language=language)
-            for purpose in ("preferences", "unsubscribe", "data")
-        },
+        context={f"{purpose}_url": link(purpose, subscriber, language=language) for purpose in purposes},
         headers=unsubscribe_headers(subscriber) if template == "welcome" else None,
     )

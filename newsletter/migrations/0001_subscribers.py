@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('news', '0004_media'),
+        ('news', '0002_core'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,211 @@
+"""Subscribers in the admin: found, read, unsubscribed or erased – never added, changed or exported by hand."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from newsletter import subscribing
+from newsletter.addresses import shown
+from newsletter.models import Change, Subscriber
+from sccon.models import User
+
+
+class ReasonForm(forms.Form):
+    """Why a person of the staff does this to a subscriber."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Stays in the history, e.g. “asked by phone on 3 May”. Please write no address."),
+        error_messages={"required": gettext_lazy("Please write why.")},
+    )
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(admin.ModelAdmin):
+    list_display = ("address", "status", "language", "topic_names", "confirmed_at", "ended_at")
+    list_filter = ("status", "language", "topics")
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("email",)
+    search_help_text = gettext_lazy("Address or a part of it")
+    actions = ("unsubscribe", "erase")
+    fields = (
+        "address",
+        "status",
+        "language",
+        "topic_names",
+        "created_at",
+        "confirmed_at",
+        "ended_at",
+        "proof",
+        "history",
+    )
+    readonly_fields = fields
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
+        return super().get_queryset(request).prefetch_related("topics")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
+        return False  # but `erase`, which remembers not to mail again
+
+    def has_unsubscribe_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("newsletter.unsubscribe_subscriber")
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("newsletter.erase_subscriber")
+
+    # --- What is shown ---
+
+    @admin.display(description=gettext_lazy("e-mail address"), ordering="email")
+    def address(self, subscriber: Subscriber) -> str:
+        return shown(subscriber.email)
+
+    @admin.display(description=gettext_lazy("topics"))
+    def topic_names(self, subscriber: Subscriber) -> str:
+        return ", ".join(str(topic) for topic in subscriber.topics.all()) or _("all")
+
+    @admin.display(description=gettext_lazy("proof of consent"))
+    def proof(self, subscriber: Subscriber) -> SafeString:
+        address = reverse("admin:newsletter_subscriber_consent", args=[subscriber.pk])
+        return format_html('<a href="{}">{}</a>', address, _("All consents on one page, to print"))
+
+    @admin.display(description=gettext_lazy("history"))
+    def history(self, subscriber: Subscriber) -> SafeString:
+        lines = ((_line(change),) for change in subscriber.changes.select_related("by"))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", lines))
+
+    # --- What can be done ---
+
+    @admin.action(description=gettext_lazy("Unsubscribe …"), permissions=["unsubscribe"])
+    def unsubscribe(self, request: HttpRequest, chosen: QuerySet[Subscriber]) -> HttpResponse | None:
+        return _question(request, "unsubscribe", chosen)
+
+    @admin.action(description=gettext_lazy("Delete all data …"), permissions=["erase"])
+    def erase(self, request: HttpRequest, chosen: QuerySet[Subscriber]) -> HttpResponse | None:
+        return _question(request, "erase", chosen)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("unsubscribe/", view(self.unsubscribe_page), name="newsletter_subscriber_unsubscribe"),
+            path("erase/", view(self.erase_page), name="newsletter_subscriber_erase"),
+            path("<int:pk>/consent/", view(self.consent_page), name="newsletter_subscriber_consent"),
+            *super().get_urls(),
+        ]
+
+    def unsubscribe_page(self, request: HttpRequest) -> HttpResponse:
+        """Asks for the reason, then unsubscribes."""
+        if not self.has_unsubscribe_permission(request):
+            raise PermissionDenied
+        chosen, form = _chosen(request), ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            done = sum(
+                subscribing.unsubscribe(subscriber, source="admin", by=_staff(request), reason=reason)
+                for subscriber in chosen
+            )
+            sentence = ngettext("%d subscriber was unsubscribed.", "%d subscribers were unsubscribed.", done)
+            return _back(request, sentence % done)
+        return self._ask(request, "unsubscribe", chosen, form)
+
+    def erase_page(self, request: HttpRequest) -> HttpResponse:
+        """Asks for the reason, then deletes everything; the log keeps the fact without the address."""
+        if not self.has_erase_permission(request):
+            raise PermissionDenied
+        chosen, form = _chosen(request), ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            for subscriber in chosen:
+                number = subscriber.pk
+                subscribing.erase(subscriber)
+                _log_erased(request, number, form.cleaned_data["reason"])
+            sentence = ngettext(
+                "The data of %d subscriber was deleted.", "The data of %d subscribers was deleted.", len(chosen)
+            )
+            return _back(request, sentence % len(chosen))
+        return self._ask(request, "erase", chosen, form)
+
+    def _ask(self, request: HttpRequest, action: str, chosen: list[Subscriber], form: ReasonForm) -> HttpResponse:
+        title = _("Delete all data?") if action == "erase" else _("Unsubscribe?")
+        context = {"title": title, "action": action, "chosen": chosen, "form": form, "opts": self.opts}
+        return self._page(request, "question", context)
+
+    def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The proof of consent, complete on one page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        subscriber = get_object_or_404(Subscriber, pk=pk)
+        context = {"title": _("Proof of consent"), "subscriber": subscriber, "address": shown(subscriber.email)}
+        return self._page(request, "consent", {**context, "opts": self.opts})
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            f"admin/newsletter/subscriber/{template}.html",
+            {**self.admin_site.each_context(request), **context},
+        )
+
+
+AT_ONCE = 200  # as many fit into an address, and into a page that someone reads before the click
+
+
+def _question(request: HttpRequest, action: str, chosen: QuerySet[Subscriber]) -> HttpResponse | None:
+    if chosen.count() > AT_ONCE:
+        messages.error(request, _("Please choose %d subscribers at the most.") % AT_ONCE)
+        return None
+    numbers = ",".join(str(pk) for pk in chosen.order_by("pk").values_list("pk", flat=True))
+    return HttpResponseRedirect(reverse(f"admin:newsletter_subscriber_{action}") + f"?of={numbers}")
+
+
+def _chosen(request: HttpRequest) -> list[Subscriber]:
+    numbers = [int(number) for number in request.GET.get("of", "").split(",") if number.isdecimal()]
+    return list(Subscriber.objects.filter(pk__in=numbers).order_by("email"))
+
+
+def _back(request: HttpRequest, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return HttpResponseRedirect(reverse("admin:newsletter_subscriber_changelist"))
+
+
+def _line(change: Change) -> str:
+    """A line of the history: when, what, who, why."""
+    when = date_format(localtime(change.at), "SHORT_DATETIME_FORMAT")
+    return ", ".join(filter(None, [f"{when}: {change.get_what_display()}", str(change.by or ""), change.reason]))
+
+
+def _staff(request: HttpRequest) -> User:
+    return cast(User, request.user)  # the admin's views let nobody else in
+
+
+def _log_erased(request: HttpRequest, number: int, reason: str) -> None:
+    LogEntry.objects.create(
+        user=_staff(request),
+        content_type=ContentType.objects.get_for_model(Subscriber),
+        object_id=str(number),
+        object_repr=_("subscriber %d") % number,
+        action_flag=DELETION,
+        change_message=reason,
+    )
