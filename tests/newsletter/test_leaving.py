@@ -1,0 +1,254 @@
+"""A subscriber changes, leaves, sees and deletes what we know – without a login, by the links in our mails."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from newsletter import retention, subscribing
+from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
+from sccon import mail
+from sccon.models import Mail
+from tests.factories import make_topic
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+# --- Preferences --------------------------------------------------------------------------------
+
+
+def test_topics_and_language_are_changed_by_the_link(client: Client):
+    city, data = make_topic("Smart City"), make_topic("Open Data")
+    subscriber = subscribe(client)
+    preferences = link("preferences")
+    assert "jana@example.org" in client.get(preferences).text
+    answer = client.post(preferences, {"action": "choose", "language": "en", "topics": [data.pk, city.pk]})
+    assert answer.status_code == 303
+    assert "Ihre Auswahl ist gemerkt" in client.get(answer["Location"]).text
+    subscriber.refresh_from_db()
+    assert (subscriber.language, set(subscriber.topics.all())) == ("en", {city, data})
+
+
+def test_a_wrong_choice_is_a_400_beside_the_field(client: Client):
+    subscribe(client)
+    answer = client.post(link("preferences"), {"action": "choose", "language": "fr", "topics": ["999"]})
+    assert answer.status_code == 400
+    assert Subscriber.objects.get().language == "de"
+
+
+def test_the_newsletter_moves_when_the_new_address_confirms(client: Client):
+    subscribe(client)
+    answer = client.post(link("preferences"), {"action": "address", "email": "neu@bücher.example"})
+    assert "neu@bücher.example" in answer.text
+    assert Subscriber.objects.get().email == "jana@example.org"
+    new = "neu@xn--bcher-kva.example"
+    confirm = link("confirm", new)
+    assert "Bitte bestätigen Sie Ihre neue Adresse" in client.get(confirm).text
+    assert client.post(confirm).status_code == 200
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.email, subscriber.status) == (new, "active")
+    assert mails()[-1] == "newsletter-address-changed", "the old address is told"
+    assert client.post(confirm).status_code == 410
+    kinds = list(subscriber.consents.order_by("pk").values_list("kind", "email"))
+    assert kinds == [("sign_up", "jana@example.org"), ("address", new)]
+
+
+def test_a_wrong_new_address_stays_in_the_field(client: Client):
+    subscribe(client)
+    answer = client.post(link("preferences"), {"action": "address", "email": "neu@"})
+    assert answer.status_code == 400
+    assert 'value="neu@"' in answer.text
+    assert "Bitte prüfen Sie, was nach dem @ steht" in answer.text
+
+
+def test_another_subscribers_address_cannot_be_taken(client: Client):
+    subscribe(client)
+    other = subscribe(client, "mia@example.org")
+    answer = client.post(link("preferences"), {"action": "address", "email": "mia@example.org"})
+    free = client.post(link("preferences"), {"action": "address", "email": "new@example.org"})
+    assert answer.text.replace("mia@", "…") == free.text.replace("new@", "…"), "the answer tells nothing"
+    assert mails("mia@example.org")[-1] == "newsletter-known"
+    other.refresh_from_db()
+    assert other.email == "mia@example.org"
+
+
+def test_who_subscribed_meanwhile_keeps_the_address(client: Client):
+    subscribe(client)
+    client.post(link("preferences"), {"action": "address", "email": "mia@example.org"})
+    move = link("confirm", "mia@example.org")
+    ask(client, "mia@example.org")
+    client.post(link("confirm", "mia@example.org"))
+    answer = client.post(move)
+    assert answer.status_code == 410
+    assert "Diese Adresse ist vergeben" in answer.text
+    assert sorted(Subscriber.objects.values_list("email", flat=True)) == ["jana@example.org", "mia@example.org"]
+
+
+def test_an_unconfirmed_request_of_the_same_person_does_not_stand_in_the_way(client: Client):
+    ask(client, "neu@example.org")
+    subscribe(client)
+    client.post(link("preferences"), {"action": "address", "email": "neu@example.org"})
+    assert client.post(link("confirm", "neu@example.org")).status_code == 200
+    assert Subscriber.objects.get().email == "neu@example.org"
+
+
+# --- Leaving ------------------------------------------------------------------------------------
+
+
+def test_looking_at_the_page_unsubscribes_nobody(client: Client):
+    subscribe(client)
+    assert "Newsletter abbestellen?" in client.get(link("unsubscribe")).text
+    assert Subscriber.objects.get().status == "active"
+
+
+def test_one_click_in_the_mail_program_unsubscribes(client: Client):
+    subscribe(client)
+    headers = mail.message(Mail.objects.get(template="newsletter-welcome")).message()
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = headers["List-Unsubscribe"].strip("<>").removeprefix("http://127.0.0.1:8000")
+    answer = Client().post(address, {"List-Unsubscribe": "One-Click"})  # RFC 8058: no cookie, no Origin
+    assert answer.status_code == 200
+    assert answer.cookies == {}
+    subscriber = Subscriber.objects.get()
+    assert subscriber.status == "unsubscribed"
+    assert subscriber.ended_at is not None
+    assert Client().post(address).status_code == 200, "twice does no harm"
+    assert Change.objects.filter(what="unsubscribed").count() == 1
+
+
+def test_who_left_is_told_so_by_the_old_links(client: Client):
+    subscribe(client)
+    preferences, leave = link("preferences"), link("unsubscribe")
+    client.post(leave)
+    assert "Sie sind abgemeldet" in client.get(leave).text
+    assert "Sie haben den Newsletter nicht abonniert" in client.get(preferences).text
+
+
+def test_a_link_for_one_thing_does_nothing_else(client: Client):
+    subscribe(client)
+    token = link("unsubscribe").split("/")[-2]
+    assert client.get(f"/de/newsletter/preferences/{token}/").status_code == 410
+    assert client.post(f"/de/newsletter/data/{token}/", {"sure": "1"}).status_code == 410
+    assert Subscriber.objects.count() == 1
+
+
+# --- One's own data -----------------------------------------------------------------------------
+
+
+def test_the_links_are_mailed_to_who_is_known_and_the_answer_is_the_same(client: Client):
+    subscribe(client)
+    known = client.post("/de/newsletter/links/", {"email": "jana@example.org"})
+    unknown = client.post("/de/newsletter/links/", {"email": "nobody@example.org"})
+    assert known.text.replace("jana@", "…") == unknown.text.replace("nobody@", "…")
+    assert (mails()[-1], mails("nobody@example.org")) == ("newsletter-links", [])
+
+
+def data_link(client: Client) -> str:
+    client.post("/de/newsletter/links/", {"email": "jana@example.org"})
+    return link("data")
+
+
+def test_everything_we_know_is_shown_and_comes_as_a_file(client: Client):
+    topic = make_topic()
+    answer = ask(client)
+    client.post(answer["Location"], {"language": "de", "topics": [topic.pk]})
+    client.post(link("confirm"))
+    page = client.get(data_link(client))
+    for known in ("jana@example.org", "Open Data", "Abonnieren Sie unseren Newsletter", "127.0.0.0/24"):
+        assert known in page.text
+    export = json.loads(client.get(link("data") + "export.json").content)
+    assert (export["email"], export["topics"], export["status"]) == ("jana@example.org", ["Open Data"], "active")
+    assert [consent["page"] for consent in export["consents"]] == ["/de/news/meldung/"]
+    assert [line["occasion"] for line in export["mails"]] == [
+        "newsletter-confirm",
+        "newsletter-welcome",
+        "newsletter-links",
+    ]
+
+
+def test_the_export_leaves_out_no_field():
+    """A new field of a person must be shown to that person."""
+    exported = {"email", "status", "language", "topics", "created_at", "confirmed_at", "ended_at"}
+    assert {f.name for f in Subscriber._meta.get_fields() if not f.auto_created} - {"id"} == exported
+    exported = {"subscriber", "kind", "email", "language", "wording", "wording_version", "source"}
+    exported |= {"requested_at", "requested_network", "confirmed_at", "confirmed_network"}
+    assert {f.name for f in Consent._meta.get_fields() if not f.auto_created} - {"id"} == exported
+
+
+def test_the_link_to_the_data_holds_for_a_day(client: Client, monkeypatch: pytest.MonkeyPatch):
+    subscribe(client)
+    data = data_link(client)
+    assert client.get(data).status_code == 200
+    made = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: made + 24 * 3600 + 1)
+    assert client.get(data).status_code == 410
+    assert client.get(data + "export.json").status_code == 404
+    assert client.get(link("preferences")).status_code == 200
+
+
+def test_nothing_is_left_of_who_asks_for_it_but_a_code(client: Client):
+    subscribe(client)
+    ask(client)
+    data = data_link(client)
+    assert "Alle Daten löschen?" in client.post(data).text
+    assert Subscriber.objects.count() == 1, "one more click"
+    assert "Ihre Daten sind gelöscht" in client.post(data, {"sure": "1"}).text
+    left = [model.objects.count() for model in (Subscriber, Consent, Change, SignUp, Mail)]
+    assert left == [0, 0, 0, 0, 0]
+    suppression = Suppression.objects.get()
+    assert (bytes(suppression.email_hash), suppression.reason) == (
+        subscribing.email_hash("JANA@example.org"),
+        "erased",
+    )
+    assert client.get(data).status_code == 410
+
+
+def test_only_a_double_opt_in_of_their_own_brings_an_erased_person_back(client: Client):
+    subscribing.erase(make_subscriber())
+    ask(client)
+    assert Suppression.objects.count() == 1, "a request alone lifts nothing"
+    client.post(link("confirm"))
+    assert Suppression.objects.count() == 0
+    assert Subscriber.objects.get().status == "active"
+
+
+def test_who_left_is_forgotten_when_the_proof_is_no_longer_needed():
+    subscriber = make_subscriber()
+    stays = make_subscriber("mia@example.org")
+    for gone in (subscriber, stays):
+        subscribing.unsubscribe(gone, source="link")
+    Subscriber.objects.filter(pk=subscriber.pk).update(
+        ended_at=timezone.now() - retention.KEEP_PROOF - timedelta(hours=1)
+    )
+    retention.forget(timestamp=0)
+    assert list(Subscriber.objects.values_list("email", flat=True)) == ["mia@example.org"]
+    assert Suppression.objects.count() == 0
+
+
+# --- The proof ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE newsletter_consent SET wording = 'Alles'",
+        "UPDATE newsletter_consent SET email = 'andere@example.org'",
+        "UPDATE newsletter_consent SET requested_at = now() - interval '1 year'",
+        "UPDATE newsletter_consent SET confirmed_at = now()",
+        "UPDATE newsletter_consent SET confirmed_at = NULL",
+        "DELETE FROM newsletter_consent",
+        "TRUNCATE newsletter_consent CASCADE",
+        "SELECT set_config('newsletter.erasing', '0', true); DELETE FROM newsletter_consent",
+    ],
+)
+def test_a_proof_cannot_be_changed(attack: str):
+    make_subscriber()
+    before = list(Consent.objects.values())
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(attack)
+    assert list(Consent.objects.values()) == before
