@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from news.models import Article, ArticleTopic, Attachment, Topic
-from news.models.translated import LANGUAGES
 from sccon.models import User
+from sccon.translated import LANGUAGES
 
 SLUG_LENGTH = 120
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"})

@@ -15,9 +15,9 @@ from news import drafting
 from news.attachments import clean_attachment
 from news.images import UploadRefused
 from news.models import Article, Attachment, Topic
-from news.models.translated import LANGUAGES
 from news.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.html import sanitise
+from sccon.translated import LANGUAGES
 
 MOST_TOPICS = 3
 LINES = {"title": 2, "lead": 4, "seo_description": 3}

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from news import standing
 from news.models import Article, Publication, Withdrawal
-from news.models.translated import LANGUAGES
 from news.reading import load_renditions
 from news.states import changed, states
 from sccon.clock import page_instant
+from sccon.translated import LANGUAGES
 
 
 def rows(language: str, **lookups: object) -> Exists:

@@ -17,9 +17,9 @@ from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
 from news.models import Article, Attachment
-from news.models.translated import LANGUAGES
 from news.states import State, state
 from sccon.clock import database_now
+from sccon.translated import LANGUAGES
 
 TEXTS = ("title", "slug", "lead", "body")
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 from news import reading
 from news.forms import ArticleForm
 from news.models import Article, Topic
-from news.models.translated import LANGUAGES
 from news.pages import Parts, article_context, drafted, drafted_files
 from sccon import languages
 from sccon.clock import page_instant
+from sccon.translated import LANGUAGES
 
 TEXTS = ("title", "slug", "lead", "body")
 

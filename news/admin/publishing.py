@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from news import checks, standing
 from news.models import Article, Pin
-from news.models.translated import LANGUAGES
 from news.publishing import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing_forms import NAMES, PinForm, PublishForm, WithdrawForm
 from news.states import State, state
 from sccon.clock import database_now
+from sccon.translated import LANGUAGES
 
 
 def _article(request: HttpRequest, pk: int, permission: str) -> Article:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from news import drafting
 from news.images import create_image
 from news.models import Article, Author, Image, Pin, Topic
-from news.models.translated import LANGUAGES
 from news.publishing import publish
+from sccon.translated import LANGUAGES
 
 HERE = Path(__file__).parent
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from sccon.translated import never_empty, slugs_only
+
 from .images import Image
 from .topics import Author, Topic
-from .translated import never_empty, slugs_only
 
 
 class Article(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from .translated import never_empty
+from sccon.translated import never_empty
 
 
 def secret_path(name: str) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .translated import never_empty, slugs_only
+from sccon.translated import never_empty, slugs_only
 
 # A topic's address, once used, stays its own: it answers, or leads to the one of today.
 REMEMBER_ADDRESSES = """

@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from news import standing
 from news.models import Article, Image, Publication, Rendition
-from news.models.translated import LANGUAGES
 from news.states import changed
 from sccon.clock import database_now
 from sccon.models import User
+from sccon.translated import LANGUAGES
 
 register = template.Library()
 
