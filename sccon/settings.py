@@ -5,6 +5,7 @@ docs/operations.md lists them for the one who runs the site. Whatever is missing
 production ends the start with a sentence that says what to set.
 """
 
+import hashlib
 import os
 import re
 import sys
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "sccon.site",
     "news",
     "newsletter",
+    "tickets",
     "modeltranslation",  # before the admin, which it prepares
     "sccon.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
@@ -247,7 +249,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- Jobs -------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["sccon.jobs", "sccon.limits", "sccon.mail", "news.images", "newsletter.retention"]
+PROCRASTINATE_IMPORT_PATHS = [
+    *("sccon.jobs", "sccon.limits", "sccon.mail"),
+    "news.images",
+    "newsletter.retention",
+    *("tickets.carts", "tickets.ordering", "tickets.reserving"),
+]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 
 # --- Security ---------------------------------------------------------------------------------
@@ -265,6 +272,16 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
+
+# Signs the codes in the tickets' QR: 32 random bytes in hexadecimal, e.g. from `openssl rand -hex 32`. Changing it
+# makes every ticket already sold invalid at the door. In development it is made from SECRET_KEY.
+TICKET_KEY = (
+    hashlib.sha256(f"tickets:{SECRET_KEY}".encode()).hexdigest()
+    if DEBUG and "TICKET_KEY" not in os.environ
+    else required("TICKET_KEY", "Set it to 32 random bytes in hexadecimal, e.g. from `openssl rand -hex 32`.")
+)
+if not re.fullmatch(r"[0-9a-f]{64}", TICKET_KEY):
+    raise ImproperlyConfigured("TICKET_KEY must be 64 hexadecimal digits, e.g. from `openssl rand -hex 32`.")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True

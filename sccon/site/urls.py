@@ -28,6 +28,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include(home_patterns)),
         path("newsletter/", include("newsletter.urls")),
+        path("tickets/", include("tickets.urls")),
         path("", include("news.urls")),  # last: a page may have any address that is left
     ),
 ]
