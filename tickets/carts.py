@@ -1,0 +1,164 @@
+"""The cart: an order nobody has placed yet. It holds its places until its time is over, and then keeps what was
+chosen, so that the buyer can try again."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from sccon.clock import database_now
+from sccon.jobs import app
+from tickets import reserving
+from tickets.models import Event, History, Order, Position, Product
+from tickets.validity import judge
+
+# How long a cart that nobody placed is kept after its end, so that it can be tried again.
+KEEP = timedelta(hours=1)
+
+
+class Expired(Exception):
+    """The cart's time is over; its places went back."""
+
+
+def add(cart: Order | None, event: Event, wanted: Mapping[int, int], *, language: str) -> Order:
+    """Puts so many of each product id into the cart (None: a new one) and reserves their places, all or nothing.
+
+    Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over.
+    """
+
+    def attempt() -> Order:
+        now = database_now()
+        order = _locked(cart, now) if cart else None
+        there = reserving.places_of([order.pk]) if order else Counter[int]()
+        products = _products(event, wanted)
+        judge(event, {product: wanted[product.pk] + there[product.pk] for product in products}, at=now)
+        if order is None:
+            order = Order.objects.create(
+                event=event, language=language, test=event.test_mode, expires_at=now + timedelta(minutes=event.cart_minutes)
+            )
+        _insert(order, products, wanted)
+        reserving.take({product.pk: wanted[product.pk] for product in products})
+        return order
+
+    return reserving.reserve(attempt)
+
+
+def change(cart: Order, wanted: Mapping[int, int]) -> None:
+    """Makes it so many of each product id, all or nothing; what is already in the cart keeps its price.
+
+    Raises like `add`.
+    """
+
+    def attempt() -> None:
+        now = database_now()
+        order = _locked(cart, now)
+        there = reserving.places_of([order.pk])
+        change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
+        more = {pk: number for pk, number in change.items() if number > 0}
+        if more:
+            numbers = {**there, **wanted}
+            products = _products(order.event, numbers)
+            judge(order.event, {product: numbers[product.pk] for product in products}, at=now)
+        for pk, number in change.items():
+            last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
+            Position.objects.filter(pk__in=last).delete()
+        _insert(order, _products(order.event, more), more)
+        reserving.take(change)
+
+    reserving.reserve(attempt)
+
+
+def extend(cart: Order) -> datetime:
+    """Begins the reservation's minutes anew, up to the event's most; returns the new end. Raises like `add`."""
+    with transaction.atomic():
+        now = database_now()
+        order = _locked(cart, now)
+        judge(order.event, in_cart(order.positions.select_related("product")), at=now)
+        until = max(order.expires_at, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
+        Order.objects.filter(pk=order.pk).update(expires_at=until)
+        order.expires_at = until
+        History.objects.record(order, History.What.EXTENDED)
+        return until
+
+
+def reserve_again(cart: Order) -> None:
+    """Takes the places of an expired cart once more, all or nothing. Raises like `add`, but `Expired`."""
+
+    def attempt() -> None:
+        order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
+        now = database_now()
+        if order.code or (order.status == Order.Status.CART and order.expires_at > now):
+            return  # someone was quicker, perhaps this buyer's first click
+        judge(order.event, in_cart(order.positions.select_related("product")), at=now)
+        swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
+        order.status, order.reserved_at = Order.Status.CART, now
+        order.expires_at = now + timedelta(minutes=order.event.cart_minutes)
+        order.save(update_fields=["status", "reserved_at", "expires_at"])
+        History.objects.record(order, History.What.RESERVED_AGAIN)
+        if swept:
+            reserving.take(reserving.places_of([order.pk]))
+
+    reserving.reserve(attempt)
+
+
+def latest_end(cart: Order) -> datetime:
+    """How far the reservation can be extended."""
+    return cart.reserved_at + timedelta(minutes=cart.event.cart_minutes_most)
+
+
+def in_cart(positions: Iterable[Position]) -> Counter[Product]:
+    """The products of positions (fetched with them), each with its number."""
+    return Counter(position.product for position in positions)
+
+
+def _locked(cart: Order, now: datetime) -> Order:
+    """The cart as it is now, locked until the transaction ends. Raises `Expired` when it is none any more."""
+    order = Order.objects.filter(pk=cart.pk, status=Order.Status.CART, expires_at__gt=now)
+    try:
+        return order.select_for_update(of=("self",)).select_related("event").get()
+    except Order.DoesNotExist as error:
+        raise Expired from error
+
+
+def _products(event: Event, wanted: Mapping[int, int]) -> QuerySet[Product]:
+    return Product.objects.filter(event=event, pk__in=[pk for pk, number in wanted.items() if number > 0])
+
+
+def _insert(order: Order, products: QuerySet[Product], wanted: Mapping[int, int]) -> None:
+    """Positions of the cart, at today's names and prices."""
+    Position.objects.bulk_create(
+        Position(
+            order=order,
+            product=product,
+            product_name_de=product.name_de,
+            product_name_en=product.name_en,
+            declaration_de=product.declaration_de,
+            declaration_en=product.declaration_en,
+            gross=product.price,
+            tax_rate=product.tax_rate,
+            tax_category=product.tax_category,
+        )
+        for product in products
+        for _number in range(wanted[product.pk])
+    )
+
+
+@transaction.atomic
+def forget() -> int:
+    """Deletes carts that nobody placed, some time after their end; returns how many."""
+    over = Order.objects.filter(status=Order.Status.EXPIRED, code=None, expires_at__lt=Now() - KEEP)
+    ids = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
+    Order.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="forget_carts", pass_context=False)
+def forget_carts(timestamp: int) -> None:
+    """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
+    forget()
+    SessionStore.clear_expired()

@@ -1,0 +1,100 @@
+"""The mails an order sends: what each is called and what it says. Queued in the transaction that gives occasion."""
+
+from collections.abc import Sequence
+
+from django.utils import formats, translation
+
+from sccon import mail
+from tickets.models import Order, Position
+from tickets.money import euros, percent, taxes
+
+
+def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
+    """The order was received: how, how much and until when to pay."""
+    _queue("order-received", order, positions, again=again)
+
+
+def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
+    """The order is complete: here are the tickets."""
+    _queue("order-paid", order, positions, again=again)
+
+
+def queue_reminder(order: Order) -> None:
+    """The order is still not paid, and soon due."""
+    _queue("order-reminder", order)
+
+
+def queue_expired(order: Order) -> None:
+    """The order was not paid in time; its places went back."""
+    _queue("order-expired", order)
+
+
+def queue_cancelled(order: Order, reason: str) -> None:
+    """Staff cancelled the order, and why."""
+    _queue("order-cancelled", order, reason=reason)
+
+
+def _queue(
+    template: str, order: Order, positions: Sequence[Position] | None = None, *, again: int | None = None, reason: str = ""
+) -> None:
+    """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
+    if positions is None:
+        positions = list(order.positions.filter(cancelled_at=None))
+    mail.queue(
+        template,
+        to=order.email,
+        language=order.language,
+        occasion=f"{template}:{order.pk}" + (f":{again}" if again else ""),
+        context=context(order, positions) | {"reason": reason},
+    )
+
+
+def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
+    """What the mails of an order may say, in the buyer's language, as texts."""
+    event, language = order.event, order.language
+    with translation.override(language):
+        return {
+            "order": {
+                "code": order.code,
+                "url": order.url,
+                "name": order.name,
+                "free": order.payment_terms == Order.Terms.FREE,
+                "total": euros(order.total),
+                "open": euros(order.open_amount),
+                "received": euros(order.paid - order.refunded) if order.paid > order.refunded else "",
+                "due_on": formats.date_format(order.due_on, "DATE_FORMAT") if order.due_on else "",
+                "to_return": euros(order.money_to_return) if order.money_to_return else "",
+                "test": order.test,
+            },
+            "event": {
+                "name": event.name,
+                "dates": event.dates,
+                "venue": event.venue,
+                "seller": event.seller_name,
+                "seller_address": event.seller_address,
+                "email": event.seller_email,
+                "phone": event.seller_phone,
+                "tax_number": event.tax_number,
+                "iban": event.iban_in_fours,
+                "bic": event.bic,
+            },
+            "tickets": [
+                {
+                    "product": position.product_name,
+                    "attendee": position.attendee_name,
+                    "price": euros(position.gross),
+                    "url": ticket_url(order, position),
+                }
+                for position in positions
+            ],
+            "taxes": [
+                {"rate": percent(tax.rate), "tax": euros(tax.tax)} for tax in taxes(positions)
+            ],
+        }
+
+
+def ticket_url(order: Order, position: Position) -> str:
+    """The address of the ticket's page, in the buyer's language; '' before it is issued."""
+    if not position.page_secret:
+        return ""
+    return mail.address("tickets:ticket", position.page_secret, language=order.language)

@@ -1,0 +1,22 @@
+"""`./dev manage check_quotas`: counts the live positions of every quota again and compares."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tickets import reserving
+from tickets.models import Quota
+
+
+class Command(BaseCommand):
+    help = "Compares the counter of every quota with its live positions; fails when they differ. Changes nothing."
+
+    def handle(self, *args: object, **options: object) -> None:
+        wrong = reserving.recount()
+        names = Quota.objects.in_bulk(wrong)
+        if wrong:
+            raise CommandError(
+                "\n".join(
+                    f"{names[pk]} ({pk}): the counter says {taken}, the positions are {counted}."
+                    for pk, (counted, taken) in wrong.items()
+                )
+            )
+        self.stdout.write("Every quota agrees with its positions.")

@@ -1,0 +1,55 @@
+"""Money is Decimal, EUR, gross. Tax comes from the gross sum of the document, rate by rate: EN 16931 wants it so."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import formats, translation
+
+from tickets.models import Position
+
+CENT = Decimal("0.01")
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Tax:
+    """The tax of one rate in a document."""
+
+    rate: Decimal
+    gross: Decimal
+    tax: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return self.gross - self.tax
+
+
+def taxes(positions: Iterable[Position]) -> list[Tax]:
+    """The taxes of a document with these positions, highest rate first; what bears no tax is left out."""
+    sums: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    for position in positions:
+        sums[position.tax_rate] += position.gross
+    return [
+        Tax(rate, gross, tax_in(gross, rate)) for rate, gross in sorted(sums.items(), reverse=True) if rate and gross
+    ]
+
+
+def tax_in(gross: Decimal, rate: Decimal) -> Decimal:
+    """The tax contained in `gross`."""
+    return (gross * rate / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
+
+
+def euros(amount: Decimal, language: str | None = None) -> str:
+    """An amount as a reader of the language writes it: 1.490,00 € or €1,490.00."""
+    language = language or translation.get_language() or "de"
+    with translation.override(language):
+        number = formats.number_format(amount.quantize(CENT), 2, use_l10n=True, force_grouping=True)
+    return f"{number}{NBSP}€" if language == "de" else f"€{number}"
+
+
+def percent(rate: Decimal) -> str:
+    """A tax rate as a reader writes it: 19 %, 7 %, 5,5 %."""
+    number = formats.number_format(rate.normalize(), use_l10n=True) if rate % 1 else str(int(rate))
+    return f"{number}{NBSP}%" if translation.get_language() == "de" else f"{number}%"

@@ -1,0 +1,109 @@
+"""What the shop shows of each product: whether it can be bought now, and how many are left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from tickets.models import Event, Product
+from tickets.validity import NotValid, judge
+
+# From so many places on, the shop says how many are left.
+FEW = 10
+
+# Overdue carts and orders give way to whoever buys next: their places count as free.
+LEFT = """
+    SELECT link.product_id, min(quota.size - quota.taken + coalesce(overdue.places, 0))
+    FROM tickets_productquota AS link
+    JOIN tickets_quota AS quota ON quota.id = link.quota_id
+    LEFT JOIN (
+        SELECT link.quota_id, count(*) AS places
+        FROM tickets_order AS "order"
+        JOIN tickets_position AS position ON position.order_id = "order".id AND position.cancelled_at IS NULL
+        JOIN tickets_productquota AS link ON link.product_id = position.product_id
+        WHERE "order".status IN ('cart', 'pending') AND "order".expires_at <= %s
+        GROUP BY link.quota_id
+    ) AS overdue ON overdue.quota_id = quota.id
+    WHERE quota.event_id = %s
+    GROUP BY link.product_id
+"""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A product as the shop shows it."""
+
+    product: Product
+    left: int | None  # None: as many as are asked for
+    closed: str  # why it cannot be bought now; '' when it can
+    chosen: int = 0
+    error: str = ""
+
+    @property
+    def sold_out(self) -> bool:
+        return self.left is not None and self.left < self.product.min_per_order
+
+    @property
+    def few(self) -> bool:
+        """Whether the number left is worth saying."""
+        return self.left is not None and not self.sold_out and self.left <= FEW
+
+    @property
+    def buyable(self) -> bool:
+        return not self.closed and not self.sold_out
+
+    @property
+    def numbers(self) -> list[int]:
+        """What can be chosen; what was chosen stays among it."""
+        most = self.product.max_per_order if self.left is None else min(self.product.max_per_order, self.left)
+        return sorted({0, self.chosen, *range(self.product.min_per_order, most + 1)})
+
+
+def offers(
+    event: Event, at: datetime, *, chosen: Mapping[int, int] | None = None, errors: Mapping[int, str] | None = None
+) -> list[Offer]:
+    """The event's products in the shop's order, as they stand at the instant `at`."""
+    left = places_left(event, at)
+    return [
+        Offer(
+            product,
+            left.get(product.pk),
+            _closed(event, product, at),
+            (chosen or {}).get(product.pk, 0),
+            (errors or {}).get(product.pk, ""),
+        )
+        for product in Product.objects.filter(event=event, active=True)
+    ]
+
+
+def places_left(event: Event, at: datetime) -> dict[int, int | None]:
+    """How many more of each product (id) could be sold at `at`; None or missing: no limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, [at, event.pk])
+        return {product_id: left if left is None else max(left, 0) for product_id, left in cursor.fetchall()}
+
+
+def shortages(event: Event, wanted: Mapping[int, int], at: datetime) -> dict[int, str]:
+    """A sentence for each wanted product (id) of which there are not enough."""
+    sentences = {}
+    for pk, left in places_left(event, at).items():
+        if left is not None and left < wanted.get(pk, 0):
+            sentences[pk] = _("%d left. Please choose again.") % left if left else _("Sold out.")
+    return sentences
+
+
+def price_from(event: Event, at: datetime) -> Decimal | None:
+    """The lowest price asked at `at`, not counting what is free; None when nothing is on sale."""
+    paid = Product.objects.filter(event=event, active=True, price__gt=0, section=Product.Section.ADMISSION)
+    return min((product.price for product in paid if not _closed(event, product, at)), default=None)
+
+
+def _closed(event: Event, product: Product, at: datetime) -> str:
+    try:
+        judge(event, {product: product.min_per_order}, at=at)
+    except NotValid as refused:
+        return refused.problems[0].sentence
+    return ""

@@ -1,0 +1,46 @@
+"""What belongs to a buyer before the order: the cart, and what was typed. Both stay in the session, no longer than
+an hour after the cart's end."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+
+from tickets.carts import KEEP
+from tickets.models import Event, Order
+
+CART, TYPED = "cart", "typed"
+NOT_TYPED = {"csrfmiddlewaretoken"}
+
+
+def order_of(request: HttpRequest) -> Order | None:
+    """The order of this session: a cart, an expired cart, or what became of it; None without one."""
+    pk = request.session.get(CART)
+    return Order.objects.select_related("event").filter(pk=pk).first() if pk else None
+
+
+def keep_cart(request: HttpRequest, order: Order) -> None:
+    """The session now has this cart, and lasts as long as the cart may, and an hour more."""
+    request.session[CART] = order.pk
+    if not request.session.get("_auth_user_id"):  # a member of staff stays signed in
+        request.session.set_expiry(session_seconds(order.event))
+
+
+def session_seconds(event: Event) -> int:
+    return event.cart_minutes_most * 60 + int(KEEP.total_seconds())
+
+
+def typed(request: HttpRequest) -> dict[str, str]:
+    """What the buyer typed so far, valid or not."""
+    return request.session.get(TYPED, {})
+
+
+def keep_typed(request: HttpRequest, data: Mapping[str, str]) -> None:
+    """Adds to what was typed; what other tickets were typed for stays."""
+    kept = {name: value[:500] for name, value in data.items() if name not in NOT_TYPED}
+    unchecked = [name for name in typed(request) if name.startswith("declared-") and name not in kept]
+    request.session[TYPED] = {name: value for name, value in {**typed(request), **kept}.items() if name not in unchecked}
+
+
+def forget_typed(request: HttpRequest) -> None:
+    """The order is placed: what was typed stands there."""
+    request.session.pop(TYPED, None)

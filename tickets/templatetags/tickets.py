@@ -1,0 +1,69 @@
+"""What other pages show of the event, and how the tickets' pages write money and draw patterns.
+
+The three pieces of other pages are the same for everybody, so that the pages can be kept by any cache.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.utils.safestring import SafeString
+
+from sccon.clock import database_now
+from tickets import money, patterns
+from tickets.models import Event
+from tickets.offers import price_from
+
+register = template.Library()
+
+
+@register.filter
+def euros(amount: Decimal) -> str:
+    """1.490,00 € in German, €1,490.00 in English."""
+    return money.euros(amount)
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    return money.percent(rate)
+
+
+@register.simple_tag
+def pattern(seed: object, columns: int, rows: int, signals: int = 1) -> SafeString:
+    """The house's tiles, drawn from `seed`."""
+    return patterns.pattern(str(seed), columns, rows, signals=signals)
+
+
+def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
+    """The current event and the page's instant, asked for once a request."""
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return Event.objects.current().first(), database_now()
+    if not hasattr(request, "current_event"):
+        request.current_event = Event.objects.current().first()  # type: ignore[attr-defined]
+    return request.current_event, getattr(request, "at", None) or database_now()  # type: ignore[attr-defined]
+
+
+@register.inclusion_tag("tickets/event_line.html", takes_context=True)
+def event_line(context: RequestContext) -> dict:
+    """One line below the head: when, where, and the way to the tickets. Nothing once the event is over."""
+    event, at = _event_and_time(context)
+    return {"event": event if event and at < event.ends_at else None, "sells": bool(event and event.sells(at))}
+
+
+@register.inclusion_tag("tickets/event_facts.html", takes_context=True)
+def event_facts(context: RequestContext) -> dict:
+    """When, where, admission, as a list of terms."""
+    event, at = _event_and_time(context)
+    return {"event": event if event and at < event.ends_at else None}
+
+
+@register.inclusion_tag("tickets/ticket_call.html", takes_context=True)
+def ticket_call(context: RequestContext) -> dict:
+    """The call to buy a ticket. Nothing while none is sold."""
+    event, at = _event_and_time(context)
+    if event is None or not event.sells(at):
+        return {"event": None}
+    return {"event": event, "price_from": price_from(event, at), "site": context.get("site")}

@@ -1,0 +1,90 @@
+"""Whether something may be bought: the one judge for adding to a cart, extending it and placing the order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets.models import Event, Product
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A sentence that keeps from buying, and the product it is about (None: the whole order)."""
+
+    sentence: str
+    product: Product | None = None
+
+
+class NotValid(Exception):
+    """The judge refuses; `problems` says why."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("; ".join(problem.sentence for problem in problems))
+
+
+def judge(
+    event: Event,
+    wanted: Mapping[Product, int],
+    *,
+    at: datetime,
+    declared: Iterable[int] | None = None,
+) -> None:
+    """Raises `NotValid` unless so many of each product may be bought together at the instant `at`.
+
+    `declared`: ids of the products whose declaration the buyer has given; None while nobody was asked yet.
+    """
+    problems = [*_event_problems(event, wanted, at)]
+    if not problems:
+        for product, number in wanted.items():
+            problems += [Problem(sentence, product) for sentence in _product_problems(product, number, at)]
+            if declared is not None and product.declaration and product.pk not in declared:
+                problems.append(Problem(_("Please confirm: “%s”") % product.declaration, product))
+    if problems:
+        raise NotValid(problems)
+
+
+def last_for_transfers(event: Event) -> datetime:
+    """Until when a transfer that begins now still arrives before the event."""
+    return event.starts_at - timedelta(days=event.transfer_days)
+
+
+def _event_problems(event: Event, wanted: Mapping[Product, int], at: datetime) -> Iterable[Problem]:
+    if not any(wanted.values()):
+        yield Problem(_("Please choose at least one ticket."))
+    if at < event.sales_start:
+        yield Problem(_("Sales begin on %s.") % moment(event.sales_start))
+    elif at >= event.sales_end:
+        yield Problem(_("Sales ended on %s.") % moment(event.sales_end))
+    elif at >= last_for_transfers(event) and any(product.price for product in wanted):
+        yield Problem(_("A bank transfer would no longer arrive before the event. Tickets that cost money are no longer sold here."))
+
+
+def _product_problems(product: Product, number: int, at: datetime) -> Iterable[str]:
+    if not product.active:
+        yield _("This ticket is not on sale.")
+    elif product.available_from and at < product.available_from:
+        yield _("On sale from %s.") % moment(product.available_from)
+    elif product.available_until and at >= product.available_until:
+        yield _("On sale until %s.") % moment(product.available_until)
+    elif number < product.min_per_order:
+        yield ngettext(
+            "Please choose at least %(number)d of these tickets.",
+            "Please choose at least %(number)d of these tickets.",
+            product.min_per_order,
+        ) % {"number": product.min_per_order}
+    elif number > product.max_per_order:
+        yield ngettext(
+            "At most %(number)d of these tickets per order.",
+            "At most %(number)d of these tickets per order.",
+            product.max_per_order,
+        ) % {"number": product.max_per_order}
+
+
+def moment(at: datetime) -> str:
+    """A point in time as pages write it."""
+    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
