@@ -3,7 +3,15 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 from django.http import HttpRequest
+
+
+class Clock(Func):
+    """The same instant inside a query, beside what it is asked about."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
 
 
 def database_now() -> datetime:
