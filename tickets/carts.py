@@ -9,12 +9,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from sccon.clock import database_now
+from sccon.clock import Clock, database_now
 from sccon.jobs import app
 from tickets import reserving
-from tickets.models import Event, History, Order, Position, Product
-from tickets.validity import judge
+from tickets.models import History, Order, Position, Product
+from tickets.validity import NotValid, Problem, judge
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
 KEEP = timedelta(hours=1)
@@ -24,21 +25,26 @@ class Expired(Exception):
     """The cart's time is over; its places went back."""
 
 
-def add(cart: Order | None, event: Event, wanted: Mapping[int, int], *, language: str) -> Order:
+def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Order:
     """Puts so many of each product id into the cart (None: a new one) and reserves their places, all or nothing.
 
     Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over.
     """
 
     def attempt() -> Order:
-        now = database_now()
-        order = _locked(cart, now) if cart else None
+        order = _locked(cart) if cart else None
         there = reserving.places_of([order.pk]) if order else Counter[int]()
-        products = _products(event, wanted)
+        products = list(_products(wanted).filter(event__current=True))
+        if not products:
+            raise NotValid([Problem(_("Please choose at least one ticket."))])
+        event, now = products[0].event, products[0].read_at
         judge(event, {product: wanted[product.pk] + there[product.pk] for product in products}, at=now)
         if order is None:
             order = Order.objects.create(
-                event=event, language=language, test=event.test_mode, expires_at=now + timedelta(minutes=event.cart_minutes)
+                event=event,
+                language=language,
+                test=event.test_mode,
+                expires_at=now + timedelta(minutes=event.cart_minutes),
             )
         _insert(order, products, wanted)
         reserving.take({product.pk: wanted[product.pk] for product in products})
@@ -54,19 +60,18 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
     """
 
     def attempt() -> None:
-        now = database_now()
-        order = _locked(cart, now)
+        order = _locked(cart)
         there = reserving.places_of([order.pk])
         change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
         more = {pk: number for pk, number in change.items() if number > 0}
         if more:
             numbers = {**there, **wanted}
-            products = _products(order.event, numbers)
-            judge(order.event, {product: numbers[product.pk] for product in products}, at=now)
+            products = list(_products(numbers).filter(event=order.event))
+            judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
         for pk, number in change.items():
             last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
             Position.objects.filter(pk__in=last).delete()
-        _insert(order, _products(order.event, more), more)
+        _insert(order, _products(more).filter(event=order.event), more)
         reserving.take(change)
 
     reserving.reserve(attempt)
@@ -75,8 +80,8 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
 def extend(cart: Order) -> datetime:
     """Begins the reservation's minutes anew, up to the event's most; returns the new end. Raises like `add`."""
     with transaction.atomic():
+        order = _locked(cart)
         now = database_now()
-        order = _locked(cart, now)
         judge(order.event, in_cart(order.positions.select_related("product")), at=now)
         until = max(order.expires_at, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
         Order.objects.filter(pk=order.pk).update(expires_at=until)
@@ -115,20 +120,22 @@ def in_cart(positions: Iterable[Position]) -> Counter[Product]:
     return Counter(position.product for position in positions)
 
 
-def _locked(cart: Order, now: datetime) -> Order:
+def _locked(cart: Order) -> Order:
     """The cart as it is now, locked until the transaction ends. Raises `Expired` when it is none any more."""
-    order = Order.objects.filter(pk=cart.pk, status=Order.Status.CART, expires_at__gt=now)
+    order = Order.objects.filter(pk=cart.pk, status=Order.Status.CART, expires_at__gt=Clock())
     try:
         return order.select_for_update(of=("self",)).select_related("event").get()
     except Order.DoesNotExist as error:
         raise Expired from error
 
 
-def _products(event: Event, wanted: Mapping[int, int]) -> QuerySet[Product]:
-    return Product.objects.filter(event=event, pk__in=[pk for pk, number in wanted.items() if number > 0])
+def _products(wanted: Mapping[int, int]) -> QuerySet[Product]:
+    """What of `wanted` is wanted at all, with its event and the instant at which it was read."""
+    chosen = [pk for pk, number in wanted.items() if number > 0]
+    return Product.objects.filter(pk__in=chosen).select_related("event").annotate(read_at=Clock())
 
 
-def _insert(order: Order, products: QuerySet[Product], wanted: Mapping[int, int]) -> None:
+def _insert(order: Order, products: Iterable[Product], wanted: Mapping[int, int]) -> None:
     """Positions of the cart, at today's names and prices."""
     Position.objects.bulk_create(
         Position(

@@ -29,7 +29,11 @@ def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
 def countries() -> list[tuple[str, str]]:
     """ISO codes and names in the active language, Germany and its neighbours in speech first."""
     territories = Locale.parse(translation.get_language() or "de").territories
-    named = {code: name for code, name in territories.items() if len(code) == 2 and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}}
+    named = {
+        code: name
+        for code, name in territories.items()
+        if len(code) == 2 and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
+    }
     first = [(code, named.pop(code)) for code in ("DE", "AT", "CH")]
     return [*first, *sorted(named.items(), key=lambda pair: _sortable(pair[1]))]
 
@@ -61,7 +65,10 @@ class DetailsForm(forms.Form):
     city = forms.CharField(label=_("Town"), max_length=120)
     country = forms.ChoiceField(label=_("Country"), choices=countries, initial="DE")
     buyer_reference = forms.CharField(
-        label=_("Your reference"), max_length=60, required=False, help_text=_("Such as a cost centre or an order number.")
+        label=_("Your reference"),
+        max_length=60,
+        required=False,
+        help_text=_("Such as a cost centre or an order number."),
     )
 
     ADDRESS = ("street", "postcode", "city", "country", "buyer_reference")
@@ -134,6 +141,10 @@ class DetailsForm(forms.Form):
     def declarations(self) -> list[BoundField]:
         return [self[name] for name in self._declared]
 
+    def country_name(self) -> str:
+        """The chosen country as an address names it; '' without an address."""
+        return dict(countries()).get(self.cleaned_data.get("country", ""), "")
+
     def details(self) -> Details:
         """What was typed, once it is valid."""
         typed = self.cleaned_data
@@ -162,5 +173,3 @@ def seen(positions: Sequence[Position]) -> dict[str, str]:
     """The hidden fields of `SeenForm` for what is shown now."""
     total = sum((position.gross for position in positions), Decimal(0))
     return {"total": f"{total:.2f}", "positions": ",".join(str(position.pk) for position in positions)}
-
-

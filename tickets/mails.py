@@ -35,7 +35,12 @@ def queue_cancelled(order: Order, reason: str) -> None:
 
 
 def _queue(
-    template: str, order: Order, positions: Sequence[Position] | None = None, *, again: int | None = None, reason: str = ""
+    template: str,
+    order: Order,
+    positions: Sequence[Position] | None = None,
+    *,
+    again: int | None = None,
+    reason: str = "",
 ) -> None:
     """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
     if positions is None:
@@ -87,9 +92,7 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
                 }
                 for position in positions
             ],
-            "taxes": [
-                {"rate": percent(tax.rate), "tax": euros(tax.tax)} for tax in taxes(positions)
-            ],
+            "taxes": [{"rate": percent(tax.rate), "tax": euros(tax.tax)} for tax in taxes(positions)],
         }
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from sccon.clock import Clock
 from tickets.models import Event, Product
 from tickets.validity import NotValid, judge
 
@@ -62,20 +63,40 @@ class Offer:
         return sorted({0, self.chosen, *range(self.product.min_per_order, most + 1)})
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """The current event with its products in the shop's order, as they stood at one instant."""
+
+    event: Event
+    products: list[Product]
+    at: datetime
+
+
+def catalogue() -> Catalogue | None:
+    """What the shop sells now; None without a current event."""
+    products = list(
+        Product.objects.filter(event__current=True, active=True).select_related("event").annotate(read_at=Clock())
+    )
+    if products:
+        return Catalogue(products[0].event, products, products[0].read_at)
+    event = Event.objects.current().annotate(read_at=Clock()).first()
+    return Catalogue(event, [], event.read_at) if event else None
+
+
 def offers(
-    event: Event, at: datetime, *, chosen: Mapping[int, int] | None = None, errors: Mapping[int, str] | None = None
+    catalogue: Catalogue, *, chosen: Mapping[int, int] | None = None, errors: Mapping[int, str] | None = None
 ) -> list[Offer]:
-    """The event's products in the shop's order, as they stand at the instant `at`."""
-    left = places_left(event, at)
+    """Each product of the catalogue with what is left of it."""
+    left = places_left(catalogue.event, catalogue.at)
     return [
         Offer(
             product,
             left.get(product.pk),
-            _closed(event, product, at),
+            _closed(catalogue.event, product, catalogue.at),
             (chosen or {}).get(product.pk, 0),
             (errors or {}).get(product.pk, ""),
         )
-        for product in Product.objects.filter(event=event, active=True)
+        for product in catalogue.products
     ]
 
 

@@ -1,5 +1,6 @@
 """From cart to order to tickets, and how an order ends: one function a transition."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sccon.clock import database_now
+from sccon.clock import Clock, database_now
 from sccon.jobs import app
 from sccon.models import User
 from tickets import codes, mails, reserving
@@ -58,15 +59,23 @@ class Details:
         return {name: getattr(self, name) for name in names}
 
 
-def place(cart: Order, details: Details, *, language: str, seen: Decimal, positions: list[int]) -> Order:
+def place(
+    cart_id: int,
+    details_for: Callable[[list[Position]], Details],
+    *,
+    language: str,
+    seen: Decimal,
+    positions: list[int],
+) -> Order:
     """Orders what is in the cart, bindingly. A second call returns the order that the first one made.
 
-    `seen` and `positions` are total and positions as the summary showed them. Raises `Expired`, `Changed` or
-    `NotValid`; then the cart is as it was.
+    `details_for` reads what was typed about the positions; what it raises is passed on. `seen` and `positions` are
+    total and positions as the summary showed them. Raises `Expired`, `Changed` or `NotValid`; then the cart is as
+    it was.
     """
     for attempt in range(CODE_ATTEMPTS):
         try:
-            return _place(cart, details, language=language, seen=seen, shown=positions)
+            return _place(cart_id, details_for, language=language, seen=seen, shown=positions)
         except IntegrityError:  # the code was taken: 24 ** 6 are many, but not endless
             if attempt == CODE_ATTEMPTS - 1:
                 raise
@@ -74,17 +83,23 @@ def place(cart: Order, details: Details, *, language: str, seen: Decimal, positi
 
 
 @transaction.atomic
-def _place(cart: Order, details: Details, *, language: str, seen: Decimal, shown: list[int]) -> Order:
-    order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
+def _place(
+    cart_id: int, details_for: Callable[[list[Position]], Details], *, language: str, seen: Decimal, shown: list[int]
+) -> Order:
+    orders = Order.objects.select_for_update(of=("self",)).select_related("event").annotate(read_at=Clock())
+    order = orders.filter(pk=cart_id).first()
+    if order is None:
+        raise Expired
     if order.code:
         return order
-    now = database_now()  # after the lock: we may have waited for the expiry
+    now: datetime = order.read_at
     if order.status != Order.Status.CART or order.expires_at <= now:
         raise Expired
     positions = list(order.positions.select_related("product"))
     order.total = sum((position.gross for position in positions), Decimal(0))
     if order.total != seen or [position.pk for position in positions] != shown:
         raise Changed
+    details = details_for(positions)
     judge(order.event, in_cart(positions), at=now, declared=details.declared)
     _become_order(order, details, language=language, now=now)
     for position in positions:

@@ -1,8 +1,8 @@
 """The QR codes: EPC069-12 for the banking app (GiroCode), and the ticket's own."""
 
 import segno
-from segno.helpers import make_epc_qr
 from django.utils.safestring import SafeString, mark_safe
+from segno.helpers import make_epc_qr
 
 from tickets.models import Order
 

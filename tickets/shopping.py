@@ -2,20 +2,43 @@
 an hour after the cart's end."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 
+from sccon.clock import Clock
 from tickets.carts import KEEP
-from tickets.models import Event, Order
+from tickets.models import Event, Order, Position
 
 CART, TYPED = "cart", "typed"
 NOT_TYPED = {"csrfmiddlewaretoken"}
 
 
-def order_of(request: HttpRequest) -> Order | None:
-    """The order of this session: a cart, an expired cart, or what became of it; None without one."""
-    pk = request.session.get(CART)
-    return Order.objects.select_related("event").filter(pk=pk).first() if pk else None
+@dataclass(frozen=True)
+class Shopping:
+    """The order of a session, its live positions, and the instant at which they were read."""
+
+    order: Order
+    positions: list[Position]
+    at: datetime
+
+
+def cart_id(request: HttpRequest) -> int | None:
+    return request.session.get(CART)
+
+
+def shopping_of(request: HttpRequest) -> Shopping | None:
+    """What this session has: a cart, an expired cart, or the order it became; None without one."""
+    pk = cart_id(request)
+    if pk is None:
+        return None
+    found = Position.objects.filter(order=pk, cancelled_at=None).select_related("order__event", "product")
+    positions = list(found.annotate(read_at=Clock()))
+    if positions:
+        return Shopping(positions[0].order, positions, positions[0].read_at)
+    order = Order.objects.select_related("event").annotate(read_at=Clock()).filter(pk=pk).first()
+    return Shopping(order, [], order.read_at) if order else None
 
 
 def keep_cart(request: HttpRequest, order: Order) -> None:
@@ -38,7 +61,9 @@ def keep_typed(request: HttpRequest, data: Mapping[str, str]) -> None:
     """Adds to what was typed; what other tickets were typed for stays."""
     kept = {name: value[:500] for name, value in data.items() if name not in NOT_TYPED}
     unchecked = [name for name in typed(request) if name.startswith("declared-") and name not in kept]
-    request.session[TYPED] = {name: value for name, value in {**typed(request), **kept}.items() if name not in unchecked}
+    request.session[TYPED] = {
+        name: value for name, value in {**typed(request), **kept}.items() if name not in unchecked
+    }
 
 
 def forget_typed(request: HttpRequest) -> None:

@@ -2,21 +2,21 @@
 
 from django.urls import path
 
-from tickets import views
+from tickets.views import checkout, links, shop
 
 app_name = "tickets"
 
 urlpatterns = [
-    path("", views.shop, name="shop"),
-    path("cart/", views.cart, name="cart"),
-    path("cart/add/", views.add, name="add"),
-    path("cart/change/", views.change, name="change"),
-    path("cart/extend/", views.extend, name="extend"),
-    path("cart/again/", views.again, name="again"),
-    path("checkout/", views.details, name="details"),
-    path("checkout/summary/", views.summary, name="summary"),
-    path("checkout/place/", views.place, name="place"),
-    path("orders/<str:code>/<str:secret>/", views.order, name="order"),
-    path("t/<str:secret>/", views.ticket, name="ticket"),
-    path("t/<str:secret>/calendar.ics", views.ticket_calendar, name="calendar"),
+    path("", shop.shop, name="shop"),
+    path("cart/", checkout.cart, name="cart"),
+    path("cart/add/", shop.add, name="add"),
+    path("cart/change/", checkout.change, name="change"),
+    path("cart/extend/", checkout.extend, name="extend"),
+    path("cart/again/", checkout.again, name="again"),
+    path("checkout/", checkout.details, name="details"),
+    path("checkout/summary/", checkout.summary, name="summary"),
+    path("checkout/place/", checkout.place, name="place"),
+    path("orders/<str:code>/<str:secret>/", links.order, name="order"),
+    path("t/<str:secret>/", links.ticket, name="ticket"),
+    path("t/<str:secret>/calendar.ics", links.ticket_calendar, name="calendar"),
 ]

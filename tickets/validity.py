@@ -61,7 +61,11 @@ def _event_problems(event: Event, wanted: Mapping[Product, int], at: datetime) -
     elif at >= event.sales_end:
         yield Problem(_("Sales ended on %s.") % moment(event.sales_end))
     elif at >= last_for_transfers(event) and any(product.price for product in wanted):
-        yield Problem(_("A bank transfer would no longer arrive before the event. Tickets that cost money are no longer sold here."))
+        yield Problem(
+            _(
+                "A bank transfer would no longer arrive before the event. Tickets that cost money are no longer sold here."
+            )
+        )
 
 
 def _product_problems(product: Product, number: int, at: datetime) -> Iterable[str]:

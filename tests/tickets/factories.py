@@ -1,15 +1,14 @@
 """The smallest valid shop: each function makes one thing and saves it."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from tickets import carts, ordering
-from tickets.models import Event, Order, Payment, Position, Product, ProductQuota, Quota
-from tickets.payments import transfers
 from sccon.clock import database_now
+from tickets import carts, ordering
+from tickets.models import Event, Order, Product, ProductQuota, Quota
+from tickets.payments import transfers
 
 numbers = count(1)
 
@@ -49,7 +48,7 @@ def make_shop(size: int | None = 10, **fields: Any) -> tuple[Event, Quota, Produ
 
 def make_cart(*products: Product, number: int = 1, cart: Order | None = None) -> Order:
     """A cart with so many of each product."""
-    return carts.add(cart, products[0].event, {product.pk: number for product in products}, language="de")
+    return carts.add(cart, {product.pk: number for product in products}, language="de")
 
 
 def details(**fields: Any) -> ordering.Details:
@@ -63,8 +62,8 @@ def place(cart: Order, **fields: Any) -> Order:
     positions = list(cart.positions.all())
     fields.setdefault("declared", tuple({position.product_id for position in positions}))
     return ordering.place(
-        cart,
-        details(**fields),
+        cart.pk,
+        lambda _positions: details(**fields),
         language="de",
         seen=sum((position.gross for position in positions), Decimal(0)),
         positions=[position.pk for position in positions],
@@ -89,5 +88,3 @@ def let_expire(*orders: Order) -> None:
 
 def taken(*quotas: Quota) -> list[int]:
     return [Quota.objects.get(pk=quota.pk).taken for quota in quotas]
-
-

@@ -9,7 +9,16 @@ from django.db import IntegrityError, transaction
 
 from sccon.clock import database_now
 from sccon.models import Mail
-from tests.tickets.factories import let_expire, make_cart, make_event, make_order, make_product, make_quota, make_shop, taken
+from tests.tickets.factories import (
+    let_expire,
+    make_cart,
+    make_event,
+    make_order,
+    make_product,
+    make_quota,
+    make_shop,
+    taken,
+)
 from tickets import carts, reserving
 from tickets.models import History, Order, Position, ProductQuota, Quota
 

@@ -124,7 +124,9 @@ class Event(models.Model):
             *never_empty("name", "venue", "admission", "directions", "note"),
             models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_event"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="event_ends_after_it_begins"),
-            models.CheckConstraint(condition=Q(sales_end__gt=F("sales_start")), name="event_sales_end_after_they_begin"),
+            models.CheckConstraint(
+                condition=Q(sales_end__gt=F("sales_start")), name="event_sales_end_after_they_begin"
+            ),
             models.CheckConstraint(condition=~Q(iban=""), name="event_has_iban"),
             models.CheckConstraint(
                 condition=Q(cart_minutes__gt=0, cart_minutes_most__gte=F("cart_minutes")), name="event_cart_minutes"
@@ -177,7 +179,9 @@ class Quota(models.Model):
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="quotas", verbose_name=_("event"))
     name = models.CharField(_("name"), max_length=120)
-    size = models.PositiveIntegerField(_("places"), null=True, blank=True, help_text=_("Empty: as many as are asked for."))
+    size = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, help_text=_("Empty: as many as are asked for.")
+    )
     taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
 
     class Meta:
@@ -228,17 +232,21 @@ class Product(models.Model):
         max_length=300,
         null=True,
         blank=True,
-        help_text=_("What the buyer confirms, such as: “I am employed by a public body.” The ticket shows it at the door."),
+        help_text=_(
+            "What the buyer confirms, such as: “I am employed by a public body.” The ticket shows it at the door."
+        ),
     )
     price = models.DecimalField(
-        _("price"), max_digits=8, decimal_places=2, validators=[MinValueValidator(0)], help_text=_("In euros, with tax.")
+        _("price"),
+        max_digits=8,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+        help_text=_("In euros, with tax."),
     )
     tax_rate = models.DecimalField(
         _("tax rate"), max_digits=4, decimal_places=2, default=19, validators=[MinValueValidator(0)]
     )
-    tax_category = models.CharField(
-        _("tax category"), max_length=1, choices=TaxCategory, default=TaxCategory.STANDARD
-    )
+    tax_category = models.CharField(_("tax category"), max_length=1, choices=TaxCategory, default=TaxCategory.STANDARD)
     active = models.BooleanField(_("on sale"), default=True)
     available_from = models.DateTimeField(_("on sale from"), null=True, blank=True)
     available_until = models.DateTimeField(_("on sale until"), null=True, blank=True)
@@ -270,7 +278,8 @@ class Product(models.Model):
             ),
             models.CheckConstraint(condition=Q(price__gte=0), name="product_price_not_negative"),
             models.CheckConstraint(
-                condition=Q(tax_category="S", tax_rate__gt=0, tax_rate__lt=100) | (~Q(tax_category="S") & Q(tax_rate=0)),
+                condition=Q(tax_category="S", tax_rate__gt=0, tax_rate__lt=100)
+                | (~Q(tax_category="S") & Q(tax_rate=0)),
                 name="product_tax_fits_category",
             ),
             models.CheckConstraint(

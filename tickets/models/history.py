@@ -1,7 +1,6 @@
 """What happened to an order, line by line. Nothing is ever changed in it."""
 
 from decimal import Decimal
-from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -24,7 +23,13 @@ FOR_EVER = """
 
 class HistoryManager(models.Manager["History"]):
     def record(
-        self, order: Order, what: "History.What", *, by: User | None = None, reason: str = "", amount: Decimal | None = None
+        self,
+        order: Order,
+        what: "History.What",
+        *,
+        by: User | None = None,
+        reason: str = "",
+        amount: Decimal | None = None,
     ) -> "History":
         """Writes a line about `order`, whose status is the one after."""
         return self.create(order=order, what=what, status=order.status, by=by, reason=reason, amount=amount)

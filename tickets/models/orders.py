@@ -123,8 +123,18 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    code__isnull=True, secret__isnull=True, placed_at__isnull=True, payment_terms__isnull=True,
-                    email="", name="", company="", street="", postcode="", city="", country="", buyer_reference="",
+                    code__isnull=True,
+                    secret__isnull=True,
+                    placed_at__isnull=True,
+                    payment_terms__isnull=True,
+                    email="",
+                    name="",
+                    company="",
+                    street="",
+                    postcode="",
+                    city="",
+                    country="",
+                    buyer_reference="",
                 )
                 | (
                     Q(code__isnull=False, secret__isnull=False, placed_at__isnull=False, payment_terms__isnull=False)

@@ -1,0 +1,91 @@
+"""What the buyer's secret links show: the order, a ticket, its entry for the calendar."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sccon import languages
+from sccon.requests import secret_page
+from tickets import qr
+from tickets.calendar import calendar
+from tickets.codes import read
+from tickets.models import Position
+from tickets.money import taxes
+
+
+@secret_page
+@require_safe
+def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
+    """The buyer's page: the state in words, what to do next, the tickets."""
+    live = Position.objects.filter(order__code=code, order__secret=secret, cancelled_at=None)
+    positions = list(live.select_related("order__event"))
+    if not positions:
+        raise Http404
+    found = positions[0].order
+    context = {
+        **languages.links(request, _in_each("tickets:order", code, secret)),
+        "robots": "noindex",
+        "order": found,
+        "event": found.event,
+        "positions": positions,
+        "taxes": taxes(positions),
+        "step": "tickets",
+    }
+    if found.open_amount:
+        context["girocode"] = qr.as_svg(qr.girocode(found), _("GiroCode for your banking app"))
+    return render(request, "tickets/order.html", context)
+
+
+def _in_each(view_name: str, *args: str) -> dict[str, str]:
+    paths = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            paths[language] = reverse(view_name, args=args)
+    return paths
+
+
+# --- The ticket --------------------------------------------------------------------------------
+
+
+def _ticket(secret: str) -> Position:
+    try:
+        return Position.objects.select_related("order__event", "product").get(page_secret=secret)
+    except Position.DoesNotExist as error:
+        raise Http404 from error
+
+
+@secret_page
+@require_safe
+def ticket(request: HttpRequest, secret: str) -> HttpResponse:
+    """One attendee's ticket, to be shown at the door."""
+    position = _ticket(secret)
+    number = read(position.ticket_code)
+    context = {
+        **languages.links(request, _in_each("tickets:ticket", secret)),
+        "robots": "noindex",
+        "position": position,
+        "order": position.order,
+        "event": position.order.event,
+        "number": number.readable,
+        "seed": number.number,
+        "valid": position.valid,
+        "qr": qr.as_svg(qr.ticket_qr(position.ticket_code), _("QR code of the ticket")) if position.valid else "",
+    }
+    return render(request, "tickets/ticket.html", context)
+
+
+@secret_page
+@require_safe
+def ticket_calendar(request: HttpRequest, secret: str) -> HttpResponse:
+    """The ticket's entry for the calendar."""
+    position = _ticket(secret)
+    url = settings.SITE_URL + reverse("tickets:ticket", args=[secret])
+    return HttpResponse(
+        calendar(position, position.order.event, url),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="sccon.ics"'},
+    )
