@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.tickets.factories import let_expire, make_cart, make_event, make_order, make_product, make_quota, pay, place, taken
+from tests.tickets.factories import (
+    let_expire,
+    make_cart,
+    make_event,
+    make_order,
+    make_product,
+    make_quota,
+    pay,
+    place,
+    taken,
+)
 from tickets import carts, ordering, reserving
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
 
@@ -81,7 +91,7 @@ def test_two_hundred_buyers_fifty_tickets_sells_exactly_fifty():
 
 
 def test_the_same_with_read_then_write_oversells(monkeypatch: pytest.MonkeyPatch):
-    quota, product = shop(20)
+    _quota, product = shop(20)
 
     def naive(places: dict[int, int]) -> None:
         for product_id, number in places.items():

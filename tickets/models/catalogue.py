@@ -296,7 +296,7 @@ class ProductQuota(models.Model):
     """That a product's places come out of a quota. A product in two quotas needs room in both."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="product_quotas", verbose_name=_("product"))
-    quota = models.ForeignKey(Quota, models.CASCADE, related_name="product_quotas", verbose_name=_("quota"))
+    quota = models.ForeignKey(Quota, models.PROTECT, related_name="product_quotas", verbose_name=_("quota"))
 
     class Meta:
         verbose_name = _("quota of a product")

@@ -1,0 +1,5 @@
+"""The tickets in Django's admin: what is sold, and what was ordered."""
+
+from . import catalogue, orders
+
+__all__ = ["catalogue", "orders"]

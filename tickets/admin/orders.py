@@ -1,0 +1,313 @@
+"""Orders in the admin: what was ordered is looked at, and changed by actions alone."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sccon.clock import database_now
+from tickets import ordering, reserving
+from tickets.admin.catalogue import STYLES
+from tickets.forms import PaymentForm, ReasonForm, ReturnForm
+from tickets.models import Order
+from tickets.money import euros, taxes
+from tickets.payments import transfers
+
+SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
+
+
+class MoneyFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("money"), "money"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [("return", _("to be returned")), ("part", _("partly paid"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "return":
+            return queryset.filter(pk__in=Order.objects.with_money_to_return().values("pk"))
+        if self.value() == "part":
+            return queryset.filter(status=Order.Status.PENDING, paid__gt=0)
+        return queryset
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("state"), "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [(status.value, status.label) for status in Order.Status if status != Order.Status.CART]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    """The list, one page an order, and a page with a question for each action."""
+
+    list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words", "money_words")
+    list_filter = (StatusFilter, MoneyFilter, "payment_terms", "test", "event")
+    search_fields = ("code", "name", "email", "company", "positions__attendee_name")
+    search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
+    date_hierarchy = "placed_at"
+    ordering = ("-placed_at",)
+    list_per_page = 50
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = STYLES
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
+        return super().get_queryset(request).filter(code__isnull=False).annotate(number=live)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
+        return False
+
+    # --- The list ---
+
+    @admin.display(description=gettext_lazy("Buyer"), ordering="name")
+    def buyer(self, order: Order) -> str:
+        return format_html("{}<br><small>{}</small>", order.name, order.company or order.email)
+
+    @admin.display(description=gettext_lazy("Tickets"), ordering="number")
+    def tickets(self, order: Any) -> int:
+        return order.number
+
+    @admin.display(description=gettext_lazy("Total"), ordering="total")
+    def total_words(self, order: Order) -> str:
+        return euros(order.total)
+
+    @admin.display(description=gettext_lazy("State"), ordering="status")
+    def status_words(self, order: Order) -> str:
+        return state(order)
+
+    @admin.display(description=gettext_lazy("Money"))
+    def money_words(self, order: Order) -> str:
+        if order.money_to_return:
+            return format_html('<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return))
+        if order.open_amount and order.paid:
+            return _("%s still open") % euros(order.open_amount)
+        return ""
+
+    # --- One order ---
+
+    def get_urls(self) -> list[URLPattern]:
+        actions = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"tickets_order_{name}")
+            for name, view in {
+                "payment": self.payment,
+                "return": self.return_money,
+                "cancel": self.cancel,
+                "send": self.send,
+            }.items()
+        ]
+        return [*actions, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """Everything about an order, and what can be done with it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=object_id)
+        positions = list(order.positions.select_related("product"))
+        context = {
+            "order": order,
+            "state": state(order),
+            "sentence": sentence(order),
+            "positions": positions,
+            "taxes": taxes(position for position in positions if not position.cancelled_at),
+            "payments": order.payments.prefetch_related("refunds").select_related("recorded_by"),
+            "history": order.history.select_related("by").order_by("-at", "-pk"),
+            "may_handle": request.user.has_perm("tickets.handle_order"),
+        }
+        return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
+
+    def _page(self, request: HttpRequest, template: str, order: Order, title: str, context: dict) -> HttpResponse:
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        every = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, {**every, "order": order, "title": title, **context})
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        pk: int,
+        form: Callable[[Order, Any], forms.Form],
+        act: Callable[[Order, dict[str, Any]], None],
+        **question: Any,
+    ) -> HttpResponse:
+        """A page that says what will happen and asks why, and then does it. `question`: title, outcome, button."""
+        if not request.user.has_perm("tickets.handle_order"):
+            raise PermissionDenied
+        order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=pk)
+        asked = form(order, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and asked.is_valid():
+            try:
+                act(order, asked.cleaned_data)
+            except reserving.Busy:
+                messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
+            except (ordering.NotCancellable, transfers.NothingToReturn):
+                messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
+            except transfers.AlreadyRecorded:
+                messages.warning(request, _("This payment was recorded already."))
+            return HttpResponseRedirect(reverse("admin:tickets_order_change", args=[pk]))
+        outcome = question.pop("outcome")
+        context = {"form": asked, "state": state(order), "outcome": outcome(order), **question}
+        return self._page(request, "admin/tickets/order/question.html", order, question["title"], context)
+
+    def payment(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Records money seen on the account."""
+
+        def form(order: Order, data: Any) -> forms.Form:
+            today = timezone.localdate(database_now())
+            initial = {"amount": order.open_amount or None, "received_on": today, "token": uuid4().hex}
+            return PaymentForm(data, initial=initial, today=today)
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            result = transfers.record(
+                order,
+                amount=given["amount"],
+                received_on=given["received_on"],
+                by=request.user,  # type: ignore[arg-type]
+                provider_id=f"staff-{given['token']}",
+                note=given["note"],
+            )
+            good = result.outcome in (transfers.Outcome.PAID, transfers.Outcome.REVIVED)
+            say = messages.success if good else messages.warning
+            say(request, result.outcome.label + rest(result.order))
+
+        return self._ask(
+            request, pk, form, act, title=_("Record a payment"), outcome=payment_outcome, button=_("Record payment")
+        )
+
+    def return_money(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Records that money went back."""
+
+        def form(order: Order, data: Any) -> forms.Form:
+            today = timezone.localdate(database_now())
+            initial = {"amount": order.money_to_return, "returned_on": today}
+            return ReturnForm(data, initial=initial, most=order.money_to_return, today=today)
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            transfers.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
+            messages.success(request, _("Recorded: %s went back.") % euros(given["amount"]))
+
+        def outcome(order: Order) -> str:
+            return _("Transfer the money first; here you record that it went back. %s are to be returned.") % euros(
+                order.money_to_return
+            )
+
+        return self._ask(
+            request, pk, form, act, title=_("Record returned money"), outcome=outcome, button=_("Record it as returned")
+        )
+
+    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Cancels the order: its places are free, its buyer is told."""
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            ordering.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            messages.success(request, _("The order is cancelled, its buyer is told."))
+
+        def outcome(order: Any) -> str:
+            sentence = _(
+                "The %(number)d tickets become invalid at once, their places free. The buyer gets a mail with the reason."
+            )
+            sentence %= {"number": order.number}
+            if order.paid > order.refunded:
+                sentence += " " + _("%s are to be returned.") % euros(order.paid - order.refunded)
+            return sentence
+
+        return self._ask(
+            request,
+            pk,
+            lambda _order, data: ReasonForm(data, help_text=_("The buyer reads it.")),
+            act,
+            title=_("Cancel the order"),
+            outcome=outcome,
+            button=_("Cancel the order for good"),
+            danger=True,
+        )
+
+    def send(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Mails the buyer once more."""
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            ordering.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            messages.success(request, _("The mail is on its way to %s.") % order.email)
+
+        def outcome(order: Order) -> str:
+            what = _("The tickets go") if order.status == Order.Status.PAID else _("How to pay goes")
+            return _("%(what)s once more to %(email)s.") % {"what": what, "email": order.email}
+
+        return self._ask(
+            request,
+            pk,
+            lambda _order, data: ReasonForm(data, help_text=_("Only for the history.")),
+            act,
+            title=_("Send again"),
+            outcome=outcome,
+            button=_("Send the mail again"),
+        )
+
+
+def state(order: Order) -> str:
+    """The status as shape and word."""
+    return format_html('<span class="state {}">{}</span>', SHAPES[order.status], order.get_status_display())
+
+
+def rest(order: Order) -> str:
+    """What a payment leaves to be said."""
+    if order.open_amount:
+        return " " + _("%s still open") % euros(order.open_amount) + "."
+    if order.money_to_return:
+        return " " + _("%s are to be returned.") % euros(order.money_to_return)
+    return ""
+
+
+def sentence(order: Order) -> str:
+    """How the order stands, and whether there is something to do."""
+    if order.money_to_return:
+        return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
+    if order.status == Order.Status.PENDING:
+        if order.paid:
+            return _("%(paid)s of %(total)s have come. The rest is awaited.") % {
+                "paid": euros(order.paid),
+                "total": euros(order.total),
+            }
+        return _("The buyer is to pay by transfer. Nothing has come yet.")
+    return {
+        Order.Status.PAID: _("Everything is done: the tickets are with the buyer."),
+        Order.Status.EXPIRED: _("It was not paid in time; the places are free again. There is nothing to do."),
+        Order.Status.CANCELLED: _("It is cancelled. There is nothing to do."),
+    }[Order.Status(order.status)]
+
+
+def payment_outcome(order: Order) -> str:
+    if order.status == Order.Status.PENDING:
+        return _(
+            "%s are open. With the whole amount the order becomes paid and the tickets go out; with less it keeps waiting."
+        ) % euros(order.open_amount)
+    if order.status == Order.Status.EXPIRED:
+        return _(
+            "The order has expired. If its places are still free, it becomes paid; else the money is to be returned."
+        )
+    return _("This order awaits no money: what you record here is to be returned.")
