@@ -58,14 +58,26 @@ class AttendeeFields:
 class DetailsForm(forms.Form):
     """Buyer, attendees, and for what costs money the invoice address."""
 
-    name = forms.CharField(label=_("First and last name"), max_length=120)
+    name = forms.CharField(
+        label=_("First and last name"), max_length=120, error_messages={"required": _("Please enter your name.")}
+    )
     email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, help_text=_("Your order and your tickets are sent here.")
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Your order and your tickets are sent here."),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("Please enter an e-mail address such as name@example.org."),
+        },
     )
     company = forms.CharField(label=_("Organisation"), max_length=160, required=False)
-    street = forms.CharField(label=_("Street and number"), max_length=160)
-    postcode = forms.CharField(label=_("Postcode"), max_length=12)
-    city = forms.CharField(label=_("Town"), max_length=120)
+    street = forms.CharField(
+        label=_("Street and number"), max_length=160, error_messages={"required": _("Please enter street and number.")}
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"), max_length=12, error_messages={"required": _("Please enter the postcode.")}
+    )
+    city = forms.CharField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
     country = forms.ChoiceField(label=_("Country"), choices=countries, initial="DE")
     buyer_reference = forms.CharField(
         label=_("Your reference"),
@@ -112,6 +124,7 @@ class DetailsForm(forms.Form):
                 label=_("First and last name"),
                 max_length=120,
                 required=not first,
+                error_messages={"required": _("Please name who comes with ticket %d.") % (len(self._names))},
                 help_text=_("Empty: you come yourself.") if first else "",
             )
             self.fields[f"{key}-company"] = forms.CharField(label=_("Organisation"), max_length=160, required=False)

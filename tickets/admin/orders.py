@@ -56,7 +56,7 @@ class StatusFilter(admin.SimpleListFilter):
 class OrderAdmin(admin.ModelAdmin):
     """The list, one page an order, and a page with a question for each action."""
 
-    list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words", "money_words")
+    list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words")
     list_filter = (StatusFilter, MoneyFilter, "payment_terms", "test", "event")
     search_fields = ("code", "name", "email", "company", "positions__attendee_name")
     search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
@@ -98,15 +98,11 @@ class OrderAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def status_words(self, order: Order) -> str:
-        return state(order)
-
-    @admin.display(description=gettext_lazy("Money"))
-    def money_words(self, order: Order) -> str:
         if order.money_to_return:
-            return format_html('<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return))
+            return state(order) + format_html('<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return))
         if order.open_amount and order.paid:
-            return _("%s still open") % euros(order.open_amount)
-        return ""
+            return state(order) + format_html("<small>{}</small>", _("%s still open") % euros(order.open_amount))
+        return state(order)
 
     # --- One order ---
 

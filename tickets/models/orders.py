@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sccon.translated import never_empty
 
@@ -75,7 +76,7 @@ class Order(models.Model):
         PENDING = "pending", _("waits for payment")
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("expired")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
 
     class Terms(models.TextChoices):
         FREE = "free", _("free of charge")
