@@ -37,7 +37,7 @@ def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Orde
         products = list(_products(wanted).filter(event__current=True))
         if not products:
             raise NotValid([Problem(_("Please choose at least one ticket."))])
-        event, now = products[0].event, products[0].read_at
+        event, now = products[0].event, products[0].read_at  # type: ignore[attr-defined]
         judge(event, {product: wanted[product.pk] + there[product.pk] for product in products}, at=now)
         if order is None:
             order = Order.objects.create(
@@ -83,7 +83,7 @@ def extend(cart: Order) -> datetime:
         order = _locked(cart)
         now = database_now()
         judge(order.event, in_cart(order.positions.select_related("product")), at=now)
-        until = max(order.expires_at, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
+        until = max(order.reserved_until, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
         Order.objects.filter(pk=order.pk).update(expires_at=until)
         order.expires_at = until
         History.objects.record(order, History.What.EXTENDED)
@@ -96,7 +96,7 @@ def reserve_again(cart: Order) -> None:
     def attempt() -> None:
         order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
         now = database_now()
-        if order.code or (order.status == Order.Status.CART and order.expires_at > now):
+        if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
             return  # someone was quicker, perhaps this buyer's first click
         judge(order.event, in_cart(order.positions.select_related("product")), at=now)
         swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places

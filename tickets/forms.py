@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from babel import Locale
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Position
@@ -97,8 +97,8 @@ class DetailsForm(forms.Form):
         "country": "country",
     }
 
-    def __init__(self, positions: Sequence[Position], *args: object, **kwargs: object):
-        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+    def __init__(self, positions: Sequence[Position], *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.positions = positions
         self.costs = any(position.gross for position in positions)
         if not self.costs:
@@ -199,8 +199,8 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}))
 
-    def __init__(self, *args: object, help_text: str = "", **kwargs: object):
-        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["reason"].help_text = help_text
 
 
@@ -209,8 +209,8 @@ class DatedForm(forms.Form):
 
     DATED: str
 
-    def __init__(self, *args: object, today: date, **kwargs: object):
-        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.today = today
         self.fields[self.DATED].widget.attrs["max"] = today.isoformat()
 
@@ -222,11 +222,11 @@ class DatedForm(forms.Form):
         return cleaned
 
 
-def _day(label: Promise) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
-def _amount(label: Promise) -> forms.DecimalField:
+def _amount(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=True, help_text=_("In euros.")
     )
@@ -254,8 +254,8 @@ class ReturnForm(DatedForm):
     returned_on = _day(_("Returned on"))
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
-    def __init__(self, *args: object, most: Decimal, **kwargs: object):
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, most: Decimal, **kwargs: Any):
+        super().__init__(*args, **kwargs)
         self.most = most
 
     def clean_amount(self) -> Decimal:

@@ -1,6 +1,6 @@
 """What the shop shows of each product: whether it can be bought now, and how many are left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -68,7 +68,7 @@ class Catalogue:
     """The current event with its products in the shop's order, as they stood at one instant."""
 
     event: Event
-    products: list[Product]
+    products: Sequence[Product]
     at: datetime
 
 

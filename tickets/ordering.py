@@ -93,7 +93,7 @@ def _place(
     if order.code:
         return order
     now: datetime = order.read_at
-    if order.status != Order.Status.CART or order.expires_at <= now:
+    if order.status != Order.Status.CART or order.reserved_until <= now:
         raise Expired
     positions = list(order.positions.select_related("product"))
     order.total = sum((position.gross for position in positions), Decimal(0))

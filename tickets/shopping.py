@@ -1,7 +1,7 @@
 """What belongs to a buyer before the order: the cart, and what was typed. Both stay in the session, no longer than
 an hour after the cart's end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class Shopping:
     """The order of a session, its live positions, and the instant at which they were read."""
 
     order: Order
-    positions: list[Position]
+    positions: Sequence[Position]
     at: datetime
 
 

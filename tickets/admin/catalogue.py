@@ -38,7 +38,7 @@ class CatalogueAdmin(admin.ModelAdmin):
                 "language": language_name,
             }
             field.widget.attrs["lang"] = language
-            field.empty_value = None  # absent, also when only spaces were typed
+            field.empty_value = None  # type: ignore[attr-defined] # absent, also when only spaces were typed
             field.required = self.model._meta.get_field(base).blank is False
         return field
 

@@ -99,7 +99,9 @@ class OrderAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def status_words(self, order: Order) -> str:
         if order.money_to_return:
-            return state(order) + format_html('<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return))
+            return state(order) + format_html(
+                '<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return)
+            )
         if order.open_amount and order.paid:
             return state(order) + format_html("<small>{}</small>", _("%s still open") % euros(order.open_amount))
         return state(order)
@@ -139,7 +141,7 @@ class OrderAdmin(admin.ModelAdmin):
         return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
 
     def _page(self, request: HttpRequest, template: str, order: Order, title: str, context: dict) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         every = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**every, "order": order, "title": title, **context})
 
@@ -251,8 +253,9 @@ class OrderAdmin(admin.ModelAdmin):
             messages.success(request, _("The mail is on its way to %s.") % order.email)
 
         def outcome(order: Order) -> str:
-            what = _("The tickets go") if order.status == Order.Status.PAID else _("How to pay goes")
-            return _("%(what)s once more to %(email)s.") % {"what": what, "email": order.email}
+            if order.status == Order.Status.PAID:
+                return _("The tickets go once more to %s.") % order.email
+            return _("How to pay goes once more to %s.") % order.email
 
         return self._ask(
             request,

@@ -201,6 +201,13 @@ class Order(models.Model):
         return settings.SITE_URL + self.get_absolute_url()
 
     @property
+    def reserved_until(self) -> datetime:
+        """When the places of a cart or an unpaid order go back; others have no such time."""
+        if self.expires_at is None:
+            raise ValueError(f"{self} does not expire.")
+        return self.expires_at
+
+    @property
     def open_amount(self) -> Decimal:
         """What is still to be paid; 0 when nothing is."""
         if self.status != self.Status.PENDING:

@@ -66,8 +66,8 @@ def _context(request: HttpRequest, found: Shopping, step: str) -> dict:
         "event": cart.event,
         "positions": found.positions,
         "total": sum(position.gross for position in found.positions),
-        "expired": cart.status != Order.Status.CART or cart.expires_at <= found.at,
-        "extendable": cart.expires_at < carts.latest_end(cart),
+        "expired": cart.status != Order.Status.CART or cart.reserved_until <= found.at,
+        "extendable": cart.reserved_until < carts.latest_end(cart),
         "latest_end": carts.latest_end(cart),
         "step": step,
     }

@@ -63,7 +63,8 @@ def _ticket(secret: str) -> Position:
 def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     """One attendee's ticket, to be shown at the door."""
     position = _ticket(secret)
-    number = read(position.ticket_code)
+    code = position.ticket_code or ""
+    number = read(code)
     context = {
         **languages.links(request, _in_each("tickets:ticket", secret)),
         "robots": "noindex",
@@ -73,7 +74,7 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
         "number": number.readable,
         "seed": number.number,
         "valid": position.valid,
-        "qr": qr.as_svg(qr.ticket_qr(position.ticket_code), _("QR code of the ticket")) if position.valid else "",
+        "qr": qr.as_svg(qr.ticket_qr(code), _("QR code of the ticket")) if position.valid else "",
     }
     return render(request, "tickets/ticket.html", context)
 
