@@ -17,6 +17,7 @@ ORDER = list(Article.Role.values)
 class FootLink:
     """A page with a role, under the short name of its role: its own title may be a sentence."""
 
+    role: str
     title: str
     url: str
 
@@ -24,7 +25,7 @@ class FootLink:
 def foot_links(pages: Iterable[Publication]) -> list[FootLink]:
     """The links to `pages`, in the order of their roles."""
     pages = sorted(pages, key=lambda page: ORDER.index(page.role or ""))
-    return [FootLink(str(page.get_role_display()), page.url) for page in pages]
+    return [FootLink(page.role or "", str(page.get_role_display()), page.url) for page in pages]
 
 
 def footer(request: HttpRequest) -> dict[str, object]:

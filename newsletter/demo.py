@@ -85,9 +85,9 @@ def _consent(chance: random.Random, subscriber: Subscriber) -> Consent:
 
 def _history(consent: Consent) -> list[Change]:
     subscriber = consent.subscriber
-    lines: list[tuple[str, datetime | None, str]] = [(Change.What.REQUESTED, consent.requested_at, consent.source)]
+    lines: list[tuple[str, datetime, str]] = [(Change.What.REQUESTED, consent.requested_at, consent.source)]
     if consent.confirmed_at:
         lines.append((Change.What.CONFIRMED, consent.confirmed_at, "link"))
-    if subscriber.status == Subscriber.Status.UNSUBSCRIBED:
+    if subscriber.ended_at:
         lines.append((Change.What.UNSUBSCRIBED, subscriber.ended_at, "link"))
     return [Change(subscriber=subscriber, what=what, at=at, source=source) for what, at, source in lines]

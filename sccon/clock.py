@@ -21,8 +21,11 @@ def database_now() -> datetime:
         return cursor.fetchone()[0]
 
 
+INSTANT = "sccon.at"  # in request.META; a view that has asked the clock already puts it there
+
+
 def page_instant(request: HttpRequest) -> datetime:
     """The one instant that all queries of this request ask about; taken from the database when first asked."""
-    if "sccon.at" not in request.META:
-        request.META["sccon.at"] = database_now()
-    return request.META["sccon.at"]
+    if INSTANT not in request.META:
+        request.META[INSTANT] = database_now()
+    return request.META[INSTANT]

@@ -57,6 +57,8 @@ def main() -> None:
             "DEBUG": "0",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "SITE_URL": SITE,
+            "SITE_DEMO": "1",
+            "TICKET_KEY": secrets.token_hex(32),
             "LOG_LEVEL": "ERROR",
         }
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):

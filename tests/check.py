@@ -18,6 +18,7 @@ PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": secrets.token_urlsafe(50),
     "SITE_URL": "https://www.example.org",
+    "TICKET_KEY": secrets.token_hex(32),
     "SMTP_URL": "smtp://mail.example.org",
     "SITE_MAIL_FROM": "mail@example.org",
     "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",

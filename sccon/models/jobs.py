@@ -16,7 +16,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(ProcrastinateJob):
     """A piece of work for the worker, as the admin shows it."""
 
-    objects = JobQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()  # type: ignore[assignment,misc]
 
     class Meta:
         proxy = True

@@ -51,6 +51,8 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         "DEBUG": "0",
         "SECRET_KEY": "of-the-tests-only-" * 4,
         "SITE_URL": running.url,
+        "SITE_DEMO": "1",
+        "TICKET_KEY": "0" * 64,
         "PORT": str(port),
         "WEB_WORKERS": "1",
         "STATIC_ROOT": str(folder / "static"),

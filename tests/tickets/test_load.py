@@ -49,7 +49,16 @@ class Server:
         environment = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "1", "WEB_THREADS": "8"}
         environment |= {"PORT": str(self.port), "TRUSTED_PROXIES": "127.0.0.1/32", "LOG_LEVEL": "ERROR"}
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port)]
-        command += ["--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "error", "sccon.wsgi:application"]
+        command += [
+            "--workers",
+            "1",
+            "--blocking-threads",
+            "8",
+            "--no-ws",
+            "--log-level",
+            "error",
+            "sccon.wsgi:application",
+        ]
         self.processes.append(subprocess.Popen(command, env=environment, start_new_session=True))
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -108,7 +117,9 @@ class Buyer:
         _status, to, _text = self.ask("POST", "/de/tickets/checkout/", typed)
         page = self.ask("GET", to)[2]
         seen = dict(re.findall(r'name="(total|positions)" value="([^"]+)"', page))
-        _status, to, _text = self.ask("POST", "/de/tickets/checkout/place/", seen | {"csrfmiddlewaretoken": self.token(page)})
+        _status, to, _text = self.ask(
+            "POST", "/de/tickets/checkout/place/", seen | {"csrfmiddlewaretoken": self.token(page)}
+        )
         return "ordered" if "Ihre Tickets sind da" in self.ask("GET", to)[2] else "lost"
 
     def buy_stubbornly(self) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString
 
-from sccon.clock import database_now
+from sccon.clock import page_instant
 from tickets import money, patterns
 from tickets.models import Event
 from tickets.offers import price_from
@@ -38,12 +38,10 @@ def pattern(seed: object, columns: int, rows: int, signals: int = 1) -> SafeStri
 
 def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
     """The current event and the page's instant, asked for once a request."""
-    request: HttpRequest | None = context.get("request")
-    if request is None:
-        return Event.objects.current().first(), database_now()
-    if not hasattr(request, "current_event"):
-        request.current_event = Event.objects.current().first()  # type: ignore[attr-defined]
-    return request.current_event, getattr(request, "at", None) or database_now()  # type: ignore[attr-defined]
+    request: HttpRequest = context["request"]
+    if "tickets.event" not in request.META:
+        request.META["tickets.event"] = Event.objects.current().first()
+    return request.META["tickets.event"], page_instant(request)
 
 
 @register.inclusion_tag("tickets/event_line.html", takes_context=True)

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sccon import languages
+from sccon.clock import INSTANT
 from sccon.requests import secret_page
 from tickets import carts, ordering, reserving, shopping
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
@@ -59,7 +60,7 @@ def _page(request: HttpRequest, template: str, context: dict, *, status: int = 2
 
 def _context(request: HttpRequest, found: Shopping, step: str) -> dict:
     """What every page with a cart shows: its lines, its sum, and until when it is reserved."""
-    request.at = found.at  # type: ignore[attr-defined]
+    request.META[INSTANT] = found.at
     cart = found.order
     return {
         "cart": cart,

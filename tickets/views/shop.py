@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sccon import languages
+from sccon.clock import INSTANT
 from sccon.requests import same_origin, secret_page
 from tickets import carts, json_ld, reserving, shopping
 from tickets.forms import chosen_in
@@ -40,7 +41,7 @@ def _shop(
     general: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    request.at = catalogue.at  # type: ignore[attr-defined]
+    request.META[INSTANT] = catalogue.at
     event, shown = catalogue.event, offers(catalogue, chosen=chosen, errors=errors)
     context = {
         **languages.links(request, languages.in_each("tickets:shop")),
