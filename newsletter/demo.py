@@ -88,6 +88,6 @@ def _history(consent: Consent) -> list[Change]:
     lines: list[tuple[str, datetime, str]] = [(Change.What.REQUESTED, consent.requested_at, consent.source)]
     if consent.confirmed_at:
         lines.append((Change.What.CONFIRMED, consent.confirmed_at, "link"))
-    if subscriber.ended_at:
+    if subscriber.status == Subscriber.Status.UNSUBSCRIBED and subscriber.ended_at:
         lines.append((Change.What.UNSUBSCRIBED, subscriber.ended_at, "link"))
     return [Change(subscriber=subscriber, what=what, at=at, source=source) for what, at, source in lines]
