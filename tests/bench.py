@@ -5,7 +5,6 @@ All figures come from one run, measured in turns with wrk on this machine, so th
 
 import os
 import re
-import secrets
 import shutil
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 import psycopg
 
 from sccon.site.processes import end
+from tests import production
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 8901
@@ -52,15 +52,8 @@ def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: install it (on Debian: apt-get install wrk) and call ./dev bench again.")
     with database() as url:
-        environment = os.environ | {
-            "DATABASE_URL": url,
-            "DEBUG": "0",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "SITE_URL": SITE,
-            "SITE_DEMO": "1",
-            "TICKET_KEY": secrets.token_hex(32),
-            "LOG_LEVEL": "ERROR",
-        }
+        environment = os.environ | production.SETTINGS
+        environment |= {"DATABASE_URL": url, "SITE_URL": SITE, "LOG_LEVEL": "ERROR"}
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
         fill(url, 1, 100)

@@ -1,7 +1,6 @@
 """`./dev check`: what holds before the tests – style, types, imports, templates, migrations, translations, deployment."""
 
 import os
-import secrets
 import subprocess
 import sys
 import sysconfig
@@ -10,19 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import production
+
 ROOT = Path(__file__).resolve().parent.parent
 DJANGO = "6.1"  # djade writes templates as this version reads them
-
-# As a production machine has it; whoever calls us may have set them already.
-PRODUCTION = {
-    "DEBUG": "0",
-    "SECRET_KEY": secrets.token_urlsafe(50),
-    "SITE_URL": "https://www.example.org",
-    "TICKET_KEY": secrets.token_hex(32),
-    "SMTP_URL": "smtp://mail.example.org",
-    "SITE_MAIL_FROM": "mail@example.org",
-    "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
-}
 
 
 @dataclass(frozen=True)
@@ -63,13 +53,13 @@ def checks() -> Iterator[Check]:
     yield Check("imports", tool("lint-imports", "--no-logo"))
     yield Check("migrations", manage("makemigrations", "--check", "--dry-run"))
     yield Check("translations", manage("translations", "--check"))
-    yield Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)
+    yield Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), production.SETTINGS)
     yield Check("types", tool("mypy"))
 
 
 def main() -> int:
     """Runs all of them, also after one that failed; what failed says why under its line."""
-    for name, value in PRODUCTION.items():
+    for name, value in production.SETTINGS.items():
         os.environ.setdefault(name, value)
     failed = 0
     for check in checks():

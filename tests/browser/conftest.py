@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import BrowserContext
 
+from tests import production
 from tests.browser.kinds import fill
 from tests.conftest import empty_tables, unavailable
 from tests.processes import free_port, manage, wait_until
@@ -48,9 +49,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
     """The production server on the tests' database, for as long as the tests run."""
     folder, port = tmp_path_factory.mktemp("site"), free_port()
     running = Site(f"http://127.0.0.1:{port}", folder / "media")
-    environment = {
-        "DEBUG": "0",
-        "SECRET_KEY": "of-the-tests-only-" * 4,
+    environment = production.SETTINGS | {
         "SITE_URL": running.url,
         "SITE_DEMO": "1",
         "TICKET_KEY": "0" * 64,

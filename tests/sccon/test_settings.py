@@ -8,16 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import production
+
 ROOT = Path(__file__).resolve().parents[2]
-COMPLETE = {
-    "SECRET_KEY": "a-secret-of-more-than-fifty-different-characters-0123456789-ABCDEFGH",
-    "SITE_URL": "https://www.example.org",
-    "SMTP_URL": "smtp://post:s%40fe@mail.example.org",
-    "SITE_MAIL_FROM": "SCCON <mail@example.org>",
-    "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
-    "DATABASE_URL": os.environ["DATABASE_URL"],
-}
-KNOBS = {"DEBUG", "SITE_DEMO", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", *COMPLETE}
+COMPLETE: dict[str, str | None] = {**production.SETTINGS, "DATABASE_URL": os.environ["DATABASE_URL"]}
+KNOBS = {"SITE_DEMO", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", *COMPLETE}
 
 
 def manage(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
@@ -39,9 +34,7 @@ def value(name: str, **environment: str | None) -> str:
     return manage("shell", "--no-imports", "--command", script, **environment).stdout.strip()
 
 
-@pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "SITE_URL", "DATABASE_URL", "SMTP_URL", "SITE_MAIL_FROM", "SITE_IMPRINT"]
-)
+@pytest.mark.parametrize("name", sorted(COMPLETE.keys() - {"DEBUG"}))
 def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(name: str):
     result = manage("check", **{name: None})
     assert result.returncode != 0
