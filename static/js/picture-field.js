@@ -5,7 +5,7 @@ function serve(field) {
   const part = (name) => field.querySelector(`[data-part=${name}]`);
   const input = field.querySelector("input");
   const remove = field.querySelector("[value=remove]");
-  const img = field.querySelector("img");
+  const img = field.querySelector("img") ?? document.createElement("img");
 
   function take(picture) {
     input.value = picture?.id ?? "";
@@ -13,6 +13,7 @@ function serve(field) {
     if (picture) {
       Object.assign(img, { src: picture.thumbnail, width: picture.width, height: picture.height });
       img.alt = picture.alt.de || picture.alt.en || picture.name;
+      part("preview").prepend(img);
       part("name").textContent = picture.name;
       part("credit").textContent = picture.credit;
     }
