@@ -230,6 +230,10 @@ STATICFILES_DIRS = [
     ("fonts", Path(fontpkg_public_sans.__file__).parent / "files"),
 ]
 
+# What has a hash in its name is kept for ever. WhiteNoise would find that out itself, but for the font: its name has
+# brackets, which an address quotes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/.+\.[0-9a-f]{12}\.\w+$"
+
 # Uploaded pictures and files. A directory serves one machine; several need shared storage.
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(BASE_DIR / ".media"))
 MEDIA_URL = "/media/"
