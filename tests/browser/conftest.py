@@ -92,3 +92,5 @@ def content(site: Site, django_db_blocker: Any) -> Iterator[None]:
             yield
         finally:
             empty_tables()
+            # While Playwright runs, Django keeps another connection than before and after; nobody else would close it.
+            connection.close()
