@@ -9,11 +9,9 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
 from tests.browser.kinds import KINDS, LANGUAGES, STATUS
-from tests.browser.watching import NOTHING, SCHEMES, Complaints, findings, overflow
+from tests.browser.watching import DESK, NARROW, NOTHING, PHONE, SCHEMES, Complaints, findings, overflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NARROW, PHONE, DESK = 320, 390, 1280
 
 
 def inspect(page: Page, site: Site, path: str, status: int) -> None:

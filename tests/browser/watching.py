@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 SCHEMES = ("light", "dark")
+NARROW, PHONE, DESK = 320, 390, 1280  # pixels
 RECORD = """
 window.violations = [];
 addEventListener("securitypolicyviolation", e => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
