@@ -197,7 +197,7 @@ def test_a_picture_comes_from_the_library_with_its_words(editor_page, violations
     editor_page.keyboard.type(" und schön")
     editor_page.keyboard.press("Enter")
     editor_page.keyboard.type("Danach")
-    editor_page.wait_for_function("document.querySelector('.rich-text-picture img').naturalWidth > 0")
+    editor_page.locator(".rich-text-picture img").evaluate("image => image.decode()")
 
     assert save(editor_page).body_de == (
         f'<p>Davor</p><figure data-image="{image.pk}" data-alt="Ein &quot;blaues&quot; Feld &amp; mehr">'

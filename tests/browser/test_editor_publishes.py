@@ -162,7 +162,7 @@ def test_what_an_editor_writes_is_what_a_visitor_reads(
     assert visitor.url == f"{site.url}/de/news/auftakt-der-d16-laender-stimmen-ihre-digitalpolitik-ab/"
     assert shown(visitor) == EXPECTED
     visitor.locator(".article-picture img").scroll_into_view_if_needed()
-    visitor.wait_for_function("document.querySelector('.article-picture img').naturalWidth > 0")
+    visitor.locator(".article-picture img").evaluate("image => image.decode()")
     assert complaints.all() == NOTHING
     assert visitor.goto(site.url + "/en/news/") and visitor.locator("main article").count() == 0
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.watching import DESK, PHONE
@@ -91,7 +91,7 @@ def test_on_paper_the_article_stands_without_what_one_would_press(page: Page, si
         expect(page.locator(hidden)).to_be_hidden()
 
 
-SLOW_LINE = {"offline": False, "latency": 80, "downloadThroughput": 120_000, "uploadThroughput": 60_000}
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SHIFTS = """
 window.shift = 0;
 new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; })
@@ -101,12 +101,16 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) window.
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_nothing_moves_while_an_article_loads(page: Page, site: Site, width: int):
+    held: list[Route] = []
     page.add_init_script(SHIFTS)
     page.set_viewport_size({"width": width, "height": 800})
-    slow = page.context.new_cdp_session(page)  # so that text stands there before picture and font do
-    slow.send("Network.enable")
-    slow.send("Network.emulateNetworkConditions", SLOW_LINE)
-    page.goto(site.url + ARTICLE, wait_until="networkidle")
-    page.wait_for_function("document.querySelector('.article-picture img').naturalWidth > 0")
-    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    page.route(re.compile(r"/media/|\.ttf$"), lambda route: held.append(route))
+    page.goto(site.url + ARTICLE, wait_until="domcontentloaded")
+    page.evaluate(TWO_FRAMES)  # the text stands there; only now come picture and font
+    assert len(held) >= 2
+    for route in held:
+        route.continue_()
+    page.locator(".article-picture img").evaluate("image => image.decode()")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.evaluate(TWO_FRAMES)
     assert page.evaluate("window.shift") < 0.02
