@@ -1,9 +1,10 @@
 """The clock that decides is the database's: processes may run on machines that disagree."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import connection
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, Func, Model, QuerySet
 from django.http import HttpRequest
 
 
@@ -12,6 +13,14 @@ class Clock(Func):
 
     function = "clock_timestamp"
     output_field = DateTimeField()
+
+
+class ReadQuerySet[M: Model](QuerySet[M]):
+    """Rows that say when they were read: whoever reads them anyway need not ask for the time."""
+
+    def read_now(self) -> Self:
+        """Each row with `read_at`, by the database's clock."""
+        return self.annotate(read_at=Clock())
 
 
 def database_now() -> datetime:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from sccon.clock import Clock, database_now
 from sccon.jobs import app
 from tickets import reserving
 from tickets.models import History, Order, Position, Product
+from tickets.models.catalogue import ProductQuerySet
 from tickets.validity import NotValid, Problem, judge
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
@@ -37,7 +37,7 @@ def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Orde
         products = list(_products(wanted).filter(event__current=True))
         if not products:
             raise NotValid([Problem(_("Please choose at least one ticket."))])
-        event, now = products[0].event, products[0].read_at  # type: ignore[attr-defined]
+        event, now = products[0].event, products[0].read_at
         judge(event, {product: wanted[product.pk] + there[product.pk] for product in products}, at=now)
         if order is None:
             order = Order.objects.create(
@@ -129,10 +129,10 @@ def _locked(cart: Order) -> Order:
         raise Expired from error
 
 
-def _products(wanted: Mapping[int, int]) -> QuerySet[Product]:
+def _products(wanted: Mapping[int, int]) -> ProductQuerySet:
     """What of `wanted` is wanted at all, with its event and the instant at which it was read."""
     chosen = [pk for pk, number in wanted.items() if number > 0]
-    return Product.objects.filter(pk__in=chosen).select_related("event").annotate(read_at=Clock())
+    return Product.objects.filter(pk__in=chosen).select_related("event").read_now()
 
 
 def _insert(order: Order, products: Iterable[Product], wanted: Mapping[int, int]) -> None:

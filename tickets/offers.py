@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from sccon.clock import Clock
 from tickets.models import Event, Product
 from tickets.validity import NotValid, judge
 
@@ -74,12 +73,10 @@ class Catalogue:
 
 def catalogue() -> Catalogue | None:
     """What the shop sells now; None without a current event."""
-    products = list(
-        Product.objects.filter(event__current=True, active=True).select_related("event").annotate(read_at=Clock())
-    )
+    products = list(Product.objects.for_sale().read_now())
     if products:
         return Catalogue(products[0].event, products, products[0].read_at)
-    event = Event.objects.current().annotate(read_at=Clock()).first()
+    event = Event.objects.current().read_now().first()
     return Catalogue(event, [], event.read_at) if event else None
 
 

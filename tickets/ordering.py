@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sccon.clock import Clock, database_now
+from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.models import User
 from tickets import codes, mails, reserving
@@ -86,7 +86,7 @@ def place(
 def _place(
     cart_id: int, details_for: Callable[[list[Position]], Details], *, language: str, seen: Decimal, shown: list[int]
 ) -> Order:
-    orders = Order.objects.select_for_update(of=("self",)).select_related("event").annotate(read_at=Clock())
+    orders = Order.objects.select_for_update(of=("self",)).select_related("event").read_now()
     order = orders.filter(pk=cart_id).first()
     if order is None:
         raise Expired

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from sccon.clock import Clock
 from tickets.carts import KEEP
 from tickets.models import Event, Order, Position
 
@@ -34,10 +33,10 @@ def shopping_of(request: HttpRequest) -> Shopping | None:
     if pk is None:
         return None
     found = Position.objects.filter(order=pk, cancelled_at=None).select_related("order__event", "product")
-    positions = list(found.annotate(read_at=Clock()))
+    positions = list(found.read_now())
     if positions:
         return Shopping(positions[0].order, positions, positions[0].read_at)
-    order = Order.objects.select_related("event").annotate(read_at=Clock()).filter(pk=pk).first()
+    order = Order.objects.select_related("event").read_now().filter(pk=pk).first()
     return Shopping(order, [], order.read_at) if order else None
 
 

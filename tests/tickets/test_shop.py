@@ -12,7 +12,6 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 from icalendar import Calendar
 from PIL import Image as Picture
 
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.django_db
 
 BUYER = {"name": "Henriette Oldenburg", "email": "henriette@example.org"}
 ADDRESS = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
-
-
-@pytest.fixture(autouse=True)
-def german() -> Iterator[None]:
-    with translation.override("de"):
-        yield
 
 
 def text(response: HttpResponse) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from sccon.clock import ReadQuerySet
 from sccon.translated import LANGUAGES, never_empty
 
 # A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
@@ -45,7 +46,7 @@ def both_languages(*fields: str) -> list[models.BaseConstraint]:
     ]
 
 
-class EventQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(ReadQuerySet["Event"]):
     def current(self) -> Self:
         """The event the site is about: one, or none."""
         return self.filter(current=True)
@@ -104,6 +105,7 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     if TYPE_CHECKING:
+        read_at: datetime  # by `read_now()`
         name_de: str
         name_en: str
         venue_de: str
@@ -205,6 +207,12 @@ class Quota(models.Model):
         return None if self.size is None else self.size - self.taken
 
 
+class ProductQuerySet(ReadQuerySet["Product"]):
+    def for_sale(self) -> Self:
+        """What the shop of the current event shows, with the event."""
+        return self.filter(event__current=True, active=True).select_related("event")
+
+
 class Product(models.Model):
     """A kind of ticket. What is sold keeps name, price and tax as they were: see `Position`."""
 
@@ -254,7 +262,10 @@ class Product(models.Model):
     max_per_order = models.PositiveSmallIntegerField(_("most per order"), default=10, validators=[MinValueValidator(1)])
     quotas = models.ManyToManyField(Quota, through="ProductQuota", related_name="products", verbose_name=_("quotas"))
 
+    objects = ProductQuerySet.as_manager()
+
     if TYPE_CHECKING:
+        read_at: datetime  # by `read_now()`
         name_de: str
         name_en: str
         description_de: str | None

@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from sccon.clock import ReadQuerySet
 from sccon.translated import never_empty
 
 from .catalogue import Event, Product
@@ -49,7 +50,7 @@ AS_SOLD = """
 """
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(ReadQuerySet["Order"]):
     def live(self) -> Self:
         """Orders whose positions hold places."""
         return self.filter(status__in=Order.LIVE)
@@ -115,6 +116,9 @@ class Order(models.Model):
     buyer_reference = models.CharField(_("your reference"), max_length=60, blank=True)
 
     objects = OrderQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        read_at: datetime  # by `read_now()`
 
     class Meta:
         verbose_name = _("order")
@@ -224,7 +228,7 @@ class Order(models.Model):
         return Decimal(0)
 
 
-class PositionQuerySet(models.QuerySet["Position"]):
+class PositionQuerySet(ReadQuerySet["Position"]):
     def live(self) -> Self:
         """Positions that hold a place."""
         return self.filter(cancelled_at__isnull=True, order__status__in=Order.LIVE)
@@ -256,6 +260,7 @@ class Position(models.Model):
     objects = PositionQuerySet.as_manager()
 
     if TYPE_CHECKING:
+        read_at: datetime  # by `read_now()`
         product_name_de: str
         product_name_en: str
         declaration_de: str | None
