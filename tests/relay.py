@@ -21,7 +21,7 @@ class Relay:
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
         self.answers: list[str] = []
-        self.controller = _Controller(self, hostname="127.0.0.1", port=0)
+        self.controller = _Controller(_Handler(self), hostname="127.0.0.1", port=0)
 
     def __enter__(self) -> "Relay":
         self.controller.start()
@@ -38,17 +38,28 @@ class Relay:
     def messages(self) -> list[EmailMessage]:
         return [message_from_bytes(envelope.content, policy=policy.default) for envelope in self.envelopes]
 
+    def take(self, envelope: Envelope) -> str:
+        """Keeps the mail; returns the answer to whoever sends it."""
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+
+class _Handler:
+    """What aiosmtpd calls. It looks at every attribute at each connection: there must be nothing to compute here."""
+
+    def __init__(self, relay: Relay):
+        self.relay = relay
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.answers:
-            return self.answers.pop(0)
+        if self.relay.answers:
+            return self.relay.answers.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.envelopes.append(envelope)
-        return "250 OK"
+        return self.relay.take(envelope)
 
 
 def run_jobs() -> None:

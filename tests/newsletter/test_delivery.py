@@ -1,0 +1,81 @@
+"""A thousand people sign up while the worker is killed ten times: everyone gets the mail, nobody three."""
+
+import os
+import signal
+from collections import defaultdict
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from aiosmtpd.smtp import Envelope
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test import Client
+
+from sccon import jobs
+from sccon.models import Mail
+from tests.processes import manage, wait_until
+from tests.relay import Relay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEOPLE = 1000
+# Which arriving mail the worker does not survive. Every other one was taken, but the worker does not hear it any more.
+DEADLY = range(45, 945, 90)
+
+
+class DeadlyRelay(Relay):
+    """Kills the worker in the act of sending, at set mails."""
+
+    worker: Popen[bytes]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arriving = count(1)
+        self.killed = 0
+
+    def take(self, envelope: Envelope) -> str:
+        if next(self.arriving) not in DEADLY:
+            return super().take(envelope)
+        self.killed += 1
+        if self.killed % 2:
+            super().take(envelope)
+        with suppress(ProcessLookupError):
+            os.killpg(self.worker.pid, signal.SIGKILL)
+        return "451 The sender is dead"
+
+
+def hand_out_what_the_dead_had() -> None:
+    """What the worker's successor does half a minute later."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    async_to_sync(jobs.requeue_stalled.func)(timestamp=0)
+
+
+def test_a_thousand_sign_ups_survive_ten_deaths_of_the_worker(client: Client, settings, tmp_path: Path):
+    settings.TRUSTED_PROXIES = 1
+    addresses = [f"person{number}@example.org" for number in range(PEOPLE)]
+    for number, email in enumerate(addresses):
+        headers = {"X-Forwarded-For": f"198.{18 + number // 250}.{number % 250}.7"}
+        assert client.post("/de/newsletter/", {"email": email}, headers=headers).status_code == 303
+    environment = {"SITE_MAIL_FROM": "mail@example.org", "SITE_IMPRINT": "Messe GmbH, Berlin"}
+    with DeadlyRelay() as relay:
+        for life in range(len(DEADLY) + 1):
+            hand_out_what_the_dead_had()
+            log = tmp_path / f"worker{life}.log"
+            with manage("worker", log=log, SMTP_URL=relay.url, **environment) as relay.worker:
+                wait_until(
+                    lambda: relay.worker.poll() is not None or not Mail.objects.exclude(status="sent").exists(),
+                    f"dead or done in its life {life}: {log.read_text()[-2000:]}",
+                )
+    assert relay.killed == len(DEADLY) == 10
+    ids: dict[str, list[str]] = defaultdict(list)
+    for message in relay.messages:
+        ids[message["To"]].append(message["Message-ID"])
+    assert set(ids) == set(addresses), "nobody is forgotten"
+    twice = [got for got in ids.values() if len(got) > 1]
+    assert all(len(got) == 2 and got[0] == got[1] for got in twice), "twice at the most, under one Message-ID"
+    assert len(twice) <= 2 * relay.killed, "only what was in flight"
+    assert set(Mail.objects.values_list("status", flat=True)) == {"sent"}
