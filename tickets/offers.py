@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from tickets.models import Event, Product
@@ -13,23 +12,6 @@ from tickets.validity import NotValid, judge
 
 # From so many places on, the shop says how many are left.
 FEW = 10
-
-# Overdue carts and orders give way to whoever buys next: their places count as free.
-LEFT = """
-    SELECT link.product_id, min(quota.size - quota.taken + coalesce(overdue.places, 0))
-    FROM tickets_productquota AS link
-    JOIN tickets_quota AS quota ON quota.id = link.quota_id
-    LEFT JOIN (
-        SELECT link.quota_id, count(*) AS places
-        FROM tickets_order AS "order"
-        JOIN tickets_position AS position ON position.order_id = "order".id AND position.cancelled_at IS NULL
-        JOIN tickets_productquota AS link ON link.product_id = position.product_id
-        WHERE "order".status IN ('cart', 'pending') AND "order".expires_at <= %s
-        GROUP BY link.quota_id
-    ) AS overdue ON overdue.quota_id = quota.id
-    WHERE quota.event_id = %s
-    GROUP BY link.product_id
-"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,7 @@ class Catalogue:
 
 def catalogue() -> Catalogue | None:
     """What the shop sells now; None without a current event."""
-    products = list(Product.objects.for_sale().read_now())
+    products = list(Product.objects.for_sale().with_left().read_now())
     if products:
         return Catalogue(products[0].event, products, products[0].read_at)
     event = Event.objects.current().read_now().first()
@@ -84,11 +66,10 @@ def offers(
     catalogue: Catalogue, *, chosen: Mapping[int, int] | None = None, errors: Mapping[int, str] | None = None
 ) -> list[Offer]:
     """Each product of the catalogue with what is left of it."""
-    left = places_left(catalogue.event, catalogue.at)
     return [
         Offer(
             product,
-            left.get(product.pk),
+            product.left,
             _closed(catalogue.event, product, catalogue.at),
             (chosen or {}).get(product.pk, 0),
             (errors or {}).get(product.pk, ""),
@@ -97,20 +78,13 @@ def offers(
     ]
 
 
-def places_left(event: Event, at: datetime) -> dict[int, int | None]:
-    """How many more of each product (id) could be sold at `at`; None or missing: no limit."""
-    with connection.cursor() as cursor:
-        cursor.execute(LEFT, [at, event.pk])
-        return {product_id: left if left is None else max(left, 0) for product_id, left in cursor.fetchall()}
-
-
-def shortages(event: Event, wanted: Mapping[int, int], at: datetime) -> dict[int, str]:
+def shortages(catalogue: Catalogue, wanted: Mapping[int, int]) -> dict[int, str]:
     """A sentence for each wanted product (id) of which there are not enough."""
-    sentences = {}
-    for pk, left in places_left(event, at).items():
-        if left is not None and left < wanted.get(pk, 0):
-            sentences[pk] = _("%d left. Please choose again.") % left if left else _("Sold out.")
-    return sentences
+    return {
+        product.pk: _("%d left. Please choose again.") % product.left if product.left else _("Sold out.")
+        for product in catalogue.products
+        if product.left is not None and product.left < wanted.get(product.pk, 0)
+    }
 
 
 def price_from(event: Event, at: datetime) -> Decimal | None:

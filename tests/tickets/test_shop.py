@@ -146,6 +146,17 @@ def test_a_busy_quota_is_told_kindly_and_loses_nothing(client: Client, monkeypat
     assert f'name="product-{product.pk}" value="2"' in response.content.decode()
 
 
+def test_one_network_cannot_hold_all_places_in_carts(monkeypatch: pytest.MonkeyPatch):
+    from dataclasses import replace
+
+    from tickets.views import shop
+
+    monkeypatch.setattr(shop, "NEW_CARTS", replace(shop.NEW_CARTS, times=2))
+    _event, quota, product = make_shop()
+    answers = [choose(Client(), product).status_code for _ in range(4)]
+    assert (answers, taken(quota)) == ([302, 302, 409, 409], [2])
+
+
 # --- The way to the order ----------------------------------------------------------------------
 
 

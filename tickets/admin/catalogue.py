@@ -12,11 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
 from tickets.money import euros
-from tickets.offers import places_left
 
 STYLES = {"all": ["css/admin-tickets.css"]}
 
@@ -253,8 +251,8 @@ class ProductAdmin(CatalogueAdmin):
             live = Q(positions__cancelled_at=None, positions__order__status__in=statuses)
             return Count("positions", filter=live)
 
-        products = super().get_queryset(request).select_related("event")
-        return products.annotate(
+        products: Any = super().get_queryset(request)
+        return products.with_left().annotate(
             paid=number(Order.Status.PAID), waiting=number(Order.Status.PENDING, Order.Status.CART)
         )
 
@@ -272,16 +270,8 @@ class ProductAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("Free"))
     def free(self, product: Product) -> str:
-        left = self._left(product)
-        return "–" if left is None else str(left)
+        return "–" if product.left is None else str(product.left)
 
     @admin.display(description=gettext_lazy("Taken"))
     def bar(self, product: Any) -> str:
-        return stock_bar(sold=product.paid, reserved=product.waiting, free=self._left(product))
-
-    def _left(self, product: Product) -> int | None:
-        """How many are left, asked for once a list."""
-        event: Any = product.event
-        if not hasattr(event, "places_left"):
-            event.places_left = places_left(event, database_now())
-        return event.places_left.get(product.pk)
+        return stock_bar(sold=product.paid, reserved=product.waiting, free=product.left)

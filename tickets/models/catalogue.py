@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
@@ -207,7 +208,25 @@ class Quota(models.Model):
         return None if self.size is None else self.size - self.taken
 
 
+# Overdue carts and orders give way to whoever buys next: their places count as free.
+LEFT = """(
+    SELECT greatest(min(quota.size - quota.taken + (
+        SELECT count(*)
+        FROM tickets_order AS overdue
+        JOIN tickets_position AS position ON position.order_id = overdue.id AND position.cancelled_at IS NULL
+        JOIN tickets_productquota AS other ON other.product_id = position.product_id AND other.quota_id = quota.id
+        WHERE overdue.status IN ('cart', 'pending') AND overdue.expires_at <= clock_timestamp()
+    )), 0)
+    FROM tickets_productquota AS link JOIN tickets_quota AS quota ON quota.id = link.quota_id
+    WHERE link.product_id = tickets_product.id
+)"""
+
+
 class ProductQuerySet(ReadQuerySet["Product"]):
+    def with_left(self) -> Self:
+        """Each product with `left`: how many more could be sold now; None where there is no limit."""
+        return self.annotate(left=RawSQL(LEFT, [], models.IntegerField(null=True)))  # noqa: S611 – no one's input
+
     def for_sale(self) -> Self:
         """What the shop of the current event shows, with the event."""
         return self.filter(event__current=True, active=True).select_related("event")
@@ -266,6 +285,7 @@ class Product(models.Model):
 
     if TYPE_CHECKING:
         read_at: datetime  # by `read_now()`
+        left: int | None  # by `with_left()`
         name_de: str
         name_en: str
         description_de: str | None

@@ -1,6 +1,7 @@
 """The shop, and choosing in it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sccon import languages
+from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.requests import same_origin, secret_page
 from tickets import carts, json_ld, reserving, shopping
@@ -17,6 +18,9 @@ from tickets.forms import chosen_in
 from tickets.models import Order, Product
 from tickets.offers import Catalogue, catalogue, offers, shortages
 from tickets.validity import NotValid
+
+# A network that begins more carts than this is no office any more: it would hold the places of everybody else.
+NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
 
 
 @require_safe
@@ -68,6 +72,8 @@ def add(request: HttpRequest) -> HttpResponse:
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
     found = shopping.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
+    if cart is None and not NEW_CARTS.allows(limits.network(request)):
+        return busy(request, request.path, wanted)
     language = translation.get_language()
     try:
         try:
@@ -91,7 +97,7 @@ def refused(
         errors = {problem.product.pk: problem.sentence for problem in reason.problems if problem.product}
         general = " ".join(problem.sentence for problem in reason.problems if not problem.product)
     else:
-        errors = shortages(catalogue.event, wanted, catalogue.at)
+        errors = shortages(catalogue, wanted)
         general = "" if errors else _("Someone was faster, but places have just become free. Please try again.")
     return _shop(request, catalogue, chosen=wanted, errors=errors, general=general, status=409)
 
