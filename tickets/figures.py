@@ -19,6 +19,10 @@ class Sold:
     pending: int
     in_carts: int
 
+    @property
+    def waiting(self) -> int:
+        return self.pending + self.in_carts
+
 
 @dataclass(frozen=True)
 class Money:

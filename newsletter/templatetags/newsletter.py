@@ -1,10 +1,13 @@
-"""The newsletter's call: the same bytes on every page and for everybody."""
+"""The newsletter's call, the same bytes on every page and for everybody, and its chart on the admin's front page."""
 
 from django import template
 from django.template.context import Context
+from django.utils.formats import date_format
 
+from newsletter.figures import subscribers_by_week
 from newsletter.forms import SignUpForm
 from newsletter.wording import wording
+from sccon.charts import columns
 
 register = template.Library()
 
@@ -14,3 +17,11 @@ def newsletter_call(context: Context) -> dict:
     """The form with its field; it leads on to the newsletter's own page."""
     privacy = next((page for page in context.get("legal") or [] if page.role == "privacy"), None)
     return {"form": SignUpForm(auto_id="newsletter-%s"), "words": wording(), "privacy": privacy}
+
+
+@register.inclusion_tag("newsletter/desk.html")
+def subscribers_chart() -> dict:
+    """The list's growth over twelve weeks, for the admin's front page."""
+    weeks = subscribers_by_week()
+    bars = columns([(date_format(week.monday, "SHORT_DATE_FORMAT"), week.came, str(week.came)) for week in weeks])
+    return {"columns": bars, "this_week": weeks[-1], "total": weeks[-1].total}

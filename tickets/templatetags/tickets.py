@@ -9,10 +9,12 @@ from decimal import Decimal
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from sccon.charts import columns
 from sccon.clock import page_instant
-from tickets import money, patterns
+from tickets import figures, money, patterns
 from tickets.models import Event
 from tickets.offers import price_from
 
@@ -65,3 +67,32 @@ def ticket_call(context: RequestContext) -> dict:
     if event is None or not event.sells(at):
         return {"event": None}
     return {"event": event, "price_from": price_from(event, at), "site": context.get("site")}
+
+
+@register.inclusion_tag("tickets/desk.html")
+def sales_charts() -> dict:
+    """What was sold and what came in for the current event, for the admin's front page."""
+    event = Event.objects.current().first()
+    if event is None:
+        return {"rows": [], "money": None, "columns": []}
+    rows = figures.sold(event)
+    most = max((row.paid + row.waiting for row in rows), default=0) or 1
+    weeks = figures.received_by_week(event)[-12:]
+    return {
+        "rows": [
+            {
+                "product": row.product,
+                "paid": row.paid,
+                "waiting": row.waiting,
+                "width": round(360 * row.paid / most, 1),
+                "both": round(360 * (row.paid + row.waiting) / most, 1),
+            }
+            for row in rows
+        ],
+        "sold_total": sum(row.paid for row in rows),
+        "waiting_total": sum(row.waiting for row in rows),
+        "money": figures.money(event),
+        "columns": columns(
+            [(date_format(week, "SHORT_DATE_FORMAT"), float(sum_), money.euros(sum_)) for week, sum_ in weeks]
+        ),
+    }
