@@ -9,6 +9,7 @@ from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, Withdrawal
+from news.models.publications import PublicationQuerySet
 
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
 RELATED_SHOWN = 3
@@ -19,12 +20,19 @@ def stories(
     language: str, at: datetime, *, topic: Topic | None = None, year: int | None = None
 ) -> QuerySet[Publication]:
     """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
+    found = _narrowed(language, at, topic=topic, year=year)
+    return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
+
+
+def _narrowed(
+    language: str, at: datetime, *, topic: Topic | None = None, year: int | None = None
+) -> PublicationQuerySet:
     found = Publication.objects.public(language, at).news()
     if topic:
         found = found.filter(publication_topics__topic=topic)
     if year:
         found = found.filter(first_published_at__year=year)
-    return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
+    return found
 
 
 def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD,)) -> list[Publication]:
@@ -54,9 +62,9 @@ def lead_story(language: str, at: datetime) -> Publication | None:
     return pinned.first() or public.first()
 
 
-def topic_counts(language: str, at: datetime) -> list[tuple[Topic, int]]:
-    """Topics with public news in `language` and how many, the fullest first."""
-    public = Publication.objects.public(language, at).news()
+def topic_counts(language: str, at: datetime, *, year: int | None = None) -> list[tuple[Topic, int]]:
+    """Topics with public news in `language`, of `year` if one is named, and how many, the fullest first."""
+    public = _narrowed(language, at, year=year)
     counted = Topic.objects.filter(publication_topics__publication__in=public).annotate(
         count=Count("publication_topics")
     )
@@ -64,10 +72,10 @@ def topic_counts(language: str, at: datetime) -> list[tuple[Topic, int]]:
     return sorted(topics, key=lambda pair: (-pair[1], str(pair[0])))
 
 
-def year_counts(language: str, at: datetime) -> list[tuple[int, int]]:
-    """Years (Berlin time) with public news in `language` and how many, the latest first."""
+def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
+    """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
     year = ExtractYear("first_published_at", tzinfo=timezone.get_default_timezone())
-    public = Publication.objects.public(language, at).news().order_by()
+    public = _narrowed(language, at, topic=topic).order_by()
     return list(public.values(year=year).annotate(count=Count("pk")).order_by("-year").values_list("year", "count"))
 
 

@@ -28,8 +28,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     topic = _topic(request.GET["topic"], language) if request.GET.get("topic") else None
     year = _year(request.GET.get("year"))
     filters = {"topic": topic.slug if topic else None, "year": year}
-    narrowing = _filters(language, at, filters)
-    total = None if topic or year else sum(choice.count for choice in narrowing["year_filters"])
+    narrowing = _filters(language, at, topic, year)
+    total = sum(choice.count for choice in narrowing["year_filters"] if choice.current or not year)
     context = _list_context(request, reading.stories(language, at, topic=topic, year=year), filters, total)
     if (topic or year) and not context["total"]:
         raise Http404
@@ -200,16 +200,17 @@ def _page_links(current: Page, url) -> list[PageLink]:
     ]
 
 
-def _filters(language: str, at: datetime, chosen: dict) -> dict:
-    """The links by topic and by year; each keeps the other choice and goes back to the first page."""
+def _filters(language: str, at: datetime, topic: Topic | None, year: int | None) -> dict:
+    """The links by topic and by year; each keeps the other choice, leaves something, and goes to the first page."""
+    chosen = {"topic": topic.slug if topic else None, "year": year}
     return {
         "topic_filters": [
-            Filter(str(topic), _query(chosen | {"topic": topic.slug}), count, topic.slug == chosen["topic"])
-            for topic, count in reading.topic_counts(language, at)
+            Filter(str(other), _query(chosen | {"topic": other.slug}), count, other == topic)
+            for other, count in reading.topic_counts(language, at, year=year)
         ],
         "year_filters": [
-            Filter(str(year), _query(chosen | {"year": year}), count, year == chosen["year"])
-            for year, count in reading.year_counts(language, at)
+            Filter(str(other), _query(chosen | {"year": other}), count, other == year)
+            for other, count in reading.year_counts(language, at, topic=topic)
         ],
         "all_topics_url": _query(chosen | {"topic": None}) or "./",
         "all_years_url": _query(chosen | {"year": None}) or "./",
