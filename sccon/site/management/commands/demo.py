@@ -4,6 +4,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from news import demo
+from newsletter import demo as newsletter_demo
 from tickets import demo as tickets_demo
 
 
@@ -17,5 +18,7 @@ class Command(BaseCommand):
         except demo.NotEmpty as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{made} articles of the demo were added." if made else "The demo is there already.")
+        if people := newsletter_demo.fill():
+            self.stdout.write(f"{people} sign-ups for the newsletter were added.")
         if orders := tickets_demo.fill():
             self.stdout.write(f"The shop of the demo was added, with {orders} orders.")
