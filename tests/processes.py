@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE = 60  # seconds; only catches a hang
+DEADLINE = 120  # seconds; only catches a hang
 
 
 def database_url() -> str:
