@@ -91,7 +91,7 @@ class DetailsForm(forms.Form):
         "name": "name",
         "email": "email",
         "company": "organization",
-        "street": "street-address",
+        "street": "address-line1",
         "postcode": "postal-code",
         "city": "address-level2",
         "country": "country",
