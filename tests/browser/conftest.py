@@ -62,7 +62,8 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
     def ready() -> bool:
         assert process.poll() is None, (folder / "serve.log").read_text()
         try:
-            return urlopen(f"{running.url}/readyz").status == 200
+            with urlopen(f"{running.url}/readyz") as answer:
+                return answer.status == 200
         except URLError:
             return False
 

@@ -23,9 +23,11 @@ NOT_OURS: tuple[str, ...] = ()
 
 def html(url: str) -> str:
     try:
-        return urlopen(url).read().decode()
-    except HTTPError as error:
-        return error.read().decode()
+        answer = urlopen(url)
+    except HTTPError as error:  # which is an answer, too
+        answer = error
+    with answer:
+        return answer.read().decode()
 
 
 def complaints(folder: Path) -> list[str]:

@@ -53,12 +53,13 @@ class Checkout:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
         try:
-            return urlopen(f"http://127.0.0.1:{self.port}/healthz").status == 200
+            return self.page("/healthz") == "alive\n"
         except OSError:  # nobody listens yet, or not for long
             return False
 
     def page(self, path: str) -> str:
-        return urlopen(f"http://127.0.0.1:{self.port}{path}").read().decode()
+        with urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+            return answer.read().decode()
 
     def processes(self) -> list[int]:
         """All that is alive of this checkout: each has its path in its command line."""
