@@ -35,18 +35,17 @@ def at_once(*acts: Callable[[], Any], threads: int = 8) -> list[Any]:
 
     def work() -> None:
         start.wait()
-        try:
-            while True:
-                with lock:
-                    number, act = next(waiting, (None, None))
-                if act is None:
-                    return
-                try:
-                    results[number] = act()
-                except Exception as error:
-                    results[number] = error
-        finally:
-            connection.close()
+        while True:
+            with lock:
+                number, act = next(waiting, (None, None))
+            if act is None:
+                return
+            try:
+                results[number] = act()
+            except Exception as error:
+                results[number] = error
+            finally:
+                connection.close()  # back to the pool, which is smaller than the crowd
 
     workers = [threading.Thread(target=work) for _ in range(start.parties)]
     for worker in workers:
