@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from sccon.charts import HEIGHT, WIDTH, columns
 
 
@@ -10,7 +12,7 @@ def test_the_highest_column_is_as_high_as_the_chart_and_the_others_in_proportion
 
 def test_columns_fill_the_width_and_do_not_overlap():
     shown = columns([(str(number), 1, "1") for number in range(12)])
-    assert all(left.x + left.width < right.x for left, right in zip(shown, shown[1:], strict=False))
+    assert all(left.x + left.width < right.x for left, right in pairwise(shown))
     assert round(shown[-1].x + shown[-1].width) == WIDTH
 
 

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from sccon.charts import columns
-from sccon.clock import page_instant
+from sccon.clock import database_now, page_instant
 from tickets import figures, money, patterns
 from tickets.models import Event
 from tickets.offers import price_from
@@ -39,10 +39,14 @@ def pattern(seed: object, columns: int, rows: int, signals: int = 1) -> SafeStri
 
 
 def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
-    """The current event and the page's instant, asked for once a request."""
-    request: HttpRequest = context["request"]
+    """The current event and the page's instant, asked for once a request; a page of the event brings it along."""
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return Event.objects.current().first(), database_now()
     if "tickets.event" not in request.META:
-        request.META["tickets.event"] = Event.objects.current().first()
+        own = context.get("event")
+        known = isinstance(own, Event) and own.current
+        request.META["tickets.event"] = own if known else Event.objects.current().first()
     return request.META["tickets.event"], page_instant(request)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sccon import languages
+from sccon.clock import INSTANT, Clock
 from sccon.requests import secret_page
 from tickets import qr
 from tickets.calendar import calendar
@@ -22,9 +23,10 @@ from tickets.money import taxes
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     """The buyer's page: the state in words, what to do next, the tickets."""
     live = Position.objects.filter(order__code=code, order__secret=secret, cancelled_at=None)
-    positions = list(live.select_related("order__event"))
+    positions = list(live.select_related("order__event").annotate(read_at=Clock()))
     if not positions:
         raise Http404
+    request.META[INSTANT] = positions[0].read_at
     found = positions[0].order
     context = {
         **languages.links(request, _in_each("tickets:order", code, secret)),
