@@ -71,12 +71,6 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         wait_until(ready, f"ready: {running.url}")
         with django_db_blocker.block():
             yield running
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        # Postgres notices a little later that a process is gone, and till then the database cannot be dropped.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-            [connection.settings_dict["NAME"]],
-        )
 
 
 @pytest.fixture(scope="module")
