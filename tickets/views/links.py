@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sccon import languages
-from sccon.clock import INSTANT, Clock
+from sccon.clock import INSTANT
 from sccon.requests import secret_page
 from tickets import qr
 from tickets.calendar import calendar
@@ -23,7 +23,7 @@ from tickets.money import taxes
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     """The buyer's page: the state in words, what to do next, the tickets."""
     live = Position.objects.filter(order__code=code, order__secret=secret, cancelled_at=None)
-    positions = list(live.select_related("order__event").annotate(read_at=Clock()))
+    positions = list(live.select_related("order__event").read_now())
     if not positions:
         raise Http404
     request.META[INSTANT] = positions[0].read_at
