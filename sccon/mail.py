@@ -12,6 +12,7 @@ import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -167,7 +168,7 @@ def _render(template: str, values: dict[str, object]) -> Rendered:
         **values,
         "site": {"name": settings.SITE_NAME, "short": settings.SITE_SHORT_NAME, "url": settings.SITE_URL},
         "imprint": settings.SITE_IMPRINT,
-        "reply_to": settings.SITE_MAIL_REPLY_TO,
+        "reply_to": parseaddr(settings.SITE_MAIL_REPLY_TO)[1],
         "language": translation.get_language(),
     }
     subject = unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
