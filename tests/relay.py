@@ -1,5 +1,6 @@
 """A mail relay for tests: a real SMTP server that keeps what it gets, and the worker in this process."""
 
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -63,10 +64,15 @@ class _Handler:
 
 
 def run_jobs() -> None:
-    """Runs every job that waits, and returns."""
-    worker = app.with_connector(app.connector.get_worker_connector())
-    with worker.open():
-        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    """Runs every job that waits, and returns. In a thread of its own: in this one Playwright's event loop may run."""
+
+    def work() -> None:
+        worker = app.with_connector(app.connector.get_worker_connector())
+        with worker.open():
+            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
 
 
 def attached(name: str) -> tuple[str, str, str]:
