@@ -44,14 +44,16 @@ class Site:
     media: Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The production server on the tests' database, for as long as the tests run."""
+    """The production server on the tests' database, while this package's tests run: its worker would take the jobs
+    that the other tests queue and want to run themselves."""
     folder, port = tmp_path_factory.mktemp("site"), free_port()
     running = Site(f"http://127.0.0.1:{port}", folder / "media")
     environment = production.SETTINGS | {
         "SITE_URL": running.url,
         "SITE_DEMO": "1",
+        "SMTP_URL": "",  # the demo keeps its mails, and the tests read them in its mailbox
         "TICKET_KEY": "0" * 64,
         "PORT": str(port),
         "WEB_WORKERS": "1",
