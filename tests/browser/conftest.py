@@ -32,7 +32,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
     """Ten seconds for what does not come, not half a minute: enough on a busy machine."""
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)  # only catches a hang
     return context
 
 
