@@ -31,8 +31,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
-    """Ten seconds for what does not come, not half a minute: enough on a busy machine."""
-    context.set_default_timeout(60_000)  # only catches a hang
+    """A minute for what does not come: it only catches a hang, also on a busy machine."""
+    context.set_default_timeout(60_000)
     return context
 
 
