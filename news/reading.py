@@ -3,10 +3,22 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_objects
-from django.db.models.functions import ExtractYear
-from django.utils import timezone
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Count,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    prefetch_related_objects,
+)
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, Withdrawal
 from news.models.publications import PublicationQuerySet
@@ -72,11 +84,18 @@ def topic_counts(language: str, at: datetime, *, year: int | None = None) -> lis
     return sorted(topics, key=lambda pair: (-pair[1], str(pair[0])))
 
 
+# Finding a moment between these is half the work of converting it to Berlin's time.
+_FIRST_YEAR = 1900
+_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2101)]
+
+
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
     """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
-    year = ExtractYear("first_published_at", tzinfo=timezone.get_default_timezone())
+    starts = Value(_YEAR_STARTS, output_field=ArrayField(DateTimeField()))
+    number = Func(F("first_published_at"), starts, function="width_bucket", output_field=IntegerField())
     public = _narrowed(language, at, topic=topic).order_by()
-    return list(public.values(year=year).annotate(count=Count("pk")).order_by("-year").values_list("year", "count"))
+    counts = public.values(number=number).annotate(count=Count("pk")).order_by("-number")
+    return [(_FIRST_YEAR - 1 + number, count) for number, count in counts.values_list("number", "count")]
 
 
 def related_stories(

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +23,6 @@ from sccon.site.processes import end
 from tests import production
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = 8901
-SITE = f"http://127.0.0.1:{PORT}"
 CONNECTIONS, SECONDS, ROUNDS = 8, 3, 3
 ARTICLE = "/de/news/bench-1/"
 OVERVIEW = "/de/news/"
@@ -31,19 +30,18 @@ OVERVIEW = "/de/news/"
 # Articles of the usual length with three topics each, one a day into the past; public since now.
 FILL = """
     INSERT INTO news_topic (name_de, name_en, slug_de, slug_en, accent)
-    SELECT 'Thema ' || n, 'Topic ' || n, 'thema-' || n, 'topic-' || n, 'violet' FROM generate_series(1, 12) n
-    WHERE NOT EXISTS (SELECT FROM news_topic);
+    SELECT 'Thema ' || n, 'Topic ' || n, 'thema-' || n, 'topic-' || n, 'violet' FROM generate_series(1, 12) n;
     INSERT INTO news_article (kind, title_de, slug_de, image_position, version, created_at, saved_at)
-    SELECT 'news', 'Titel ' || n, 'bench-' || n, 'top', 1, now(), now() FROM generate_series(%(first)s::int, %(last)s::int) n;
+    SELECT 'news', 'Titel ' || n, 'bench-' || n, 'top', 1, now(), now() FROM generate_series(1, %(articles)s::int) n;
     INSERT INTO news_publication (article_id, language, kind, path, title, lead, body, seo_title, seo_description,
         notice, image_position, visible, first_published_at)
     SELECT id, 'de', 'news', 'news/' || slug_de, 'Ein Titel von üblicher Länge, Nummer ' || slug_de,
         repeat('Der Vorspann sagt, worum es geht. ', 6), repeat('<p>' || repeat('Wörter eines Absatzes. ', 25) || '</p>', 8),
         '', '', '', 'top', tstzrange(clock_timestamp(), NULL), now() - substr(slug_de, 7)::int * interval '6 hours'
-    FROM news_article WHERE substr(slug_de, 7)::int >= %(first)s;
+    FROM news_article;
     INSERT INTO news_publicationtopic (publication_id, topic_id, position)
     SELECT p.id, t.id, t.rank FROM news_publication p
-    JOIN news_article a ON a.id = p.article_id AND substr(a.slug_de, 7)::int >= %(first)s
+    JOIN news_article a ON a.id = p.article_id
     JOIN (SELECT id, row_number() OVER (ORDER BY id) AS rank FROM news_topic) t ON (p.id + t.rank) %% 4 = 0;
 """
 
@@ -51,28 +49,48 @@ FILL = """
 def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: install it (on Debian: apt-get install wrk) and call ./dev bench again.")
-    with database() as url:
-        environment = os.environ | production.SETTINGS
-        environment |= {"DATABASE_URL": url, "SITE_URL": SITE, "LOG_LEVEL": "ERROR"}
-        for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-        fill(url, 1, 100)
-        small = measure(environment, [OVERVIEW])
-        fill(url, 101, 10_000)
-        rates = measure(environment, ["/bare/", ARTICLE, OVERVIEW])
-    bare = rates["/bare/"]
-    print(f"bare Django view       {bare:8.0f} requests/s")
-    print(f"article, 10,000 others {rates[ARTICLE]:8.0f} requests/s   {rates[ARTICLE] / bare:.3f} of bare")
-    print(f"overview, 100 articles {small[OVERVIEW]:8.0f} requests/s   {small[OVERVIEW] / bare:.3f} of bare")
-    print(f"overview, 10,000       {rates[OVERVIEW]:8.0f} requests/s   {rates[OVERVIEW] / bare:.3f} of bare")
-    print(f"overview: with 10,000 articles it takes {small[OVERVIEW] / rates[OVERVIEW]:.2f} × its time with 100")
+    with site(8901, articles=100) as small, site(8902, articles=10_000) as large:
+        pages = {
+            "bare Django view": f"{large}/bare/",
+            "article, 10,000 others": large + ARTICLE,
+            "overview, 100 articles": small + OVERVIEW,
+            "overview, 10,000": large + OVERVIEW,
+        }
+        # In turns: what else this machine does meanwhile slows all of them down alike.
+        rounds = [{name: wrk(address) for name, address in pages.items()} for _ in range(ROUNDS)]
+    rates = {name: statistics.median(rates[name] for rates in rounds) for name in pages}
+    for name, rate in rates.items():
+        print(f"{name:<24}{rate:8.0f} requests/s   {rate / rates['bare Django view']:.3f} of bare")
+    slower = rates["overview, 100 articles"] / rates["overview, 10,000"]
+    print(f"overview: with 10,000 articles it takes {slower:.2f} × its time with 100")
 
 
 @contextmanager
-def database() -> Iterator[str]:
+def site(port: int, *, articles: int) -> Iterator[str]:
+    """The address of a server as `./dev serve` starts it, on a database of its own with so many articles."""
+    address = f"http://127.0.0.1:{port}"
+    with database(f"bench_{port}_{os.getpid()}") as url, tempfile.TemporaryDirectory() as static:
+        environment = os.environ | production.SETTINGS
+        environment |= {"DATABASE_URL": url, "SITE_URL": address, "STATIC_ROOT": static, "LOG_LEVEL": "ERROR"}
+        for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        fill(url, articles)
+        command = [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"),
+            *("--blocking-threads", "4", "--no-ws", "--log-level", "error", "tests.bench_wsgi:application"),
+        ]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        try:
+            wait_for(address + OVERVIEW)
+            yield address
+        finally:
+            end([server])
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
     """A database of the bench's own beside the one of DATABASE_URL; gone afterwards."""
     given = os.environ["DATABASE_URL"]
-    name = f"bench_{os.getpid()}"
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
@@ -81,47 +99,32 @@ def database() -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def fill(url: str, first: int, last: int) -> None:
+def fill(url: str, articles: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         with connection.transaction():
             for statement in FILL.split(";")[:-1]:
-                connection.execute(statement, {"first": first, "last": last})
-        connection.execute("ANALYZE")
+                connection.execute(statement, {"articles": articles})
+        connection.execute("VACUUM ANALYZE")
 
 
-def measure(environment: dict[str, str], paths: list[str]) -> dict[str, float]:
-    """Requests a second for each of `paths`: the median of some rounds, in which they take turns."""
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(PORT), "--workers", "2"),
-        *("--blocking-threads", "4", "--no-ws", "--log-level", "error", "tests.bench_wsgi:application"),
-    ]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        for path in paths:
-            wait_for(path)
-        rounds = [{path: wrk(path) for path in paths} for _ in range(ROUNDS)]
-    finally:
-        end([server])
-    return {path: statistics.median(rates[path] for rates in rounds) for path in paths}
-
-
-def wait_for(path: str) -> None:
-    for _attempt in range(100):
+def wait_for(address: str) -> None:
+    for _attempt in range(200):
         try:
-            with urlopen(SITE + path) as answer:
+            with urlopen(address) as answer:
                 answer.read()
             return
         except OSError:
             time.sleep(0.1)
-    sys.exit(f"{SITE}{path} does not answer.")
+    sys.exit(f"{address} does not answer.")
 
 
-def wrk(path: str) -> float:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", SITE + path]
+def wrk(address: str) -> float:
+    """Requests a second."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", address]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     if rate is None or "Non-2xx" in said:
-        sys.exit(f"{path} failed under load:\n{said}")
+        sys.exit(f"{address} failed under load:\n{said}")
     return float(rate[1])
 
 

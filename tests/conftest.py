@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from sccon import translations
 
@@ -67,7 +68,11 @@ def emptying() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fast_and_private(settings: Any, tmp_path: Any) -> None:
-    """Passwords hashed cheaply, files in a directory of the test's own, static files as they lie in the sources."""
+    """Cheap passwords, files in a directory of the test's own, static files as they lie in the sources.
+
+    And the site's first language: the page that the test before asked for may have left another.
+    """
+    translation.activate(settings.LANGUAGE_CODE)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True

@@ -200,6 +200,7 @@ class Publication(models.Model):
                 name="publication_newest_news",
             ),
             models.Index(fields=["image"], name="publication_image"),
+            models.Index(fields=["language", "role"], condition=Q(role__isnull=False), name="publication_roles"),
         ]
         triggers = [
             _trigger("recorded", pgtrigger.Insert, RECORDED),
