@@ -85,8 +85,8 @@ def topic_counts(language: str, at: datetime, *, year: int | None = None) -> lis
 
 
 # Finding a moment between these is half the work of converting it to Berlin's time.
-_FIRST_YEAR = 1900
-_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2101)]
+_FIRST_YEAR = 1990
+_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2061)]
 
 
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:

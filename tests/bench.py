@@ -21,6 +21,7 @@ import psycopg
 
 from sccon.site.processes import end
 from tests import production
+from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS, SECONDS, ROUNDS = 8, 3, 3
@@ -49,7 +50,7 @@ FILL = """
 def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: install it (on Debian: apt-get install wrk) and call ./dev bench again.")
-    with site(8901, articles=100) as small, site(8902, articles=10_000) as large:
+    with site(articles=100) as small, site(articles=10_000) as large:
         pages = {
             "bare Django view": f"{large}/bare/",
             "article, 10,000 others": large + ARTICLE,
@@ -66,8 +67,9 @@ def main() -> None:
 
 
 @contextmanager
-def site(port: int, *, articles: int) -> Iterator[str]:
+def site(*, articles: int) -> Iterator[str]:
     """The address of a server as `./dev serve` starts it, on a database of its own with so many articles."""
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with database(f"bench_{port}_{os.getpid()}") as url, tempfile.TemporaryDirectory() as static:
         environment = os.environ | production.SETTINGS
