@@ -121,6 +121,7 @@ def test_what_an_editor_writes_is_what_a_visitor_reads(
     write(page)
     with page.context.expect_page() as opened:
         page.locator(".preview").get_by_role("button", name="Deutsch").click()
+    expect(opened.value.locator("h1")).to_be_visible()
     assert shown(opened.value) == EXPECTED
     assert opened.value.locator("meta[name=robots]").get_attribute("content") == "noindex"
     assert Article.objects.count() == 0

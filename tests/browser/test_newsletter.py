@@ -11,14 +11,20 @@ from tests.browser.test_nu import complaints
 from tests.browser.test_pages import inspect
 from tests.browser.watching import NOTHING, Complaints, findings
 from tests.factories import make_article, make_topic, publish
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def newest_mail(page: Page, site: Site) -> FrameLocator:
-    """Opens the newest mail of the demo's mailbox; its HTML part."""
-    page.goto(f"{site.url}/demo/mailbox/")
-    page.locator(".letters a").first.click()
+def mail(page: Page, site: Site, subject: str) -> FrameLocator:
+    """Opens the mail with `subject` in the demo's mailbox once the worker has written it; its HTML part."""
+
+    def arrived() -> bool:
+        page.goto(f"{site.url}/demo/mailbox/")
+        return page.get_by_role("link", name=subject).count() > 0
+
+    wait_until(arrived, f"in the mailbox: {subject}")
+    page.get_by_role("link", name=subject).first.click()
     return page.frame_locator("iframe")
 
 
@@ -39,7 +45,7 @@ def test_a_visitor_reads_subscribes_and_confirms_from_the_mailbox(page: Page, si
     page.get_by_label("Open Data").check()
     page.get_by_role("button", name="Auswahl merken").click()
     assert page.get_by_role("heading", name="Ihre Auswahl ist gemerkt").is_visible()
-    newest_mail(page, site).get_by_role("link", name="Anmeldung bestätigen").click()
+    mail(page, site, "Bitte bestätigen Sie Ihre Anmeldung").get_by_role("link", name="Anmeldung bestätigen").click()
     page.get_by_role("button", name="Ja, Newsletter abonnieren").click()
     assert page.get_by_role("heading", name="Willkommen!").is_visible()
     subscriber = Subscriber.objects.get()
@@ -65,13 +71,14 @@ def test_every_page_on_the_way_is_right(page: Page, site: Site, tmp_path: Path):
     page.get_by_role("button", name="Newsletter abonnieren").click()
     keep("choice")
     inspect(page, site, ways.pop("choice"), 200)
-    newest_mail(page, site).get_by_role("link", name="Anmeldung bestätigen").click()
+    mail(page, site, "Bitte bestätigen Sie Ihre Anmeldung").get_by_role("link", name="Anmeldung bestätigen").click()
     page.get_by_role("heading", name="Bitte bestätigen Sie Ihre Anmeldung").wait_for()
     keep("confirm")
     inspect(page, site, ways.pop("confirm"), 200)
     page.get_by_role("button", name="Ja, Newsletter abonnieren").click()
     assert findings(page) == []
-    newest_mail(page, site).get_by_role("link", name="Themen, Sprache oder Adresse ändern").click()
+    welcome = mail(page, site, "Sie sind zum Newsletter angemeldet")
+    welcome.get_by_role("link", name="Themen, Sprache oder Adresse ändern").click()
     page.get_by_role("heading", name="Ihr Newsletter").wait_for()
     keep("preferences")
     page.get_by_role("link", name="Newsletter abbestellen").click()
@@ -79,7 +86,8 @@ def test_every_page_on_the_way_is_right(page: Page, site: Site, tmp_path: Path):
     page.goto(f"{site.url}/de/newsletter/links/")
     page.get_by_label("E-Mail-Adresse").fill("jana@example.org")
     page.get_by_role("button", name="Links per Mail anfordern").click()
-    newest_mail(page, site).get_by_role("link", name="Ihre Daten ansehen oder löschen").click()
+    links = mail(page, site, "Ihre Anmeldung und Ihre Daten")
+    links.get_by_role("link", name="Ihre Daten ansehen oder löschen").click()
     page.get_by_role("heading", name="Ihre Daten", exact=True).wait_for()
     keep("data")
     for name, path in ways.items():

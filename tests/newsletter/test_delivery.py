@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -11,7 +12,7 @@ from subprocess import Popen
 import pytest
 from aiosmtpd.smtp import Envelope
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from sccon import jobs
@@ -51,7 +52,15 @@ def hand_out_what_the_dead_had() -> None:
     """What the worker's successor does half a minute later."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
-    async_to_sync(jobs.requeue_stalled.func)(timestamp=0)
+
+    def work() -> None:
+        try:
+            async_to_sync(jobs.requeue_stalled.func)(timestamp=0)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's event loop may run
+        thread.submit(work).result()
 
 
 def test_a_thousand_sign_ups_survive_ten_deaths_of_the_worker(client: Client, settings, tmp_path: Path):
