@@ -10,10 +10,6 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from sccon import translations
-
-translations.compile_stale()
-
 # Written by migrations, or by a worker that lives through several tests.
 KEPT = {
     "procrastinate_workers",

@@ -5,6 +5,11 @@
 
 import os
 
+from sccon import translations
+
 os.environ["DEBUG"] = "1"
 for name in ("SITE_URL", "ALLOWED_HOSTS", "MEDIA_ROOT", "STATIC_ROOT", "PORT", "SMTP_URL", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)
+
+# Before Django reads them: the first test may compare a German sentence.
+translations.compile_stale()
