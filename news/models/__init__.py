@@ -9,6 +9,7 @@ from .publications import (
     PublicationTopic,
     Withdrawal,
 )
+from .redirects import Redirect
 from .topics import Author, Topic, TopicAddress
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PublicationImage",
     "PublicationRelated",
     "PublicationTopic",
+    "Redirect",
     "Rendition",
     "Topic",
     "TopicAddress",

@@ -143,7 +143,7 @@ def test_signal_ends_command_and_server(checkout: Checkout, number: signal.Signa
 
     process.send_signal(number)
 
-    assert process.wait(timeout=5) == 128 + number
+    assert process.wait(timeout=30) == 128 + number
     assert not checkout.server_lives()
 
 
@@ -153,7 +153,7 @@ def test_signal_before_the_command_began_ends_the_server_too(checkout: Checkout)
 
     process.terminate()
 
-    assert process.wait(timeout=5) == 128 + signal.SIGTERM
+    assert process.wait(timeout=30) == 128 + signal.SIGTERM
     assert not checkout.server_lives()
 
 
@@ -178,7 +178,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(checkout: Checkout) -> No
     process.stdin.flush()
 
     assert process.stdout.readline().strip() == b"^Cheard 1 time(s)"
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=30) == 0
     process.stdin.close()
     process.stdout.close()
     assert not checkout.server_lives()
@@ -220,12 +220,12 @@ def test_the_last_of_two_users_stops_the_server(checkout: Checkout) -> None:
     first, second = checkout.stay(), checkout.stay()
 
     first.terminate()
-    first.wait(timeout=5)
+    first.wait(timeout=30)
     assert checkout.ask("SELECT 1") == "1"
     assert checkout.server_lives()
 
     second.terminate()
-    second.wait(timeout=5)
+    second.wait(timeout=30)
     assert not checkout.server_lives()
 
 

@@ -1,0 +1,164 @@
+"""Addresses of the former site in the admin: one by one, or a whole list from a CSV file."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from news import redirects
+from news.models import Publication, Redirect
+from news.redirects import RedirectRefused
+
+MAX_BYTES = 2 * 1024 * 1024  # of an imported list
+
+
+def _leads_to(redirect: Redirect) -> str:
+    """As an editor would type it."""
+    if not redirect.article_id:
+        return redirect.url
+    rows = Publication.objects.filter(article=redirect.article_id, language=redirect.language)
+    text = rows.order_by("visible").last()
+    return text.url if text else ""
+
+
+class RedirectForm(forms.ModelForm):
+    """Two addresses; `news.redirects` judges them."""
+
+    old = forms.CharField(
+        label=gettext_lazy("Old address"),
+        max_length=500,
+        help_text=gettext_lazy(
+            "As it stood on the former site, such as /presse/2019/meldung.html; the host may be left out."
+        ),
+    )
+    new = forms.CharField(
+        label=gettext_lazy("Leads to"),
+        max_length=500,
+        help_text=gettext_lazy(
+            "A page of this site or an address with https://. An article is followed wherever it moves."
+        ),
+    )
+
+    class Meta:
+        model = Redirect
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial.update(old=self.instance.old_path, new=_leads_to(self.instance))
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                old, _target = redirects.Rules.now(without=self.instance).check(cleaned["old"], cleaned["new"])
+            except RedirectRefused as refused:
+                raise ValidationError({refused.field: str(refused)}) from refused
+            if Redirect.objects.filter(old_path=old).exclude(pk=self.instance.pk).exists():
+                raise ValidationError({"old": _("This address is already redirected.")})
+        return cleaned
+
+
+class ImportForm(forms.Form):
+    """A list of addresses, as a file or pasted; what was uploaded comes back as text to be confirmed."""
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), required=False, widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"})
+    )
+    text = forms.CharField(
+        label=gettext_lazy("… or pasted here"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 10, "spellcheck": "false", "placeholder": "/presse/alt.html;/de/news/neu/"}),
+    )
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if upload := cleaned.get("file"):
+            cleaned["text"] = _decoded(upload)
+        if not (cleaned.get("text") or "").strip():
+            raise ValidationError({"file": _("Choose a file, or paste the list.")})
+        try:
+            cleaned["pairs"] = list(redirects.read_list(cleaned["text"]))
+        except RedirectRefused as refused:
+            raise ValidationError({"file": str(refused)}) from refused
+        except Exception as error:  # the csv module raises its own kinds for what is no table
+            raise ValidationError({"file": _("This cannot be read as a table with two columns.")}) from error
+        return cleaned
+
+
+def _decoded(upload: Any) -> str:
+    if upload.size > MAX_BYTES:
+        raise ValidationError({"file": _("The file is larger than 2 MB; please divide it.")})
+    data = upload.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")  # how Excel writes it in Germany
+
+
+@admin.register(Redirect)
+class RedirectAdmin(admin.ModelAdmin):
+    form = RedirectForm
+    fields = ("old", "new")
+    list_display = ("old_path", "leads_to", "created_at", "created_by")
+    search_fields = ("old_path", "url", "article__title_de", "article__title_en")
+    list_select_related = ("article", "created_by")
+    list_per_page = 50
+    change_list_template = "admin/news/redirect/change_list.html"
+
+    @admin.display(description=gettext_lazy("Leads to"))
+    def leads_to(self, redirect: Redirect) -> str:
+        if not redirect.article_id:
+            return redirect.url
+        url = reverse("admin:news_article_change", args=[redirect.article_id])
+        return format_html('<a href="{}">{}</a> ({})', url, redirect.article, redirect.get_language_display())
+
+    def save_model(self, request: HttpRequest, obj: Redirect, form: Any, change: bool) -> None:
+        redirects.save(obj, form.cleaned_data["old"], form.cleaned_data["new"], by=request.user)  # type: ignore[arg-type]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("import/", self.admin_site.admin_view(self.import_page), name="news_redirect_import")
+        return [own, *super().get_urls()]
+
+    def import_page(self, request: HttpRequest) -> HttpResponse:
+        """Shows what a list would do, line by line; a second click does it."""
+        if not self.has_add_permission(request) or not self.has_change_permission(request):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        lines = None
+        if request.method == "POST" and form.is_valid():
+            pairs = form.cleaned_data["pairs"]
+            if "_confirm" in request.POST:
+                return self._imported(request, redirects.take_list(pairs, by=request.user))  # type: ignore[arg-type]
+            lines = redirects.judge(pairs)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Import redirects"),
+            "form": form,
+            "lines": lines,
+            "counts": _counts(lines or []),
+            "text": form.cleaned_data["text"] if lines is not None else "",
+        }
+        return TemplateResponse(request, "admin/news/redirect/import.html", context)
+
+    def _imported(self, request: HttpRequest, lines: list[redirects.Line]) -> HttpResponse:
+        taken = sum(line.outcome in {"new", "changed"} for line in lines)
+        sentence = ngettext("%(count)d redirect was imported.", "%(count)d redirects were imported.", taken)
+        messages.success(request, sentence % {"count": taken})
+        return HttpResponseRedirect(reverse("admin:news_redirect_changelist"))
+
+
+def _counts(lines: list[redirects.Line]) -> dict[str, int]:
+    outcomes = [line.outcome for line in lines]
+    counts = {outcome: outcomes.count(outcome) for outcome in ("new", "changed", "same", "refused")}
+    return counts | {"taken": counts["new"] + counts["changed"]}

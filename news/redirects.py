@@ -1,0 +1,242 @@
+"""Addresses of a former site: what may be entered, the import of a list, and the answer instead of a 404.
+
+A redirect leads to a page, never to another redirect: so there is no chain and no loop, and a visitor is sent on
+once. What leads to one of our articles follows it to its address of today.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
+
+from news.models import Publication, Redirect
+from news.reading import paths_of
+from sccon.clock import page_instant
+from sccon.models import User
+
+MOST_LINES = 5000  # of one import
+
+
+class RedirectRefused(Exception):
+    """The redirect cannot be; the message says why, in the user's language. `field` is `old` or `new`."""
+
+    def __init__(self, message: str, field: str = "new"):
+        self.field = field
+        super().__init__(message)
+
+
+def normalised(address: str) -> str:
+    """What follows the host, query included, percent signs read, without a slash at the end; '' when nothing is left.
+
+    The same for what is entered and for what is asked for.
+    """
+    parts = urlsplit(address.strip())
+    path = unquote(parts.path).rstrip("/")
+    query = f"?{unquote(parts.query)}" if parts.query else ""
+    path = path if path.startswith("/") or not path else f"/{path}"
+    return (path or "/") + query if query else path
+
+
+@dataclass(frozen=True)
+class Target:
+    """An article of ours in a language, or an address."""
+
+    article_id: int | None = None
+    language: str = ""
+    url: str = ""
+
+
+@dataclass
+class Rules:
+    """What is known of addresses, read once for one redirect or for thousands."""
+
+    ours: dict[tuple[str, str], int] = field(default_factory=dict)  # (language, path) → article, ever public or planned
+    old: set[str] = field(default_factory=set)  # addresses that are redirected
+    urls: set[str] = field(default_factory=set)  # paths that redirects lead to
+
+    @classmethod
+    def now(cls, *, without: Redirect | None = None) -> "Rules":
+        rows = Redirect.objects.exclude(pk=without.pk) if without and without.pk else Redirect.objects.all()
+        pairs = list(rows.values_list("old_path", "url"))
+        public = Publication.objects.values_list("language", "path", "article_id")
+        return cls(
+            ours={(language, path): article_id for language, path, article_id in public},
+            old={old for old, _url in pairs},
+            urls={normalised(url) for _old, url in pairs if url.startswith("/")},
+        )
+
+    def check(self, old_address: str, new_address: str) -> tuple[str, Target]:
+        """The old path and its target as they are kept. Raises `RedirectRefused`."""
+        old = normalised(old_address)
+        if not old or any(sign.isspace() or sign in "#\x00" for sign in old) or len(old) > 500:
+            raise RedirectRefused(_("This is no address: it begins with / and has no spaces."), "old")
+        if self._is_ours(old):
+            raise RedirectRefused(_("A page of this site answers this address itself."), "old")
+        if old in self.urls:
+            raise RedirectRefused(_("Another redirect leads here: a redirect must not lead to a redirect."), "old")
+        return old, self._target(old, new_address.strip())
+
+    def _target(self, old: str, address: str) -> Target:
+        parts = urlsplit(address)
+        if parts.scheme in {"http", "https"} and parts.netloc and parts.netloc != urlsplit(settings.SITE_URL).netloc:
+            if any(sign.isspace() for sign in address) or len(address) > 500:
+                raise RedirectRefused(_("This is no address: it has spaces or is too long."))
+            return Target(url=address)
+        path = normalised(address)
+        if not re.match(r"/(?!/)|https?://", address):
+            raise RedirectRefused(_("Enter a page of this site, such as /de/tickets/, or an address with https://."))
+        if path == old:
+            raise RedirectRefused(_("It would lead to itself."))
+        language, _slash, rest = path.removeprefix("/").partition("/")
+        if article_id := self.ours.get((language, rest)):
+            return Target(article_id=article_id, language=language)
+        if path in self.old:
+            raise RedirectRefused(_("This address is itself redirected: name the page where it ends."))
+        if not self._is_ours(path):
+            raise RedirectRefused(_("No page of this site has this address."))
+        bare, question, query = path.partition("?")
+        return Target(url=_page_address(bare) + question + query)
+
+    def _is_ours(self, path: str) -> bool:
+        """Whether a page of ours answers `path`: an article that was or will be public, or one of our own pages."""
+        bare = path.partition("?")[0]
+        language, _slash, rest = bare.removeprefix("/").partition("/")
+        return (language, rest) in self.ours or bool(_page_address(bare))
+
+
+def _page_address(path: str) -> str:
+    """The address of the page of ours that is not a text and answers `path`, with the slash it wants; '' if none does."""
+    for address in (f"{path}/", path):
+        try:
+            # An article or a page is asked of the publications: its pattern takes any word.
+            if resolve(address).view_name not in {"news:article", "news:page"}:
+                return address
+        except Resolver404:
+            continue
+    return ""
+
+
+def save(redirect: Redirect, old_address: str, new_address: str, *, by: User | None) -> Redirect:
+    """Stores `redirect` with these two addresses. Raises `RedirectRefused`, and then changes nothing."""
+    old, target = Rules.now(without=redirect).check(old_address, new_address)
+    _assign(redirect, old, target, by)
+    redirect.save()
+    return redirect
+
+
+def _assign(redirect: Redirect, old: str, target: Target, by: User | None) -> None:
+    redirect.old_path = old
+    redirect.article_id, redirect.language, redirect.url = target.article_id, target.language, target.url
+    if not redirect.pk:
+        redirect.created_by = by
+
+
+# --- A list ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an import and what becomes of it: new, changed, same or refused (then `problem` says why)."""
+
+    number: int
+    old: str
+    new: str
+    outcome: str
+    problem: str = ""
+
+
+def read_list(text: str) -> Iterator[tuple[int, str, str]]:
+    """The pairs of a CSV with two columns, old and new address; comma, semicolon or tab; a heading is passed over.
+
+    Raises `RedirectRefused` where it has more than `MOST_LINES` lines.
+    """
+    lines = text.lstrip("\ufeff").replace("\x00", "").splitlines()
+    if len(lines) > MOST_LINES:
+        raise RedirectRefused(_("The list has more than %(most)d lines; please divide it.") % {"most": MOST_LINES})
+    head = lines[0] if lines else ""
+    delimiter = next((sign for sign in "\t;" if sign in head), ",")
+    for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 1 and not cells[0].startswith(("/", "http"))):
+            continue
+        yield number, cells[0], cells[1] if len(cells) > 1 else ""
+
+
+def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
+    """What an import of `pairs` would do, line by line; changes nothing."""
+    rules = Rules.now()
+    stored = {row.old_path: row for row in Redirect.objects.all()}
+    seen: set[str] = set()
+    lines = []
+    for number, old_address, new_address in pairs:
+        try:
+            old, target = rules.check(old_address, new_address)
+            if old in seen:
+                raise RedirectRefused(_("The list names this old address twice."), "old")
+        except RedirectRefused as refused:
+            lines.append(Line(number, old_address, new_address, "refused", str(refused)))
+            continue
+        seen.add(old)
+        rules.old.add(old)
+        if target.url.startswith("/"):
+            rules.urls.add(normalised(target.url))
+        row = stored.get(old)
+        outcome = "new" if row is None else "same" if _target_of(row) == target else "changed"
+        lines.append(Line(number, old_address, new_address, outcome))
+    return lines
+
+
+def _target_of(redirect: Redirect) -> Target:
+    return Target(redirect.article_id, redirect.language, redirect.url)
+
+
+@transaction.atomic
+def take_list(pairs: Iterable[tuple[int, str, str]], *, by: User | None) -> list[Line]:
+    """Imports what `judge` finds new or changed, and says what became of each line."""
+    lines = judge(pairs)
+    rules = Rules.now()
+    for line in lines:
+        if line.outcome in {"new", "changed"}:
+            old, target = rules.check(line.old, line.new)
+            redirect = Redirect.objects.filter(old_path=old).first() or Redirect()
+            _assign(redirect, old, target, by)
+            redirect.save()
+    return lines
+
+
+# --- The answer --------------------------------------------------------------------------------
+
+
+def target_url(redirect: Redirect, request: HttpRequest) -> str | None:
+    """Where it leads now; None while its article is not public in its language."""
+    if redirect.article_id:
+        return paths_of(redirect.article_id, page_instant(request)).get(redirect.language)
+    return redirect.url
+
+
+class RedirectMiddleware:
+    """Where we would say 404, an address of the former site is sent to its page of today (301)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+            return response
+        if request.path.startswith(reverse("admin:index")):
+            return response
+        full, path = normalised(request.get_full_path()), normalised(request.path)
+        if "\x00" in full or len(full) > 500:
+            return response
+        found = {row.old_path: row for row in Redirect.objects.filter(old_path__in={full, path})}
+        redirect = found.get(full) or found.get(path)
+        url = redirect and target_url(redirect, request)
+        return HttpResponsePermanentRedirect(url) if url else response
