@@ -1,0 +1,64 @@
+"""Versions: what each save kept, and what an article said in any of them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from news import drafting, versions
+from news.models import Article, Attachment
+from tests.factories import make_article, make_author, make_image, make_topic, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def save(article: Article, **options: Any) -> Article:
+    return drafting.save(article, version=article.version, by=options.pop("by", None), **options)
+
+
+def make_attachment(article: Article, **fields: Any) -> Attachment:
+    attachment = Attachment(article=article, size=5, **{"title_de": "Satzung", **fields})
+    attachment.file.save("satzung.pdf", ContentFile(b"%PDF-"), save=False)
+    return attachment
+
+
+def full_article() -> Article:
+    """An article in which nothing is empty, saved once."""
+    article = make_article("Erste", seo_title_de="Suche", seo_description_en="Found", image_position="after")
+    article.image, article.author = make_image(), make_author()
+    save(
+        article,
+        by=make_user("editor"),
+        topics=[make_topic("Zwei"), make_topic("Eins")],
+        related=[make_article("Verwandt"), make_article("Auch")],
+        attachments=[make_attachment(article)],
+    )
+    return article
+
+
+def test_a_snapshot_is_what_was_saved() -> None:
+    article = full_article()
+    kept, stored = versions.snapshot(article, 1), versions.current(Article.objects.get(pk=article.pk))
+    assert replace(kept, saved_at=stored.saved_at) == stored
+
+
+def test_later_saves_leave_a_snapshot_as_it_was() -> None:
+    article = full_article()
+    first = versions.snapshot(article, 1)
+    article = Article.objects.prefetch_related("attachments", "related", "article_topics").get(pk=article.pk)
+    for field in versions.stored_fields():
+        if field.null and not field.name.startswith(("title", "slug")):
+            setattr(article, field.attname, None)
+    article.title_de, article.title_en = "Zweite", 'A "version": 1, trap'
+    save(article, topics=[make_topic("Drei")], related=[], removed=list(article.attachments.all()))
+    second = versions.snapshot(article, 2)
+    assert versions.snapshot(article, 1) == first
+    assert (second.text("title", "de"), second.values["image_id"], second.values["author_id"]) == ("Zweite", None, None)
+    assert (len(second.topics), second.related, second.attachments) == (1, (), ())
+    assert (len(first.topics), len(first.related), len(first.attachments)) == (2, 2, 1)
+
+
+def test_a_version_that_was_never_saved_is_unknown() -> None:
+    with pytest.raises(versions.UnknownVersion):
+        versions.snapshot(full_article(), 2)
