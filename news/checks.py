@@ -84,7 +84,8 @@ def _address_findings(article: Article, language: str) -> list[Finding]:
 def _picture_findings(article: Article, language: str) -> list[Finding]:
     found = []
     image = article.image
-    if image and not image.decorative and not getattr(image, f"alt_{language}"):
+    unsaid = article.alt_here(language) is None
+    if image and unsaid and not image.decorative and not getattr(image, f"alt_{language}"):
         found.append(
             Finding(_("The picture has no alternative text in this language and is not marked as decorative."), "image")
         )

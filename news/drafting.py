@@ -14,9 +14,9 @@ from django.utils.text import slugify
 from news.models import Article, ArticleTopic, Attachment, Topic
 from sccon.models import User
 from sccon.translated import LANGUAGES
+from sccon.typography import UMLAUTS
 
 SLUG_LENGTH = 120
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"})
 
 reversion.register(ArticleTopic)
 reversion.register(Attachment)
@@ -48,7 +48,7 @@ def save(
     to be written, `removed` those to go. Raises `Conflict`, and then changes nothing.
     """
     # Translated texts are absent or say something; a form may hand over ''.
-    for name in ("title", "slug", "lead", "body", "seo_title", "seo_description"):
+    for name in ("title", "slug", "lead", "body", "seo_title", "seo_description", "image_alt"):
         for language in LANGUAGES:
             setattr(article, f"{name}_{language}", article.text(name, language) or None)
     _fill_slugs(article)

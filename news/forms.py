@@ -20,7 +20,7 @@ from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
 MOST_TOPICS = 3
-LINES = {"title": 2, "lead": 4, "seo_description": 3}
+LINES = {"title": 2, "lead": 4, "seo_description": 3, "image_alt": 2}
 ADVICE = {  # characters beyond which readers, lists or search engines cut it off; counted as one types
     "title": 90,
     "lead": 300,
@@ -92,6 +92,11 @@ class ArticleForm(forms.ModelForm):
             if base in ADVICE:
                 field.widget.attrs |= {"maxlength": getattr(field, "max_length", None), "data-advice": ADVICE[base]}
                 field.help_text = _("Up to %(count)d characters are shown everywhere.") % {"count": ADVICE[base]}
+            if base == "image_alt":  # both languages stand below one another, outside their columns
+                field.label = (
+                    _("Alternative text here, German") if language == "de" else _("Alternative text here, English")
+                )
+                field.help_text = _("Empty: what the library says of the picture.")
             if base == "slug":
                 self._dress_slug(field, language, language in fixed)
 
@@ -119,6 +124,9 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("image_decorative") and (cleaned.get("image_alt_de") or cleaned.get("image_alt_en")):
+            sentence = _("A decorative picture has no alternative text: empty the texts, or untick this.")
+            self.add_error("image_decorative", sentence)
         if cleaned.get("role") and cleaned.get("kind") != Article.Kind.PAGE:
             self.add_error("role", _("Only a page can have this."))
         self.started_from = cleaned.get("seen_version") or 0

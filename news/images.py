@@ -8,7 +8,7 @@ The worker then makes a *set* of renditions round the focal point. A set has a k
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -154,22 +154,51 @@ def _written(picture: PIL.Image.Image, kind: str, **options: object) -> bytes:
 
 def create_image(upload: File, *, by: "User | None", **fields: object) -> Image:
     """Takes an upload into the library. Raises `UploadRefused`."""
+    image = Image(uploaded_by=by, **fields)
+    with _stored(upload) as stored, transaction.atomic():
+        vars(image).update(stored)
+        image.save()
+        _defer_renditions(image.pk)
+    return image
+
+
+def replace_file(image: Image, upload: File) -> None:
+    """Puts another file in the place of the picture's, wherever it is used; its words and focal point stay.
+
+    Pages show the old renditions until the new ones are complete, and the old files can be read for a day: what a
+    browser or a proxy has kept may still ask for them. Raises `UploadRefused`, and then changes nothing.
+    """
+    with _stored(upload) as stored, transaction.atomic():
+        old = Image.objects.select_for_update().get(pk=image.pk)
+        # Goes with the old renditions, see `remove_old_renditions`.
+        Rendition.objects.create(
+            image=old,
+            key=hashlib.sha256(str(old.jpeg).encode()).hexdigest()[:12],
+            crop=Rendition.Crop.FULL,
+            format=Rendition.Format.JPEG,
+            width=min(old.width, JPEG_WIDTH),
+            height=max(1, round(old.height * min(1, JPEG_WIDTH / old.width))),
+            file=old.jpeg.name,
+        )
+        vars(image).update(stored)
+        image.save(update_fields=[*stored])
+        _defer_renditions(image.pk)
+        transaction.on_commit(partial(remove_files, [str(old.file)]), robust=True)
+
+
+@contextmanager
+def _stored(upload: File) -> Iterator[dict[str, object]]:
+    """The fields of an Image that tell of its file, once that is written; it goes again if what follows fails."""
     cleaned = clean_upload(upload)
     path = PurePosixPath(secret_path(f"{PurePosixPath(upload.name or '').stem}{cleaned.suffix}"))
     names = []
     try:
         names.append(default_storage.save(str(path), ContentFile(cleaned.master)))
         names.append(default_storage.save(str(path.with_name(f"{path.stem}-1600.jpg")), ContentFile(cleaned.jpeg)))
-        image = Image(
-            file=names[0], jpeg=names[1], width=cleaned.width, height=cleaned.height, uploaded_by=by, **fields
-        )
-        with transaction.atomic():
-            image.save()
-            _defer_renditions(image.pk)
+        yield {"file": names[0], "jpeg": names[1], "width": cleaned.width, "height": cleaned.height}
     except BaseException:
         remove_files(names)
         raise
-    return image
 
 
 # --- Renditions -------------------------------------------------------------------------------
@@ -241,7 +270,7 @@ def make_renditions(image_id: int) -> None:
         return
     new = [rendition for rendition in renditions if rendition.pk is None]
     with transaction.atomic():
-        unmoved = Image.objects.filter(pk=image_id, focal_x=image.focal_x, focal_y=image.focal_y)
+        unmoved = Image.objects.filter(pk=image_id, file=image.file.name, focal_x=image.focal_x, focal_y=image.focal_y)
         if unmoved.update(ready_key=key, ready_at=Now()):
             # The rows come all at once, so a set is complete or not there.
             Rendition.objects.bulk_create(new, ignore_conflicts=True)

@@ -12,6 +12,7 @@ from news import reading
 from news.body import image_ids, render_body
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
+from news.publishing import boilerplate_of
 from sccon.html import sanitise
 
 
@@ -55,7 +56,10 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         body=sanitise(article.text("body", language)),
         image=article.image,
         image_position=article.image_position,
+        image_alt=article.alt_here(language) if article.image_id else None,
         author=article.author,
+        boilerplate=boilerplate_of(article, language),
+        contact=article.contact,
         first_published_at=first.first_published_at if first else at,
     )
     draft.kicker = next((topic for topic in topics if topic.slug), None)

@@ -130,7 +130,10 @@ def _publish_language(
         seo_description=article.text("seo_description", language),
         image=article.image,
         image_position=article.image_position,
+        image_alt=article.alt_here(language) if article.image_id else None,
         author=article.author,
+        boilerplate=boilerplate_of(article, language),
+        contact=article.contact,
         visible=DateTimeTZRange(moment.begin, end),
         first_published_at=first.first_published_at if first else first_published_at or moment.begin,
         updated_at=(moment.begin if substantial else last.updated_at) if last else None,
@@ -138,6 +141,11 @@ def _publish_language(
     )
     _copy_parts(article, publication)
     return publication
+
+
+def boilerplate_of(article: Article, language: str) -> str:
+    """What closes the article in `language`, as clean HTML; '' for none."""
+    return sanitise(article.boilerplate.html(language)) if article.boilerplate else ""
 
 
 def _copy_parts(article: Article, publication: Publication) -> None:

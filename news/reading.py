@@ -33,7 +33,11 @@ def stories(
 ) -> QuerySet[Publication]:
     """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
     found = _narrowed(language, at, topic=topic, year=year)
-    return found.newest_first().defer("body", "seo_title", "seo_description").select_related("image", "author")
+    return (
+        found.newest_first()
+        .defer("body", "boilerplate", "seo_title", "seo_description")
+        .select_related("image", "author")
+    )
 
 
 def _narrowed(

@@ -131,7 +131,8 @@ def completeness(article: Article, language: str) -> Completeness:
 
 def _has_alt(article: Article, language: str) -> bool:
     image = article.image
-    return bool(image and (image.decorative or getattr(image, f"alt_{language}")))
+    said = article.alt_here(language) is not None
+    return bool(image and (said or image.decorative or getattr(image, f"alt_{language}")))
 
 
 def _alt_url(article: Article) -> str:

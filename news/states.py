@@ -54,7 +54,9 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
     """The state of each of `articles` by its id. The same few queries, however many articles."""
     articles = list(articles)
     related = Prefetch("related", Article.objects.only("pk").order_by("pk"))  # as `publish` copies them
-    prefetch_related_objects([article for article in articles if article.pk], "article_topics", "attachments", related)
+    prefetch_related_objects(
+        [article for article in articles if article.pk], "article_topics", "attachments", "boilerplate", related
+    )
     ids = [article.pk for article in articles]
     rows: dict[int, list[Publication]] = {pk: [] for pk in ids}
     publications = Publication.objects.filter(article__in=ids, language=language, visible__endswith__gt=at)
@@ -104,6 +106,12 @@ def differences(article: Article, publication: Publication) -> list[str]:
     """The fields in which the draft says something else than `publication`."""
     language = publication.language
     differing = [name for name in TEXTS if article.text(name, language) != getattr(publication, name)]
+    if article.image_id and article.alt_here(language) != publication.image_alt:
+        differing.append("image_alt")
+    if article.boilerplate_id or publication.boilerplate:
+        said = article.boilerplate.html(language) if article.boilerplate else ""
+        if said != publication.boilerplate and sanitise(said) != publication.boilerplate:
+            differing.append("boilerplate")
     body = article.text("body", language)
     if body != publication.body and sanitise(body) != publication.body:  # cleaning is slow, and rarely needed
         differing.append("body")
@@ -111,7 +119,7 @@ def differences(article: Article, publication: Publication) -> list[str]:
         differing.append("slug")
     differing += [
         name
-        for name in ("image_id", "image_position", "author_id")
+        for name in ("image_id", "image_position", "author_id", "contact_id")
         if getattr(article, name) != getattr(publication, name)
     ]
     drafted = [part.topic_id for part in article.article_topics.all()]

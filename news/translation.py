@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import Article, Attachment, Author, Image, Topic
+from .models import Article, Attachment, Author, Boilerplate, Image, Topic
 
 
 class Translated(TranslationOptions):
@@ -20,6 +20,12 @@ class AuthorTranslation(Translated):
     fields = ("role",)
 
 
+@register(Boilerplate)
+class BoilerplateTranslation(Translated):
+    fields = ("title", "text")
+    required_languages = {"default": ("title",)}
+
+
 @register(Image)
 class ImageTranslation(Translated):
     fields = ("alt", "caption")
@@ -27,7 +33,7 @@ class ImageTranslation(Translated):
 
 @register(Article)
 class ArticleTranslation(Translated):
-    fields = ("title", "slug", "lead", "body", "seo_title", "seo_description")
+    fields = ("title", "slug", "lead", "body", "seo_title", "seo_description", "image_alt")
 
 
 @register(Attachment)

@@ -93,7 +93,9 @@ def _begin(request: HttpRequest) -> tuple[str, datetime]:
 
 def _text(request: HttpRequest, path: str) -> HttpResponse:
     language, at = _begin(request)
-    publication = Publication.objects.public(language, at).filter(path=path).select_related("image", "author").first()
+    publication = (
+        Publication.objects.public(language, at).filter(path=path).select_related("image", "author", "contact").first()
+    )
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     paths, legal = reading.surroundings(publication.article_id, language, at)

@@ -6,7 +6,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 # Models in the order of a working day; what is not named follows by its name.
-ORDER = ["Article", "Image", "Topic", "Author", "Pin", "Publication", "Withdrawal", "Redirect", "User", "Group", "Job"]
+ORDER = [
+    "Article",
+    "Image",
+    "Topic",
+    "Author",
+    "Boilerplate",
+    "Pin",
+    "Publication",
+    "Withdrawal",
+    "Redirect",
+    "User",
+    "Group",
+    "Job",
+]
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 
 

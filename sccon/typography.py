@@ -1,4 +1,4 @@
-"""German words are long: where a headline may break them.
+"""German words: where a headline may break them, and how an address spells them.
 
 Browsers have no German dictionary to rely on, and one that breaks at syllables makes headlines ugly. So long
 words get soft hyphens only where two parts of a compound meet, and only in headlines and leads.
@@ -10,6 +10,8 @@ SHY = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
 # The typeface sets an ordinary space too close to a dash; after the second one a line may break all the same.
 DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
+# As German is spelled where there are no umlauts, such as in an address.
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"})
 LONG = 12  # letters; shorter words fit on a phone in any headline
 
 # First parts of compounds in our field, with their linking letters. A joint is set after one of them where at

@@ -54,8 +54,15 @@ class ArticleAdmin(article_list.ArticleList):
                 )
                 for code in LANGUAGES
             ),
-            (_("Picture"), {"classes": ["picture"], "fields": ["image", "image_position"]}),
+            (
+                _("Picture"),
+                {
+                    "classes": ["picture"],
+                    "fields": ["image", "image_position", "image_alt_de", "image_alt_en", "image_decorative"],
+                },
+            ),
             (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
+            (_("Press release"), {"classes": ["pair", "press", "collapse"], "fields": ["boilerplate", "contact"]}),
             (
                 _("For search engines and shared links"),
                 {
@@ -70,8 +77,10 @@ class ArticleAdmin(article_list.ArticleList):
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **options: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **options)
-        if field and db_field.name == "author":
+        if field and db_field.name in {"author", "contact"}:
             field.empty_label = _("no one named")
+        if field and db_field.name == "boilerplate":
+            field.empty_label = _("none")
         return field
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
@@ -81,7 +90,7 @@ class ArticleAdmin(article_list.ArticleList):
         if base == "body":
             return RichTextField(language=language)
         field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
-        if field and db_field.name == "author":
+        if field and db_field.name in {"author", "contact", "boilerplate"}:
             field.widget = field.widget.widget  # without the buttons that open windows
         return field
 

@@ -3,20 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import chooser
+from news.admin.image_uploads import upload_many
 from news.admin.shared import SharedAdmin
-from news.images import UploadRefused, create_image, focus
+from news.images import UploadRefused, create_image, focus, replace_file
 from news.models import Article, Image, Publication, PublicationImage
 from news.sharing import drafts_with, is_used
 from sccon.clock import database_now
@@ -24,10 +25,19 @@ from sccon.clock import database_now
 CROPS = [("3 : 2", 3, 2), ("4 : 5", 4, 5), ("1.91 : 1", 191, 100)]
 
 
+PICTURES = "image/jpeg,image/png,image/webp,image/avif"
+
+
 class ImageForm(forms.ModelForm):
-    """What there is to say about a picture. A new one comes with its file, which stays what it is."""
+    """What there is to say about a picture. A new one comes with its file; another may take its place later."""
 
     refused = ""  # why the upload could not be taken, once that is known
+    replacement = forms.FileField(
+        required=False,
+        label=gettext_lazy("Another file in its place"),
+        widget=forms.FileInput({"accept": PICTURES}),
+        help_text=gettext_lazy("It shows wherever this picture is used; texts, credit and focal point stay."),
+    )
 
     class Meta:
         model = Image
@@ -36,7 +46,7 @@ class ImageForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         if "file" in self.fields:
-            self.fields["file"].widget = forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/avif"})
+            self.fields["file"].widget = forms.FileInput({"accept": PICTURES})
             self.fields["file"].label = gettext_lazy("File")
             self.fields["file"].help_text = gettext_lazy("JPEG, PNG, WebP or AVIF, up to 20 MB and 50 megapixels.")
         for name in ("alt_de", "alt_en", "caption_de", "caption_en"):
@@ -50,6 +60,11 @@ class ImageForm(forms.ModelForm):
         if self.refused:
             raise ValidationError(self.refused)
         return self.cleaned_data["file"]
+
+    def clean_replacement(self) -> object:
+        if self.refused and self.instance.pk:
+            raise ValidationError(self.refused)
+        return self.cleaned_data["replacement"]
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
@@ -108,6 +123,7 @@ class ImageAdmin(SharedAdmin):
         return [
             (_("Focal point"), {"classes": ["pair", "focal-point"], "fields": ["focal_x", "focal_y"]}),
             (_("In words"), {"classes": ["pair", "words"], "fields": words}),
+            (_("File"), {"fields": ["replacement"]}),
         ]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
@@ -137,7 +153,8 @@ class ImageAdmin(SharedAdmin):
         return super().has_delete_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*chooser.urls(self.admin_site), *super().get_urls()]
+        many = path("add/many/", self.admin_site.admin_view(upload_many), name="news_image_add_many")
+        return [*chooser.urls(self.admin_site), many, *super().get_urls()]
 
     # --- Saving ---
 
@@ -160,14 +177,23 @@ class ImageAdmin(SharedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
         if change:
-            obj.save(update_fields=[name for name in form.changed_data if not name.startswith("focal_")])
+            if upload := form.cleaned_data.get("replacement"):
+                replace_file(obj, upload)
+            changed = [name for name in form.changed_data if not name.startswith(("focal_", "replacement"))]
+            obj.save(update_fields=changed)
             if {"focal_x", "focal_y"} & set(form.changed_data):
                 focus(obj, obj.focal_x, obj.focal_y)
+            self._hint_at_file_names(request, obj)
             return
-        words = {name: value for name, value in form.cleaned_data.items() if name != "file"}
+        words = {name: value for name, value in form.cleaned_data.items() if name not in {"file", "replacement"}}
         taken = create_image(form.cleaned_data["file"], by=request.user, **words)  # type: ignore[arg-type]
         obj.pk = taken.pk
         obj.refresh_from_db()
+
+    def _hint_at_file_names(self, request: HttpRequest, image: Image) -> None:
+        if image.alt_is_name:
+            sentence = _("The alternative text only repeats the file name. What does someone learn who cannot see it?")
+            self.message_user(request, sentence, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
         self.message_user(request, _("The picture is in the library. Now click on what matters most in it."))

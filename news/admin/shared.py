@@ -13,6 +13,18 @@ from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
 
+def named_by_language(model: type[models.Model], db_field: models.Field, field: Any) -> Any:
+    """A field of one language is named after it in words, and carries it for spelling and screen readers."""
+    base, _underscore, language = db_field.name.rpartition("_")
+    if field and language in LANGUAGES:
+        label = str(model._meta.get_field(base).verbose_name)  # type: ignore[union-attr]
+        language_name = {"de": _("German"), "en": _("English")}[language]
+        field.label = _("%(field)s, %(language)s") % {"field": label[:1].upper() + label[1:], "language": language_name}
+        field.widget.attrs["lang"] = language
+        field.empty_value = None  # absent, also when only spaces were typed
+    return field
+
+
 class SharedAdmin(admin.ModelAdmin):
     """Lets an editor change what no public page shows, and a publisher everything; says which is the case."""
 
@@ -23,19 +35,8 @@ class SharedAdmin(admin.ModelAdmin):
         return allowed and (obj is None or may_change(request.user, obj, database_now()))  # type: ignore[arg-type]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
-        """Fields of one language are named after it in words, and carry it for spelling and screen readers."""
         field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
-        base, _underscore, language = db_field.name.rpartition("_")
-        if field and language in LANGUAGES:
-            label = str(self.model._meta.get_field(base).verbose_name)
-            language_name = {"de": _("German"), "en": _("English")}[language]
-            field.label = _("%(field)s, %(language)s") % {
-                "field": label[:1].upper() + label[1:],
-                "language": language_name,
-            }
-            field.widget.attrs["lang"] = language
-            field.empty_value = None  # type: ignore[attr-defined]  # absent, also when only spaces were typed
-        return field
+        return named_by_language(self.model, db_field, field)
 
     def render_change_form(
         self,

@@ -1,4 +1,4 @@
-"""Topics and authors in the admin."""
+"""Topics, authors and the boilerplates of press releases in the admin."""
 
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin.shared import SharedAdmin
+from news.admin.shared import SharedAdmin, named_by_language
+from news.body import FIGURE
 from news.chooser import PictureWidget
 from news.drafting import slug_of
-from news.models import Author, Topic, TopicAddress
+from news.editor import RichTextField
+from news.models import Author, Boilerplate, Topic, TopicAddress
 
 
 class TopicForm(forms.ModelForm):
@@ -75,7 +77,7 @@ class AuthorAdmin(SharedAdmin):
     search_fields = ("name", "role_de", "role_en", "email")
     actions = None
     fieldsets = (
-        (None, {"classes": ["pair"], "fields": ["name", "email", "role_de", "role_en"]}),
+        (None, {"classes": ["pair"], "fields": ["name", "email", "phone", "role_de", "role_en"]}),
         (gettext_lazy("Portrait"), {"classes": ["picture"], "fields": ["portrait"]}),
     )
 
@@ -90,3 +92,48 @@ class AuthorAdmin(SharedAdmin):
     @admin.display(description=gettext_lazy("Articles"), ordering="articles_total")
     def articles_count(self, author: Any) -> int:
         return author.articles_total
+
+
+class BoilerplateForm(forms.ModelForm):
+    """Words only: a picture would not be shown with them."""
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        if "title_en" in self.fields:
+            self.fields["title_en"].required = False  # releases in German alone need none
+
+    def _text(self, language: str) -> str | None:
+        text = self.cleaned_data.get(f"text_{language}")
+        if FIGURE.search(text or ""):
+            raise ValidationError(_("Pictures and tables cannot stand here."))
+        if text and not self.cleaned_data.get(f"title_{language}"):
+            self.add_error(f"title_{language}", _("Give it a title in this language: the text stands under it."))
+        return text
+
+    def clean_text_de(self) -> str | None:
+        return self._text("de")
+
+    def clean_text_en(self) -> str | None:
+        return self._text("en")
+
+
+@admin.register(Boilerplate)
+class BoilerplateAdmin(admin.ModelAdmin):
+    """Free to be changed: a release that went out keeps the words it went out with."""
+
+    form = BoilerplateForm
+    list_display = ("title", "english")
+    search_fields = ("title_de", "title_en", "text_de", "text_en")
+    actions = None
+    fieldsets = ((None, {"classes": ["pair"], "fields": ["title_de", "title_en", "text_de", "text_en"]}),)
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
+        if db_field.name in {"text_de", "text_en"}:
+            field = RichTextField(language=db_field.name[-2:])
+        else:
+            field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[assignment, arg-type]
+        return named_by_language(self.model, db_field, field)
+
+    @admin.display(description="English", ordering="title_en")
+    def english(self, boilerplate: Boilerplate) -> str:
+        return boilerplate.title_en or "–"

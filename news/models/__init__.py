@@ -10,13 +10,14 @@ from .publications import (
     Withdrawal,
 )
 from .redirects import Redirect
-from .topics import Author, Topic, TopicAddress
+from .topics import Author, Boilerplate, Topic, TopicAddress
 
 __all__ = [
     "Article",
     "ArticleTopic",
     "Attachment",
     "Author",
+    "Boilerplate",
     "Image",
     "Pin",
     "Publication",

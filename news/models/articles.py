@@ -56,8 +56,23 @@ class Article(models.Model):
     image_position = models.CharField(
         _("place of the picture"), max_length=5, choices=ImagePosition, default=ImagePosition.TOP
     )
+    # What the picture says here; empty: what the library says of it.
+    image_alt = models.TextField(_("alternative text here"), max_length=500, null=True, blank=True)
+    image_decorative = models.BooleanField(
+        _("decorative here"),
+        default=False,
+        db_default=False,
+        help_text=_("Beside this text it says nothing of its own."),
+    )
     author = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("author")
+    )
+    # Of press releases: what closes each of them, and whom journalists ask.
+    boilerplate = models.ForeignKey(
+        "news.Boilerplate", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("boilerplate")
+    )
+    contact = models.ForeignKey(
+        Author, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("press contact")
     )
     topics = models.ManyToManyField(Topic, through="ArticleTopic", related_name="articles", verbose_name=_("topics"))
     related = models.ManyToManyField(
@@ -86,6 +101,8 @@ class Article(models.Model):
         seo_title_en: str | None
         seo_description_de: str | None
         seo_description_en: str | None
+        image_alt_de: str | None
+        image_alt_en: str | None
 
     class Meta:
         verbose_name = _("article")
@@ -93,7 +110,7 @@ class Article(models.Model):
         ordering = ["-saved_at"]
         permissions = [("publish_article", _("Can publish and withdraw articles"))]
         constraints = [
-            *never_empty("title", "lead", "body", "seo_title", "seo_description"),
+            *never_empty("title", "lead", "body", "seo_title", "seo_description", "image_alt"),
             *slugs_only(),
             models.CheckConstraint(condition=Q(role__isnull=True) | Q(kind="page"), name="article_role_is_a_pages"),
         ]
@@ -104,6 +121,10 @@ class Article(models.Model):
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""
         return getattr(self, f"{field}_{language}") or ""
+
+    def alt_here(self, language: str) -> str | None:
+        """What its picture says here: '' for nothing, None for what the library says of it."""
+        return "" if self.image_decorative else getattr(self, f"image_alt_{language}")
 
 
 class ArticleTopic(models.Model):

@@ -12,12 +12,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from sccon.translated import never_empty
+from sccon.typography import UMLAUTS
 
 
 def secret_path(name: str) -> str:
     """A media path that cannot be guessed: 128 random bits, then a readable name."""
     stem, suffix = Path(name).stem, Path(name).suffix.lower()
-    return f"{secrets.token_urlsafe(16)}/{slugify(stem)[:60] or 'file'}{suffix}"
+    return f"{secrets.token_urlsafe(16)}/{slugify(stem.translate(UMLAUTS))[:60] or 'file'}{suffix}"
 
 
 class Image(models.Model):
@@ -80,6 +81,13 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return Path(str(self.file)).stem
+
+    @property
+    def alt_is_name(self) -> bool:
+        """Whether an alternative text is but the name of the file, which tells nobody what is to be seen."""
+        name = slugify(str(self))
+        texts = [text for text in (self.alt_de, self.alt_en) if text]
+        return any(slugify(Path(text.translate(UMLAUTS)).stem) == name for text in texts)
 
 
 class Rendition(models.Model):

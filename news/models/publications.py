@@ -136,6 +136,9 @@ class Publication(models.Model):
     notice = models.TextField(_("notice"), blank=True)  # of a text that was withdrawn but stays readable
     image = models.ForeignKey(Image, models.PROTECT, null=True, related_name="+")
     image_position = models.CharField(max_length=5, choices=Article.ImagePosition)
+    image_alt = models.TextField(null=True)  # what it says here, '' for nothing; NULL: what the library says of it
+    boilerplate = models.TextField(blank=True, db_default="")  # HTML
+    contact = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
     visible = DateTimeRangeField(_("public"))
     # When this language of the article first appeared; older than `visible` for imported texts.

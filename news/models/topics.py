@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from sccon.translated import never_empty, slugs_only
@@ -107,6 +108,9 @@ class Author(models.Model):
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=120, null=True, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(
+        _("telephone"), max_length=40, blank=True, help_text=_("Shown where this person is a press release's contact.")
+    )
     portrait = models.ForeignKey(
         "news.Image", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("portrait")
     )
@@ -123,3 +127,30 @@ class Author(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Boilerplate(models.Model):
+    """What closes a press release: who the house is. A release keeps the words it went out with."""
+
+    title = models.CharField(_("title"), max_length=120, null=True)
+    text = models.TextField(_("text"), null=True, blank=True)
+
+    if TYPE_CHECKING:
+        title_de: str | None
+        title_en: str | None
+        text_de: str | None
+        text_en: str | None
+
+    class Meta:
+        verbose_name = _("boilerplate")
+        verbose_name_plural = _("boilerplates")
+        ordering = ["title_de"]
+        constraints = never_empty("title", "text")
+
+    def __str__(self) -> str:
+        return self.title or self.title_de or self.title_en or str(self.pk)
+
+    def html(self, language: str) -> str:
+        """Its title and text as they close a release in `language`; '' where it is not written in it."""
+        title, text = getattr(self, f"title_{language}"), getattr(self, f"text_{language}")
+        return f"<h2>{escape(title)}</h2>{text}" if title and text else ""

@@ -19,9 +19,11 @@ class PictureView {
     this.contentDOM = this.dom.querySelector("figcaption");
     this.alt = this.dom.querySelector("textarea");
     this.alt.addEventListener("input", () => this.set("alt", this.alt.value || null));
+    this.decorative = this.dom.querySelector("[type=checkbox]");
+    this.decorative.addEventListener("change", () => this.set("alt", this.decorative.checked ? "" : null));
     this.dom.querySelector("[value=replace]").addEventListener("click", () => this.replace());
     this.dom.querySelector("[value=remove]").addEventListener("click", () => this.remove());
-    for (const control of this.dom.querySelectorAll("textarea, button")) control.disabled = !editor.isEditable;
+    for (const control of this.dom.querySelectorAll("textarea, input, button")) control.disabled = !editor.isEditable;
     this.show();
   }
 
@@ -31,6 +33,8 @@ class PictureView {
     const img = this.dom.querySelector("img");
     if (img.getAttribute("src") !== source) img.src = source;
     if (this.alt.value !== (alt ?? "")) this.alt.value = alt ?? "";
+    this.decorative.checked = alt === "";
+    this.alt.disabled = this.decorative.checked || !this.editor.isEditable;
     this.contentDOM.classList.toggle("empty", this.node.content.size === 0);
   }
 
@@ -60,7 +64,7 @@ class PictureView {
 
   // The alternative text is typed into a field of its own, not into the text.
   stopEvent(event) {
-    return !this.contentDOM.contains(event.target) && Boolean(event.target.closest("textarea, button, label"));
+    return !this.contentDOM.contains(event.target) && Boolean(event.target.closest("textarea, input, button, label"));
   }
 
   ignoreMutation(mutation) {

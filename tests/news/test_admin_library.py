@@ -1,5 +1,7 @@
 """Pictures, topics, authors and records in the admin."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from news.models import Author, Image, Publication, Topic
+from news import drafting
+from news.images import make_renditions, remove_old_renditions, rendition_key, replace_file
+from news.models import Author, Boilerplate, Image, Publication, Topic
 from news.publishing import withdraw
+from news.states import state
+from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, picture_bytes, publish
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +120,162 @@ def test_library_is_filtered_by_use(editor: Client, use: str, expected: set[str]
     make_article(image=images["drafted"])
     rows = editor.get("/admin/news/image/", {"use": use}).context["cl"].result_list
     assert {str(image) for image in rows} == expected
+
+
+# --- Another file in its place ----------------------------------------------------------------
+
+
+def replacement(name: str = "neu.png", color: str = "#c2410c") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture_bytes(90, 60, color=color))
+
+
+def status_of(url: str) -> int:
+    response = Client().get(url)
+    if response.streaming:
+        b"".join(response.streaming_content)  # type: ignore[arg-type]
+    return response.status_code
+
+
+def test_another_file_takes_the_place_of_a_pictures_and_its_words_stay(editor: Client) -> None:
+    image = make_image("alt.png")
+    old = str(image.file)
+    editor.post(f"/admin/news/image/{image.pk}/change/", words(image, replacement=replacement()))
+    image.refresh_from_db()
+    assert (str(image), image.width, image.alt_de) == ("neu", 90, "Ein Bild")
+    assert str(image.file) != old
+
+
+def test_pages_show_the_old_renditions_until_the_new_file_has_its_own(editor: Client) -> None:
+    image = make_image("alt.png")
+    make_renditions(image.pk)
+    publish(make_article(image=image))
+    image.refresh_from_db()
+    old_key, old_jpeg = image.ready_key, str(image.jpeg)
+    replace_file(image, replacement())
+    image.refresh_from_db()
+    assert image.ready_key == old_key
+    assert status_of(f"/media/{old_jpeg}") == 200  # a kept page may ask for it
+    make_renditions(image.pk)
+    image.refresh_from_db()
+    assert image.ready_key == rendition_key(image) != old_key
+    Image.objects.filter(pk=image.pk).update(ready_at=database_now() - timedelta(days=2))
+    remove_old_renditions(0)
+    assert status_of(f"/media/{old_jpeg}") == 404
+    assert status_of(f"/media/{image.jpeg}") == 200
+
+
+def test_a_broken_file_takes_nobodys_place(editor: Client) -> None:
+    image = make_image("alt.png")
+    upload = SimpleUploadedFile("neu.png", b"kein Bild")
+    response = editor.post(f"/admin/news/image/{image.pk}/change/", words(image, replacement=upload, credit="Neu"))
+    assert list(response.context["adminform"].form.errors) == ["replacement"]
+    image.refresh_from_db()
+    assert (str(image), image.credit) == ("alt", "")
+
+
+def test_only_a_publisher_replaces_the_file_of_a_public_picture(editor: Client, publisher: Client) -> None:
+    image = make_image("alt.png")
+    publish(make_article(image=image))
+    address = f"/admin/news/image/{image.pk}/change/"
+    assert editor.post(address, words(image, replacement=replacement())).status_code == 403
+    publisher.post(address, words(image, replacement=replacement()))
+    image.refresh_from_db()
+    assert str(image) == "neu"
+
+
+def test_an_alternative_text_that_repeats_the_file_name_is_hinted_at(editor: Client) -> None:
+    image = make_image("Große Halle.png")
+    response = editor.post(
+        f"/admin/news/image/{image.pk}/change/", words(image, alt_de="grosse-halle.jpg"), follow=True
+    )
+    assert any("only repeats the file name" in str(message) for message in response.context["messages"])
+    assert "alternative text repeats the file name" in editor.get("/admin/news/image/").text
+
+
+# --- Many at once -----------------------------------------------------------------------------
+
+
+def test_many_pictures_come_at_once_and_each_is_told_apart(editor: Client) -> None:
+    files = [SimpleUploadedFile("a.png", picture_bytes()), SimpleUploadedFile("b.png", b"kein Bild"), replacement()]
+    response = editor.post("/admin/news/image/add/many/", {"pictures": files, "credit": "Messe"})
+    assert [outcome.get("problem", "")[:20] for outcome in response.context["outcomes"]] == [
+        "",
+        "This is not a pictur",
+        "",
+    ]
+    assert {(str(image), image.credit) for image in Image.objects.all()} == {("a", "Messe"), ("neu", "Messe")}
+
+
+def test_the_script_is_answered_in_json(editor: Client) -> None:
+    def send(data: bytes) -> tuple[int, list[str]]:
+        upload = SimpleUploadedFile("a.png", data)
+        response = editor.post(
+            "/admin/news/image/add/many/", {"pictures": upload}, headers={"Accept": "application/json"}
+        )
+        return response.status_code, sorted(response.json())
+
+    assert send(picture_bytes()) == (201, ["name", "thumbnail", "url"])
+    assert send(b"kein Bild") == (422, ["name", "problem"])
+
+
+def test_without_a_file_the_form_says_so(editor: Client) -> None:
+    response = editor.post("/admin/news/image/add/many/", {"credit": "Messe"})
+    assert response.context["form"].errors == {"pictures": ["Please choose at least one file."]}
+
+
+# --- What it says beside one text -------------------------------------------------------------
+
+
+def test_a_picture_may_say_something_else_beside_one_text() -> None:
+    image = make_image(alt_de="Der Saal")
+    here, plain, silent = (
+        publish(make_article(image=image, **fields)).url
+        for fields in ({"image_alt_de": "Hier: die Bühne"}, {}, {"image_decorative": True})
+    )
+    alts = [re.search(r'<img [^>]*alt="([^"]*)"', Client().get(url).text)[1] for url in (here, plain, silent)]  # type: ignore[index]
+    assert alts == ["Hier: die Bühne", "Der Saal", ""]
+
+
+def test_what_a_picture_says_beside_a_public_text_changes_only_by_publishing() -> None:
+    article = make_article(image=make_image(alt_de="Der Saal"), image_alt_de="Die Bühne")
+    url = publish(article).url
+    article.image_alt_de = "Der Gang"
+    drafting.save(article, version=0, by=None)
+    assert 'alt="Die Bühne"' in Client().get(url).text
+    assert state(article, "de", database_now()).changes == ("image_alt",)
+    publish(article)
+    assert 'alt="Der Gang"' in Client().get(url).text
+
+
+# --- Press releases ---------------------------------------------------------------------------
+
+
+def test_a_press_release_closes_with_boilerplate_and_contact_as_it_went_out() -> None:
+    house = Boilerplate.objects.create(title_de="Über die <Messe>", text_de="<p>Seit 2018.</p>")
+    contact = make_author("Mara Lind", email="presse@example.org", phone="030 123 45")
+    article = make_article(kind="press_release", boilerplate=house, contact=contact)
+    url = publish(article, "de").url
+    house.text_de = "<p>Anders.</p>"
+    house.save()
+    text = Client().get(url).text
+    assert "<h2>Über die &lt;Messe&gt;</h2><p>Seit 2018.</p>" in text
+    assert 'href="tel:03012345"' in text
+    assert "mailto:presse@example.org" in text
+    assert state(article, "de", database_now()).changes == ("boilerplate",)
+
+
+def test_a_boilerplate_in_one_language_only_closes_only_that_one() -> None:
+    house = Boilerplate.objects.create(title_de="Über uns", text_de="<p>Seit 2018.</p>")
+    article = make_article(kind="press_release", boilerplate=house)
+    assert (publish(article, "en").boilerplate, state(article, "en", database_now()).changes) == ("", ())
+
+
+def test_a_boilerplate_takes_no_picture_and_wants_a_title(editor: Client) -> None:
+    data = {"title_de": "Über uns", "text_de": '<figure data-image="1"></figure>', "text_en": "<p>Since 2018.</p>"}
+    response = editor.post("/admin/news/boilerplate/add/", data)
+    assert sorted(response.context["adminform"].form.errors) == ["text_de", "title_en"]
+    editor.post("/admin/news/boilerplate/add/", {"title_de": "Über uns", "text_de": "<p>Seit 2018.</p>"})
+    assert Boilerplate.objects.get().html("de") == "<h2>Über uns</h2><p>Seit 2018.</p>"
 
 
 # --- What articles share ----------------------------------------------------------------------
