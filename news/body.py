@@ -5,7 +5,8 @@ of a file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import unescape
 
 from django.utils.html import format_html
@@ -25,6 +26,24 @@ CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 SIZES = "(min-width: 61rem) 57rem, 100vw"
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A picture as one text uses it; `alt` None means the picture's own."""
+
+    image: Image
+    alt: str | None
+    caption: SafeString
+
+    def caption_html(self) -> SafeString:
+        """The caption and whose picture it is; '' when there is neither."""
+        credit = format_html('<span class="credit">{}</span>', self.image.credit) if self.image.credit else ""
+        if not (self.caption or credit):
+            return mark_safe("")
+        return format_html(
+            "<figcaption>{}{}{}</figcaption>", self.caption, " " if self.caption and credit else "", credit
+        )
+
+
 def image_ids(html: str) -> list[int]:
     """The pictures of a sanitised text, in order, each once."""
     return list(dict.fromkeys(image_id for match in FIGURE.finditer(html) if (image_id := _image_id(match))))
@@ -33,14 +52,24 @@ def image_ids(html: str) -> list[int]:
 def render_body(html: str, images: Mapping[int, Image], language: str) -> SafeString:
     """A sanitised text with its pictures, whose renditions have been fetched; a figure without picture is dropped."""
 
-    def figure(match: re.Match[str]) -> str:
+    def write(figure: Figure) -> str:
+        picture = picture_html(figure.image, crop=Rendition.Crop.FULL, sizes=SIZES, alt=figure.alt, language=language)
+        return format_html('<figure class="body-picture">{}{}</figure>', picture, figure.caption_html())
+
+    return write_figures(html, images, write)
+
+
+def write_figures(html: str, images: Mapping[int, Image], write: Callable[[Figure], str]) -> SafeString:
+    """The sanitised text with what `write` makes of each of its pictures; what it adds must be escaped."""
+
+    def replaced(match: re.Match[str]) -> str:
         image_id = _image_id(match)
         if image_id is None:
             return match[0]  # around something else, such as a table
         image = images.get(image_id)
-        return _figure(match, image, language) if image else ""
+        return write(_figure(match, image)) if image else ""
 
-    return mark_safe(FIGURE.sub(figure, html))  # noqa: S308 – sanitised by `publish`; what is added is escaped
+    return mark_safe(FIGURE.sub(replaced, html))  # noqa: S308 – sanitised by `publish`; what is added is escaped
 
 
 def _image_id(match: re.Match[str]) -> int | None:
@@ -48,17 +77,11 @@ def _image_id(match: re.Match[str]) -> int | None:
     return int(number) if re.fullmatch("[0-9]{1,18}", number) else None
 
 
-def _figure(match: re.Match[str], image: Image, language: str) -> SafeString:
+def _figure(match: re.Match[str], image: Image) -> Figure:
     alt = dict(ATTRIBUTE.findall(match[1])).get("data-alt")
-    picture = picture_html(
-        image,
-        crop=Rendition.Crop.FULL,
-        sizes=SIZES,
-        alt=unescape(alt) if alt is not None else None,
-        language=language,
-    )
     caption = CAPTION.search(match[2])
-    words = mark_safe(caption[1].strip()) if caption else ""  # noqa: S308 – a piece of the sanitised text
-    credit = format_html('<span class="credit">{}</span>', image.credit) if image.credit else ""
-    below = format_html("<figcaption>{}{}{}</figcaption>", words, " " if words and credit else "", credit)
-    return format_html('<figure class="body-picture">{}{}</figure>', picture, below if words or credit else "")
+    return Figure(
+        image=image,
+        alt=unescape(alt) if alt is not None else None,
+        caption=mark_safe(caption[1].strip() if caption else ""),  # noqa: S308 – a piece of the sanitised text
+    )

@@ -69,6 +69,11 @@ def address(file: FieldFile) -> str:
     return f"{settings.MEDIA_URL}{file.name}"
 
 
+def jpeg_size(image: "Image") -> tuple[int, int]:
+    """Width and height of the JPEG made at upload."""
+    return _shape(image, Rendition.Crop.FULL)
+
+
 def _shape(image: "Image", crop: str) -> tuple[int, int]:
     """Width and height that the JPEG made at upload takes in this crop."""
     width = min(image.width, JPEG_WIDTH)

@@ -20,7 +20,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, Withdrawal
+from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.publications import PublicationQuerySet
 
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
@@ -86,6 +86,14 @@ def topic_counts(language: str, at: datetime, *, year: int | None = None) -> lis
     )
     topics = [(topic, topic.count) for topic in counted.order_by() if topic.slug]
     return sorted(topics, key=lambda pair: (-pair[1], str(pair[0])))
+
+
+def topic_at(language: str, slug: str) -> Topic | None:
+    """The topic that has, or had, this slug in `language` and has a page there."""
+    if "\0" in slug:  # which the database would refuse to compare
+        return None
+    address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
+    return address.topic if address and address.topic.slug else None
 
 
 # Finding a moment between these is half the work of converting it to Berlin's time.

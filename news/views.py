@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from news import reading
 from news.context import foot_links
+from news.feeds import feed_links
 from news.json_ld import news_article
-from news.models import Article, Publication, Topic, TopicAddress
+from news.models import Article, Publication, Topic
 from news.pages import article_context, parts_of
 from sccon import languages
 from sccon.clock import page_instant
@@ -45,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 languages.in_each("news:overview"),
             ),
             "heading": _("News"),
+            "feeds": feed_links(),
             "from_notice": _from_notice(request, language, at),
             "robots": "noindex" if "from" in request.GET else "",
         },
@@ -73,6 +75,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
             **languages.links(request, paths, languages.in_each("news:overview")),
             "topic": found,
             "heading": found.name,
+            "feeds": feed_links(found),
         },
     )
 
@@ -107,6 +110,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
         **article_context(publication, parts_of(publication, at)),
         **languages.links(request, paths, overviews),
         "legal": foot_links(legal),
+        "feeds": feed_links(),
     }
     context["json_ld"] = news_article(publication, context["canonical"])
     template = "news/page.html" if publication.kind == Article.Kind.PAGE else "news/article.html"
@@ -250,12 +254,9 @@ def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
 
 def _topic(slug: str, language: str) -> Topic:
     """The topic that has, or had, this slug. Raises `Http404`."""
-    if "\0" in slug:  # which the database would refuse to compare
-        raise Http404
-    address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
-    if address is None or not address.topic.slug:
-        raise Http404
-    return address.topic
+    if found := reading.topic_at(language, slug):
+        return found
+    raise Http404
 
 
 def _year(text: str | None) -> int | None:

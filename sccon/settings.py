@@ -54,6 +54,9 @@ SITE_URL = (
 if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; it must look like https://www.example.org.")
 
+# What readers of feeds know articles by: it must never change, so a site that moves to another host keeps the old one here.
+FEED_ID_HOST = os.environ.get("FEED_ID_HOST", str(urlsplit(SITE_URL).hostname))
+
 # More host names that lead here, separated by commas; the one of SITE_URL is always allowed.
 ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname)]
 ALLOWED_HOSTS += [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]

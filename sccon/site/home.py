@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from news import reading
+from news.feeds import feed_links
 from sccon import languages
 from sccon.clock import page_instant
 
@@ -41,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "site/home.html",
         {
             **languages.links(request, languages.in_each("site:home")),
+            "feeds": feed_links(),
             "lead_story": lead,
             "stories": shown[1:] if lead else shown,
             "topics": [TopicLink(str(topic), topic.url, count) for topic, count in reading.topic_counts(language, at)],
