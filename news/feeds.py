@@ -4,7 +4,6 @@ An entry is known by its id, which survives a new title and a new address. Its d
 the feed's own moves with everything that changes what it shows, also when a text is withdrawn.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,14 +25,12 @@ from news.full_text import alt_of, full_text, load_pictures
 from news.models import Image, Publication, Topic
 from news.pictures import address, jpeg_size
 from sccon.clock import page_instant
+from sccon.xml import xml_text
 
 SHOWN = 20
 MEDIA = "http://search.yahoo.com/mrss/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # of a feed that has shown nothing yet
-
-# What XML cannot hold, however it is escaped.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def tag(name: str) -> str:
@@ -74,10 +71,6 @@ class Channel:
         return max(filter(None, moments), default=NEVER)
 
 
-def _clean(text: str) -> str:
-    return FORBIDDEN.sub("", text)
-
-
 class _Pictures:
     """What both formats say of an entry's picture (Media RSS)."""
 
@@ -92,7 +85,7 @@ class _Pictures:
         if item["image_alt"]:
             handler.addQuickElement("media:description", item["image_alt"], {"type": "plain"})
         if image.credit:
-            handler.addQuickElement("media:credit", _clean(image.credit))
+            handler.addQuickElement("media:credit", xml_text(image.credit))
         handler.endElement("media:content")
 
 
@@ -146,12 +139,12 @@ class StoryFeed(Feed):
     # --- The feed ---
 
     def title(self, channel: Channel) -> str:
-        heading = _clean(str(channel.topic)) if channel.topic else _("News")
+        heading = xml_text(str(channel.topic)) if channel.topic else _("News")
         return f"{settings.SITE_NAME}: {heading}"
 
     def subtitle(self, channel: Channel) -> str:
         if channel.topic and channel.topic.description:
-            return _clean(channel.topic.description)
+            return xml_text(channel.topic.description)
         return _("News, programme and results of the Smart Country Convention, newest first.")
 
     description = subtitle
@@ -175,10 +168,10 @@ class StoryFeed(Feed):
         return channel.stories
 
     def item_title(self, item: Publication) -> str:
-        return _clean(item.title)
+        return xml_text(item.title)
 
     def item_description(self, item: Publication) -> str:
-        return escape(_clean(item.lead))
+        return escape(xml_text(item.lead))
 
     def item_link(self, item: Publication) -> str:
         return settings.SITE_URL + item.url
@@ -193,16 +186,16 @@ class StoryFeed(Feed):
         return item.updated_at or item.first_published_at
 
     def item_author_name(self, item: Publication) -> str | None:
-        return _clean(item.author.name) if item.author else None
+        return xml_text(item.author.name) if item.author else None
 
     def item_categories(self, item: Publication) -> list[str]:
-        return [_clean(str(part.topic)) for part in item.publication_topics.all() if part.topic.slug]
+        return [xml_text(str(part.topic)) for part in item.publication_topics.all() if part.topic.slug]
 
     def item_extra_kwargs(self, item: Publication) -> dict[str, Any]:
         return {
-            "full_text": _clean(full_text(item, self.channel.pictures)),
+            "full_text": xml_text(full_text(item, self.channel.pictures)),
             "image": item.image,
-            "image_alt": _clean(alt_of(item.image, item.language)) if item.image else "",
+            "image_alt": xml_text(alt_of(item.image, item.language)) if item.image else "",
         }
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -290,6 +291,14 @@ TICKET_KEY = (
 )
 if not re.fullmatch(r"[0-9a-f]{64}", TICKET_KEY):
     raise ImproperlyConfigured("TICKET_KEY must be 64 hexadecimal digits, e.g. from `openssl rand -hex 32`.")
+# Whom to tell of a hole in the site (/.well-known/security.txt): addresses such as mailto:security@example.org or
+# https://…, separated by commas. Without it, where answers to mails go.
+SECURITY_CONTACTS = [
+    contact.strip()
+    for contact in os.environ.get("SECURITY_CONTACT", f"mailto:{parseaddr(SITE_MAIL_REPLY_TO)[1]}").split(",")
+]
+if wrong := [contact for contact in SECURITY_CONTACTS if not re.match(r"(mailto:[^\s@]+@|https://|tel:)", contact)]:
+    raise ImproperlyConfigured(f"SECURITY_CONTACT has {wrong[0]!r}; it must begin with mailto:, https:// or tel:.")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True

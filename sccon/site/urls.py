@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from news.media import serve_media
 from sccon.login import login
-from sccon.site import home, mailbox
+from sccon.site import home, machine_files, mailbox, sitemap
 
 home_patterns = ([path("", home.home, name="home")], "site")
 mailbox_patterns = (
@@ -23,6 +23,12 @@ urlpatterns = [
     path("", home.by_language),
     path("admin/login/", login),  # before the admin's own, which does not count
     path("admin/", admin.site.urls),
+    path("robots.txt", machine_files.robots),
+    path(".well-known/security.txt", machine_files.security),
+    path("manifest.webmanifest", machine_files.manifest, name="manifest"),
+    path("favicon.ico", machine_files.favicon),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
     path("media/<path:path>", serve_media, name="media"),
     path("demo/mailbox/", include(mailbox_patterns)),
     *i18n_patterns(

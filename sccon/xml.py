@@ -1,0 +1,10 @@
+"""What XML cannot hold, however it is escaped: control characters make a whole feed or sitemap unreadable."""
+
+import re
+
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_text(text: str) -> str:
+    """`text` without them."""
+    return FORBIDDEN.sub("", text)
