@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
+from news import reviewing
 from news.body import image_ids
 from news.checks import Finding, blocking, path_of
 from news.models import (
@@ -60,7 +61,7 @@ def publish(
     `at` in the past or None means now, by the database's clock; `until` None means without end. What is public
     at that instant ends then. A version already planned for later stays planned, and the new one ends where it
     begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
-    is for imported texts, which keep their old date. Raises `NotPublishable`, and then changes nothing.
+    is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
     """
     article = Article.objects.select_for_update().get(pk=article.pk)
     languages = list(languages)
@@ -73,7 +74,7 @@ def publish(
             {language: [Finding(_("The end is not after the beginning."), "until")] for language in languages}
         )
     moment = Moment(begin=begin, end=until, now=now)
-    return [
+    publications = [
         _publish_language(
             article,
             language,
@@ -85,6 +86,8 @@ def publish(
         )
         for language in languages
     ]
+    reviewing.settle(article, publications, by=by)
+    return publications
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 from news.models import Article, Pin, Withdrawal
 from news.standing import full
 from news.widgets import ArticlePicker
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
-NAMES = {"de": "Deutsch", "en": "English"}  # languages go by their own names, as on the site
 FOLDS = [("0", gettext_lazy("the first time, in summer time")), ("1", gettext_lazy("the second time, in winter time"))]
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from news.models import Article, Publication
+from news.models import Article, Publication, Review
 from news.states import State
 from sccon.html import is_empty
 
@@ -96,7 +96,23 @@ def marks(state: State, *, in_full: bool = False) -> list[Mark]:
         found.append(_changes(len(state.changes), in_full=in_full))
     if not found:
         found.append(Mark("draft", _("draft")) if state.started else Mark("none", _("missing")))
+    if state.review:
+        found.append(Mark("review", _("in review"), _("since %(date)s") % {"date": date(state.review.asked_at)}))
+    elif state.returned and state.returned.decided_at:
+        found.append(Mark("returned", pgettext("review", "returned"), date(state.returned.decided_at)))
     return found
+
+
+def review_marks(review: Review) -> list[Mark]:
+    """What became of a review; its article must have been fetched."""
+    if review.decided_at:
+        shape = {"returned": "returned", "published": "done", "taken_back": "past"}[review.decision]
+        detail = f"{short(review.decided_at)}, {review.decided_by or '?'}"
+        return [Mark(shape, review.get_decision_display(), detail)]
+    waits = [Mark("review", _("in review"))]
+    if review.outdated:
+        waits.append(Mark("changed", _("changed since it was asked for")))
+    return waits
 
 
 def _since(publication: Publication) -> datetime:

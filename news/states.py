@@ -17,7 +17,7 @@ from django.db.models import (
 )
 
 from news.checks import path_of
-from news.models import Article, Publication, Withdrawal
+from news.models import Article, Publication, Review, Withdrawal
 from sccon.html import sanitise
 
 PARTS = ("publication_topics", "publication_related", "publication_attachments")
@@ -35,6 +35,8 @@ class State:
     ended: datetime | None = None  # when the last text ended, of itself or by a withdrawal
     started: bool = False  # there is a draft text at all
     changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from what is newest
+    review: Review | None = None  # the open one
+    returned: Review | None = None  # the last one, if it was returned and nothing was published since
 
     @property
     def word(self) -> str:
@@ -70,10 +72,21 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
         .values_list("article")
         .annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField())))
     )
+    reviews = _latest_reviews(articles, language)
     return {
-        article.pk: _state(article, language, rows[article.pk], gone.get(article.pk), ended.get(article.pk), at)
-        for article in articles
+        pk: _state(article, language, rows[pk], gone.get(pk), ended.get(pk), reviews.get(pk), at)
+        for pk, article in zip(ids, articles, strict=True)
     }
+
+
+def _latest_reviews(articles: list[Article], language: str) -> dict[int, Review]:
+    """The last review of each of `articles`; it knows its article."""
+    found = Review.objects.filter(article__in=articles, language=language).select_related("asked_by", "decided_by")
+    by_id = {article.pk: article for article in articles}
+    latest = {review.article_id: review for review in found.order_by("asked_at", "pk")}
+    for review in latest.values():
+        review.article = by_id[review.article_id]
+    return latest
 
 
 def state(article: Article, language: str, at: datetime) -> State:
@@ -86,11 +99,15 @@ def _state(
     rows: list[Publication],
     withdrawal: Withdrawal | None,
     ended: datetime | None,
+    last_review: Review | None,
     at: datetime,
 ) -> State:
     current = next((row for row in rows if row.visible.lower <= at), None)
     planned = tuple(row for row in rows if row.visible.lower > at)
     newest = planned[-1] if planned else current
+    returned = last_review if last_review and last_review.decision == Review.Decision.RETURNED else None
+    if returned and newest and newest.recorded_at > (returned.decided_at or at):
+        returned = None  # published all the same
     return State(
         language=language,
         current=current,
@@ -99,6 +116,8 @@ def _state(
         ended=None if current else ended,
         started=any(article.text(name, language) for name in ("title", "lead", "body")),
         changes=tuple(differences(article, newest)) if newest else (),
+        review=last_review if last_review and last_review.decided_at is None else None,
+        returned=returned,
     )
 
 

@@ -7,18 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Models in the order of a working day; what is not named follows by its name.
 ORDER = [
-    "Article",
-    "Image",
-    "Topic",
-    "Author",
-    "Boilerplate",
-    "Pin",
-    "Publication",
-    "Withdrawal",
-    "Redirect",
-    "User",
-    "Group",
-    "Job",
+    *("Article", "Review", "Image", "Topic", "Author", "Boilerplate", "Pin", "Publication", "Withdrawal", "Redirect"),
+    *("User", "Group", "Job"),
 ]
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
+NAMES = dict(settings.LANGUAGES)  # languages go by their own names, as on the site
 
 
 def never_empty(*fields: str) -> list[models.BaseConstraint]:

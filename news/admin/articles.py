@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import checks, drafting, standing
-from news.admin import article_list, preview, publishing
+from news.admin import article_list, preview, publishing, reviewing
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
@@ -110,6 +110,7 @@ class ArticleAdmin(article_list.ArticleList):
             "languages": [_standing(article, code, at) for code in LANGUAGES],
             "may_publish": request.user.has_perm("news.publish_article"),
             "picture": article.image,
+            "waits_for_review": bool(obj) and obj.reviews.open().exists(),
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
         }
@@ -137,8 +138,9 @@ class ArticleAdmin(article_list.ArticleList):
         for formset in formsets:
             files += formset.save(commit=False)
             removed += formset.deleted_objects
-        if change and "_publish" in request.POST and not (form.has_changed() or files or removed):
-            return  # only on to the question when: what is stored needs no new version
+        onwards = {"_publish", "_ask"} & request.POST.keys()
+        if change and onwards and not (form.has_changed() or files or removed):
+            return  # only on to the question: what is stored needs no new version
         drafting.save(
             form.instance,
             version=form.started_from,
@@ -159,6 +161,8 @@ class ArticleAdmin(article_list.ArticleList):
         """On to the question when to publish, or back to the form: an article is seldom finished with a save."""
         if "_publish" in request.POST and request.user.has_perm("news.publish_article"):
             return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
+        if "_ask" in request.POST:
+            return HttpResponseRedirect(reverse("admin:news_article_ask", args=[article.pk]))
         messages.success(request, _("Saved as version %(version)d.") % {"version": article.version})
         return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
 
@@ -176,6 +180,9 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
             path("<int:pk>/publish/", view(publishing.publish_page), name="news_article_publish"),
             path("<int:pk>/withdraw/", view(publishing.withdraw_page), name="news_article_withdraw"),
+            path("<int:pk>/review/ask/", view(reviewing.ask_page(self)), name="news_article_ask"),
+            path("<int:pk>/review/return/", view(reviewing.return_page(self)), name="news_article_return"),
+            path("<int:pk>/review/take-back/", view(reviewing.take_back_page(self)), name="news_article_take_back"),
             path("<int:pk>/pin/", view(publishing.pin_page), name="news_article_pin"),
             *super().get_urls(),
         ]

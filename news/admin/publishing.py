@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from news import checks, standing
 from news.models import Article, Pin
 from news.publishing import NotPublishable, NotWithdrawable, publish, withdraw
-from news.publishing_forms import NAMES, PinForm, PublishForm, WithdrawForm
+from news.publishing_forms import PinForm, PublishForm, WithdrawForm
 from news.states import State, state
 from sccon.clock import database_now
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 
 def _article(request: HttpRequest, pk: int, permission: str) -> Article:
@@ -29,12 +29,14 @@ def _article(request: HttpRequest, pk: int, permission: str) -> Article:
     return get_object_or_404(Article.objects.select_related("saved_by", "image"), pk=pk)
 
 
-def _states(article: Article) -> dict[str, State]:
+def states_of(article: Article) -> dict[str, State]:
     at = database_now()
     return {language: state(article, language, at) for language in LANGUAGES}
 
 
-def _page(request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]) -> HttpResponse:
+def question_page(
+    request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]
+) -> HttpResponse:
     request.current_app = admin.site.name
     return TemplateResponse(
         request,
@@ -43,11 +45,11 @@ def _page(request: HttpRequest, template: str, article: Article, title: str, con
     )
 
 
-def _back(article: Article) -> HttpResponse:
+def back(article: Article) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
 
 
-def _and(names: list[str]) -> str:
+def and_(names: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": names[0], "last": names[1]} if len(names) == 2 else "".join(names)
 
 
@@ -56,12 +58,12 @@ def _and(names: list[str]) -> str:
 
 def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = _article(request, pk, "news.publish_article")
-    now = _states(article)
+    now = states_of(article)
     blocked = {language: checks.blocking(article, language) for language in LANGUAGES}
     if request.method == "POST":
         form = PublishForm(request.POST, article=article)
         if form.is_valid() and not form.refuse_if_outdated() and _publish(request, form):
-            return _back(article)
+            return back(article)
     elif "outcome" in request.GET:  # the script asks what the answers given so far would do
         form = PublishForm(request.GET, article=article)
         form.is_valid()
@@ -84,10 +86,11 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "is_public": any(each.current for each in now.values()),
         "planned": [row for each in now.values() for row in each.planned],
+        "reviews": [each.review for each in now.values() if each.review],
         "outcome": outcome(article, now, given),
         "anything": any(not blocked[language] for language in LANGUAGES),
     }
-    return _page(request, "admin/news/article/publish.html", article, _("Publish"), context)
+    return question_page(request, "admin/news/article/publish.html", article, _("Publish"), context)
 
 
 def _proposal(article: Article, now: dict[str, State], blocked: dict[str, list]) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
             None, _("Another article has just been given this address. Choose another address and try again.")
         )
         return False
-    names = _and([NAMES[row.language] for row in rows])
+    names = and_([NAMES[row.language] for row in rows])
     if given["at"] and given["at"] > timezone.now():
         sentence = _("%(languages)s is planned for %(date)s.") % {
             "languages": names,
@@ -144,7 +147,7 @@ def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -
     chosen = [language for language in LANGUAGES if language in (given.get("languages") or [])]
     if not chosen:
         return {"sentence": _("Nothing will happen: no language is chosen."), "button": _("Publish")}
-    names = _and([NAMES[language] for language in chosen])
+    names = and_([NAMES[language] for language in chosen])
     at, until = given.get("at"), given.get("until")
     if given.get("when") == "at" and not at:
         return {"sentence": _("Choose day and hour."), "button": _("Plan")}
@@ -167,7 +170,7 @@ def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -
             _("It ends on %(date)s; after that its address says that it is gone.") % {"date": standing.weekday(until)}
         )
     if rest := [NAMES[language] for language in LANGUAGES if language not in chosen]:
-        sentences.append(_("%(language)s stays as it is.") % {"language": _and(rest)})
+        sentences.append(_("%(language)s stays as it is.") % {"language": and_(rest)})
     return {"sentence": " ".join(sentences), "button": button}
 
 
@@ -194,12 +197,12 @@ def _consequences(language: str, now: State, at: datetime | None, given: Mapping
 
 def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = _article(request, pk, "news.publish_article")
-    now = _states(article)
+    now = states_of(article)
     there = [language for language in LANGUAGES if now[language].current or now[language].planned]
     if request.method == "POST":
         form = WithdrawForm(request.POST, article=article)
         if form.is_valid() and _withdraw(request, form):
-            return _back(article)
+            return back(article)
     else:
         form = WithdrawForm(initial={"languages": there, "outcome": "gone"}, article=article)
     given = (form.cleaned_data if form.is_bound else form.initial).get("languages") or []
@@ -217,7 +220,7 @@ def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "there": there,
     }
-    return _page(request, "admin/news/article/withdraw.html", article, _("Withdraw"), context)
+    return question_page(request, "admin/news/article/withdraw.html", article, _("Withdraw"), context)
 
 
 def _withdraw(request: HttpRequest, form: WithdrawForm) -> bool:
@@ -235,7 +238,7 @@ def _withdraw(request: HttpRequest, form: WithdrawForm) -> bool:
     except NotWithdrawable as refused:
         form.add_error(None, str(refused))
         return False
-    names = _and([NAMES[language] for language in given["languages"]])
+    names = and_([NAMES[language] for language in given["languages"]])
     messages.success(request, _("%(languages)s is withdrawn.") % {"languages": names})
     return True
 
@@ -249,14 +252,14 @@ def pin_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "_remove" in request.POST:
         Pin.objects.filter(article=article).delete()
         messages.success(request, _("The article is no longer pinned."))
-        return _back(article)
+        return back(article)
     form = PinForm(request.POST if request.method == "POST" else None, pin=pin)
     if form.is_valid():
         given = form.cleaned_data
         values = {"position": given["position"], "until": given["until"]}
         Pin.objects.update_or_create(article=article, defaults=values)
         messages.success(request, _("The article is pinned."))
-        return _back(article)
+        return back(article)
     others = Pin.objects.exclude(article=article).select_related("article")
     context = {"form": form, "pin": pin, "others": others}
-    return _page(request, "admin/news/article/pin.html", article, _("Pin"), context)
+    return question_page(request, "admin/news/article/pin.html", article, _("Pin"), context)

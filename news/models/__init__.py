@@ -10,6 +10,7 @@ from .publications import (
     Withdrawal,
 )
 from .redirects import Redirect
+from .reviews import Review
 from .topics import Author, Boilerplate, Topic, TopicAddress
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PublicationTopic",
     "Redirect",
     "Rendition",
+    "Review",
     "Topic",
     "TopicAddress",
     "Withdrawal",
