@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0004_publication_roles'),
+        ('news', '0008_boilerplate_rights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
