@@ -6,17 +6,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from news import drafting
 from news.attachments import clean_attachment
 from news.images import UploadRefused
+from news.merging_forms import MergingForm
 from news.models import Article, Attachment, Topic
 from news.widgets import ArticlePicker, FixedText, OrderedTopics
-from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
 MOST_TOPICS = 3
@@ -45,10 +43,9 @@ class TopicsField(forms.ModelMultipleChoiceField):
         return [str(self.prepare_value(topic)) for topic in initial or []] != list(data or [])
 
 
-class ArticleForm(forms.ModelForm):
-    """An article in both languages. Refuses what would overwrite a version that its reader has not seen."""
+class ArticleForm(MergingForm):
+    """An article in both languages. Overwrites no version that its reader has not seen (see `MergingForm`)."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     topics = TopicsField(
         Topic.objects.all(),
         required=False,
@@ -70,8 +67,6 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any):
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
-        self.stored_version = self.instance.version if self.instance.pk else 0
-        self.initial["seen_version"] = self.stored_version
         if self.instance.pk:
             self.initial["topics"] = [part.topic_id for part in self.instance.article_topics.all()]
         self._dress_fields()
@@ -124,46 +119,13 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
+        self.merge(cleaned)
         if cleaned.get("image_decorative") and (cleaned.get("image_alt_de") or cleaned.get("image_alt_en")):
             sentence = _("A decorative picture has no alternative text: empty the texts, or untick this.")
             self.add_error("image_decorative", sentence)
         if cleaned.get("role") and cleaned.get("kind") != Article.Kind.PAGE:
             self.add_error("role", _("Only a page can have this."))
-        self.started_from = cleaned.get("seen_version") or 0
-        if self.instance.pk and self.started_from != self.stored_version:
-            self._show_conflict()
         return cleaned
-
-    def _show_conflict(self) -> None:
-        """Both texts on the screen: what was typed stays in the fields, what is stored stands beneath."""
-        stored = Article.objects.select_related("saved_by", "image", "author").get(pk=self.instance.pk)
-        sentence = _(
-            "%(who)s saved version %(version)d while you were writing. Nothing of yours is lost: your text stands in "
-            "the fields, and under each that differs stands what is stored. Saving once more keeps yours."
-        )
-        self.add_error(None, sentence % {"who": stored.saved_by or "?", "version": stored.version})
-        for name in self.changed_data:
-            if name != "seen_version" and name in self.fields:
-                self.add_error(name, _stored_text(stored, name))
-        data: Any = self.data.copy()  # type: ignore[attr-defined]
-        data[self.add_prefix("seen_version")] = str(stored.version)
-        self.data = data  # the next save starts from what has now been shown
-
-
-def _stored_text(stored: Article, name: str) -> SafeString:
-    """What is stored in the field `name`, to be shown beneath what was typed."""
-    if name == "topics":
-        value = ", ".join(str(part.topic) for part in stored.article_topics.select_related("topic"))
-    elif name == "related":
-        value = ", ".join(map(str, stored.related.all()))
-    elif name.startswith("body_"):
-        value = mark_safe(sanitise(getattr(stored, name) or ""))  # noqa: S308 – sanitised
-    elif hasattr(stored, f"get_{name}_display"):
-        value = getattr(stored, f"get_{name}_display")()
-    else:
-        value = getattr(stored, name)
-    label = _("Stored is:")
-    return format_html('{} <span class="stored">{}</span>', label, value or _("nothing"))
 
 
 class AttachmentForm(forms.ModelForm):

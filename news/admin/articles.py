@@ -16,18 +16,21 @@ from news.admin import article_list, preview, publishing, reviewing
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
+from news.merging_forms import MergingFormSet, merged_sentence
 from news.models import Article, Attachment
 from news.states import State, state
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
 TEXTS = ("title", "slug", "lead", "body")
+ATTEMPTS = 20  # to save, while others save in the same instant
 
 
 class AttachmentInline(admin.TabularInline):
     media = forms.Media()
     model = Attachment
     form = AttachmentForm
+    formset = MergingFormSet
     extra = 1
     template = "admin/news/article/attachments.html"
     verbose_name_plural = gettext_lazy("Files to download")
@@ -121,11 +124,12 @@ class ArticleAdmin(article_list.ArticleList):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except drafting.Conflict:
-            # Someone was faster between our look and our save; now the form sees what they stored.
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        for _attempt in range(ATTEMPTS):
+            try:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            except drafting.Conflict:
+                pass  # someone was faster between our look and our save; now the form sees what they stored
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
         """Nothing yet: article, topics and files are one save, see `save_related`."""
@@ -150,6 +154,8 @@ class ArticleAdmin(article_list.ArticleList):
             attachments=files,
             removed=removed,
         )
+        if sentence := merged_sentence(form, formsets):
+            messages.success(request, sentence)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._saved(request, obj)

@@ -1,0 +1,158 @@
+"""Two people, one article: what each changed since the version both began with, put together field by field.
+
+A field that only one of them touched is as that one left it. A field that both changed, and differently, is a
+collision: a person decides. The conditional UPDATE in `news.drafting` stays the judge of who was first.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+from django.utils.functional import cached_property
+
+from news import versions
+from news.models import Article
+from news.versions import AttachmentSnapshot, Snapshot
+
+TITLES = ("title_de", "title_en")
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Which fields to take from what is stored, and in which the two cannot both be kept."""
+
+    taken: tuple[str, ...]
+    collisions: tuple[str, ...]
+
+
+def merge(base: Mapping[str, Any] | None, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
+    """Three-way, for the fields of `mine`. Without a base, each difference is a collision."""
+    differing = [name for name, value in mine.items() if theirs[name] != value]
+    taken = [name for name in differing if base is not None and base[name] == mine[name]]
+    collisions = [name for name in differing if base is None or base[name] not in (mine[name], theirs[name])]
+    return Merge(tuple(taken), tuple(collisions))
+
+
+def plain(value: Any) -> Any:
+    """A form's value as it can be compared: rows by their number, no text as None, lines ended in one way."""
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n") or None
+    if isinstance(value, Collection):
+        return [plain(part) for part in value]
+    return value
+
+
+def fields_of(snapshot: Snapshot) -> dict[str, Any]:
+    """What a version said, by the names of the form's fields, each to be compared with `plain`."""
+    values = {name.removesuffix("_id"): plain(value) for name, value in snapshot.values.items()}
+    return values | {"topics": list(snapshot.topics), "related": sorted(snapshot.related)}
+
+
+class Meanwhile:
+    """What was saved between the version a form started from and the one that is stored now."""
+
+    def __init__(self, article: Article, started_from: int):
+        self.article, self.started_from = article, started_from
+        self.stored = versions.current(article)
+
+    @cached_property
+    def base(self) -> Snapshot | None:
+        """None: of what the form started from nothing is known, such as of an import that nobody saved yet."""
+        try:
+            return versions.snapshot(self.article, self.started_from)
+        except versions.UnknownVersion:
+            return None
+
+    @cached_property
+    def people(self) -> list[str]:
+        """Who saved since, in that order."""
+        since = range(max(self.started_from, self.stored.version - 20) + 1, self.stored.version + 1)
+        try:
+            found = [snapshot.saved_by for _number, snapshot in sorted(self._since(since))]
+        except versions.UnknownVersion:
+            found = [self.stored.saved_by]
+        return list(dict.fromkeys(str(person) for person in found if person)) or ["?"]
+
+    def _since(self, numbers: range) -> Sequence[tuple[int, Snapshot]]:
+        return list(versions.snapshots(self.article, numbers).items())
+
+    def merge(self, mine: Mapping[str, Any]) -> Merge:
+        """`mine` holds what the form's fields say, each `plain`."""
+        return merge(fields_of(self.base) if self.base else None, mine, fields_of(self.stored))
+
+
+# --- Files beside the article -----------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """A file of the form as it was posted: its number (None: new), its texts, whether it goes, whether it is replaced."""
+
+    pk: int | None
+    texts: dict[str, str]
+    removed: bool = False
+    replaced: bool = False
+    collisions: list[str] = field(default_factory=list)  # fields that both changed
+
+
+@dataclass
+class MergedRows:
+    """The files to show and save. `lost` are those that the others removed while this form changed them."""
+
+    rows: list[Row]
+    taken: bool = False  # something of theirs has come in
+    lost: list[tuple[AttachmentSnapshot, Row]] = field(default_factory=list)
+    removed_though_changed: list[AttachmentSnapshot] = field(default_factory=list)
+
+
+def merge_rows(rows: Sequence[Row], meanwhile: Meanwhile) -> MergedRows:
+    """The posted rows with what the others changed; their new files come after those that both know."""
+    stored = {file.pk: file for file in meanwhile.stored.attachments}
+    base = {file.pk: file for file in meanwhile.base.attachments} if meanwhile.base else {}
+    merged = MergedRows([])
+    for row in rows:
+        if row.pk is None:
+            continue
+        before, now = base.get(row.pk), stored.pop(row.pk, None)
+        if now is None:
+            if before is None or row.replaced or _retitled(row, before):
+                merged.lost.append((before or _unknown(row), row))
+            merged.taken = True
+            continue
+        _merge_row(row, before, now, merged)
+        merged.rows.append(row)
+    merged.taken |= bool(stored)
+    merged.rows += [Row(file.pk, {name: getattr(file, name) or "" for name in TITLES}) for file in stored.values()]
+    merged.rows += [row for row in rows if row.pk is None]
+    return merged
+
+
+def _merge_row(row: Row, before: AttachmentSnapshot | None, now: AttachmentSnapshot, merged: MergedRows) -> None:
+    if row.removed:
+        if before is not None and before != now:
+            merged.removed_though_changed.append(now)
+        return
+    mine = {name: plain(row.texts[name].strip()) for name in TITLES}
+    theirs = {name: getattr(now, name) for name in TITLES}
+    found = merge({name: getattr(before, name) for name in TITLES} if before else None, mine, theirs)
+    for name in found.taken:
+        row.texts[name] = theirs[name] or ""
+    row.collisions += found.collisions
+    if before is not None and before.file != now.file:
+        if row.replaced:
+            row.collisions.append("file")
+        else:
+            merged.taken = True
+    merged.taken |= bool(found.taken)
+
+
+def _retitled(row: Row, before: AttachmentSnapshot) -> bool:
+    return any(plain(row.texts[name].strip()) != getattr(before, name) for name in TITLES)
+
+
+def _unknown(row: Row) -> AttachmentSnapshot:
+    """A file of which only the form still knows."""
+    return AttachmentSnapshot(row.pk or 0, "", row.texts["title_de"] or None, row.texts["title_en"] or None, 0, 0)

@@ -1,0 +1,243 @@
+"""The part of the article's form that puts two people's work together (see `news.merging`)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
+from news.models import Article
+from sccon.html import sanitise
+from sccon.translated import LANGUAGES
+
+NAMES = {"de": gettext_lazy("German"), "en": gettext_lazy("English")}
+
+
+class MergingForm(forms.ModelForm):
+    """Carries the version it started from. What others saved since comes in; a collision shows both texts."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.stored_version = self.instance.version if self.instance.pk else 0
+        self.initial["seen_version"] = self.stored_version
+        self.started_from = self.stored_version
+        self.taken: list[str] = []  # fields in which only others changed something
+        self.meanwhile: Meanwhile | None = None
+
+    def merge(self, cleaned: dict[str, Any]) -> None:
+        """Puts what is stored into `cleaned` and into the fields where only others changed it; marks collisions."""
+        self.started_from = cleaned.get("seen_version") or 0
+        if not self.instance.pk or self.started_from == self.stored_version:
+            return
+        self.meanwhile = Meanwhile(self.instance, self.started_from)
+        editable = [name for name, field in self.fields.items() if name != "seen_version" and not field.disabled]
+        # What a check refused was typed by this person: it equals nothing.
+        mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
+        merged = self.meanwhile.merge(mine)
+        self.taken = list(merged.taken)
+        for name in merged.taken:
+            cleaned[name] = self._stored(name)
+        self._write(merged.taken)
+        # Not what differs from the stored text by others' doing.
+        self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
+        if merged.collisions:
+            self._show_collisions(merged.collisions)
+        self.started_from = self.stored_version
+
+    def _stored(self, name: str) -> Any:
+        """What is stored, as cleaning would have it. (The instance is still as it was read.)"""
+        if name == "topics":
+            return [part.topic for part in self.instance.article_topics.select_related("topic")]
+        if name == "related":
+            return self.instance.related.all()
+        return getattr(self.instance, name)
+
+    def _write(self, names: Sequence[str]) -> None:
+        """Shows what is stored in these fields, and that the next save starts from it."""
+        data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("seen_version")] = str(self.stored_version)
+        for name in names:
+            value = plain(_comparable(name, self._stored(name)))
+            key = self.add_prefix(name)
+            if isinstance(value, list):
+                data.setlist(key, [str(pk) for pk in value])
+            else:
+                data[key] = "" if value is None else str(value)
+            if name == "topics":
+                for number, pk in enumerate(value, 1):
+                    data[f"{key}-place-{pk}"] = str(number)
+        self.data = data
+
+    def _show_collisions(self, names: Sequence[str]) -> None:
+        """Both texts on the screen: what was typed stays in the fields, what is stored stands beneath."""
+        assert self.meanwhile is not None  # noqa: S101 – whoever collides has met someone
+        sentence = _(
+            "%(who)s saved version %(version)d while you were writing. Nothing of yours is lost: your text stands in "
+            "the fields, and under each that differs stands what is stored. Saving once more keeps yours."
+        )
+        who = _and(self.meanwhile.people)
+        self.add_error(None, sentence % {"who": who, "version": self.stored_version})
+        for name in names:
+            self.add_error(name, _stored_text(self.instance, name))
+
+    def name_of(self, name: str) -> str:
+        label = str(self.fields[name].label)
+        _base, _underscore, language = name.rpartition("_")
+        return f"{label} ({NAMES[language]})" if language in LANGUAGES else label
+
+
+def _comparable(name: str, value: Any) -> Any:
+    """The order of related articles means nothing."""
+    value = plain(value)
+    return sorted(value) if name == "related" else value
+
+
+def _and(names: Sequence[str]) -> str:
+    *others, last = names
+    return _("%(names)s and %(last)s") % {"names": ", ".join(others), "last": last} if others else last
+
+
+def _stored_text(stored: Article, name: str) -> SafeString:
+    """What is stored in the field `name`, to be shown beneath what was typed."""
+    if name == "topics":
+        value = ", ".join(str(part.topic) for part in stored.article_topics.select_related("topic"))
+    elif name == "related":
+        value = ", ".join(map(str, stored.related.all()))
+    elif name.startswith("body_"):
+        value = mark_safe(sanitise(getattr(stored, name) or ""))  # noqa: S308 – sanitised
+    elif hasattr(stored, f"get_{name}_display"):
+        value = getattr(stored, f"get_{name}_display")()
+    else:
+        value = getattr(stored, name)
+    return _beneath(value)
+
+
+def _beneath(value: Any) -> SafeString:
+    return format_html('{} <span class="stored">{}</span>', _("Stored is:"), value or _("nothing"))
+
+
+class MergingFormSet(forms.BaseInlineFormSet):
+    """The files beside the article, with what others changed since the form was opened."""
+
+    merged: MergedRows | None = None
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        instance: Article | None = None,
+        prefix: str | None = None,
+        **rest: Any,
+    ):
+        self.prefix = prefix or self.get_default_prefix()
+        if data is not None and instance is not None and instance.pk:
+            started_from = _number(data.get("seen_version"))
+            if started_from is not None and started_from != instance.version:
+                data, files = self._merge(data, files, Meanwhile(instance, started_from))
+        super().__init__(data, files, instance=instance, prefix=prefix, **rest)
+
+    @property
+    def taken(self) -> bool:
+        return bool(self.merged and self.merged.taken)
+
+    def _merge(self, data: Any, files: Any, meanwhile: Meanwhile) -> tuple[Any, Any]:
+        total, initial = (_number(data.get(f"{self.prefix}-{count}_FORMS")) for count in ("TOTAL", "INITIAL"))
+        if total is None or initial is None or total > self.absolute_most:
+            return data, files  # no form of ours; the checks that follow say so
+        self.meanwhile = meanwhile
+        rows = [self._row(data, files, index, index < initial) for index in range(total)]
+        places = {id(row): index for index, row in enumerate(rows)}
+        self.merged = merge_rows(rows, meanwhile)
+        return self._written(data, files, places)
+
+    absolute_most = 2000
+
+    def _row(self, data: Any, files: Any, index: int, known: bool) -> Row:
+        name = f"{self.prefix}-{index}"
+        return Row(
+            pk=_number(data.get(f"{name}-id")) if known else None,
+            texts={title: data.get(f"{name}-{title}") or "" for title in TITLES},
+            removed=bool(data.get(f"{name}-DELETE")),
+            replaced=f"{name}-file" in (files or {}),
+        )
+
+    def _written(self, data: Any, files: Any, places: dict[int, int]) -> tuple[Any, Any]:
+        """The posted data with the merged rows in place of its own."""
+        assert self.merged is not None  # noqa: S101
+        data, files = data.copy(), files.copy() if files else files
+        given = {key: files[key] for key in files or {}}
+        for key in [key for key in data if key.startswith(f"{self.prefix}-") and not key.endswith("_FORMS")]:
+            del data[key]
+        for key in [key for key in given if key.startswith(f"{self.prefix}-")]:
+            del files[key]
+        for index, row in enumerate(self.merged.rows):
+            name = f"{self.prefix}-{index}"
+            data[f"{name}-id"] = str(row.pk or "")
+            for title, text in row.texts.items():
+                data[f"{name}-{title}"] = text
+            if row.removed:
+                data[f"{name}-DELETE"] = "on"
+            upload = given.get(f"{self.prefix}-{places.get(id(row))}-file")
+            if upload is not None:
+                files[f"{name}-file"] = upload
+        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(self.merged.rows))
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(sum(row.pk is not None for row in self.merged.rows))
+        return data, files
+
+    def clean(self) -> None:
+        super().clean()
+        if self.merged is None:
+            return
+        stored = {file.pk: file for file in self.meanwhile.stored.attachments}
+        for form, row in zip(self.forms, self.merged.rows, strict=False):
+            for name in row.collisions:
+                form.add_error(name, _beneath(getattr(stored[row.pk or 0], name)))
+        if sentences := self._sentences:
+            raise forms.ValidationError(sentences)
+
+    @cached_property
+    def _sentences(self) -> list[str]:
+        assert self.merged is not None  # noqa: S101
+        who = _and(self.meanwhile.people)
+        lost = _(
+            "%(who)s removed the file “%(file)s” while you changed it to “%(title)s”. It is gone; add it again if you "
+            "need it."
+        )
+        changed = _("%(who)s changed the file “%(file)s” while you removed it. Saving once more removes it.")
+        return [
+            *(
+                lost
+                % {"who": who, "file": _titles(file.title_de, file.title_en), "title": _titles(*row.texts.values())}
+                for file, row in self.merged.lost
+            ),
+            *(
+                changed % {"who": who, "file": _titles(file.title_de, file.title_en)}
+                for file in self.merged.removed_though_changed
+            ),
+        ]
+
+
+def merged_sentence(form: MergingForm, formsets: Sequence[Any]) -> str:
+    """Says what of others came in without a question; '' when nothing did."""
+    names = [form.name_of(name) for name in form.taken]
+    names += [str(_("Files to download")) for formset in formsets if getattr(formset, "taken", False)]
+    if form.meanwhile is None or not names:
+        return ""
+    sentence = _("Merged with what %(who)s saved meanwhile: %(fields)s.")
+    return sentence % {"who": _and(form.meanwhile.people), "fields": ", ".join(names)}
+
+
+def _titles(*titles: str | None) -> str:
+    return " / ".join(filter(None, titles)) or "?"
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
