@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
-from news.models import Article, ArticleTopic, Attachment, Topic
+from news import translating, versions
+from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Confirmation, Topic
 from sccon.models import User
 from sccon.translated import LANGUAGES
 from sccon.typography import UMLAUTS
@@ -41,11 +42,16 @@ def save(
     related: Iterable[Article] | None = None,
     attachments: Iterable[Attachment] = (),
     removed: Iterable[Attachment] = (),
+    english_matches: bool | None = None,
+    spares_translations: bool = False,
+    restored_from: int | None = None,
 ) -> Article:
     """Saves `article` as the version after `version` (0 for a new one), with what belongs to it.
 
     `topics` in their order and `related` replace what is stored (None: leave as it is); `attachments` are those
-    to be written, `removed` those to go. Raises `Conflict`, and then changes nothing.
+    to be written, `removed` those to go. `english_matches` says whether the English, if it is changed, now says what
+    the German says (None: it does), `spares_translations` that a change of the German does not concern it.
+    Raises `Conflict`, and then changes nothing.
     """
     # Translated texts are absent or say something; a form may hand over ''.
     for name in ("title", "slug", "lead", "body", "seo_title", "seo_description", "image_alt"):
@@ -54,10 +60,14 @@ def save(
     _fill_slugs(article)
     with reversion.create_revision():
         reversion.set_user(by)
+        before = None
         if article.pk:
             # The row count decides, and the row stays locked until the rest is written.
             if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
                 raise Conflict(Article.objects.get(pk=article.pk))
+            stored = Article.objects.get(pk=article.pk)
+            before = versions.current(stored)
+            article.en_matches = stored.en_matches  # a translator may have confirmed the English meanwhile
         else:
             article.created_by = by
         article.version, article.saved_by = version + 1, by
@@ -71,8 +81,30 @@ def save(
         for attachment in attachments:
             attachment.article = article
             attachment.save()
+        article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
         reversion.add_to_revision(article)  # once more: with the parts as they are now
+        now = versions.current(article)
+        _note_translation(article, before, now, english_matches, spares_translations)
+        row = versions.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
+        reversion.add_meta(ArticleVersion, article=article, by=by, **row)
     return article
+
+
+def _note_translation(
+    article: Article,
+    before: versions.Snapshot | None,
+    now: versions.Snapshot,
+    english_matches: bool | None,
+    spares_translations: bool,
+) -> None:
+    matched, confirmed = translating.matched_after(
+        article, before, now, english_matches=english_matches, spares_translations=spares_translations
+    )
+    if matched != article.en_matches:
+        Article.objects.filter(pk=article.pk).update(en_matches=matched)
+        article.en_matches = matched
+    if confirmed:
+        Confirmation.objects.create(article=article, version=article.version, by=article.saved_by)
 
 
 def _store_topics(article: Article, topics: Sequence[Topic]) -> None:

@@ -122,6 +122,7 @@ def _publish_language(
     first, last = earlier.first(), earlier.last()
     publication = Publication.objects.create(
         article=article,
+        version=article.version,
         language=language,
         kind=article.kind,
         role=article.role,

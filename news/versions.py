@@ -1,18 +1,33 @@
-"""What an article said in each of its versions, read from the revision that its save left (see `news.drafting`)."""
+"""What an article said in each of its versions.
+
+A save (`news.drafting`) leaves a revision, which holds the whole text, and a row of `ArticleVersion`, which says who,
+when and what changed.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from hashlib import md5
 from typing import Any
 
 from django.db import models
-from reversion.models import Revision, Version
+from reversion.models import Version
 
-from news.models import Article, ArticleTopic, Attachment
+from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Publication
+from sccon.html import sanitise
 from sccon.models import User
 from sccon.translated import LANGUAGES
+
+TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
+TRANSLATED = (
+    "title",
+    "lead",
+    "body",
+    "seo_title",
+    "seo_description",
+)  # what a translator turns into the other language
 
 
 class UnknownVersion(Exception):
@@ -36,20 +51,30 @@ class AttachmentSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that an article said in one version, in both languages."""
+    """All that an article said in one version, or in one publication."""
 
     article_id: int
     version: int
     saved_at: datetime
     saved_by: User | None
     values: Mapping[str, Any]  # of every field that a form fills, by its column: "title_de", "image_id", "kind"
-    topics: tuple[int, ...]  # in their order
-    related: tuple[int, ...]  # by number: their order means nothing
-    attachments: tuple[AttachmentSnapshot, ...]
+    topics: tuple[int, ...] = ()  # in their order
+    related: tuple[int, ...] = ()  # by number: their order means nothing
+    attachments: tuple[AttachmentSnapshot, ...] = ()
+    languages: tuple[str, ...] = field(default=LANGUAGES)  # those it speaks of
 
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""
-        return self.values[f"{field}_{language}"] or ""
+        return self.values.get(f"{field}_{language}") or ""
+
+    def has(self, language: str) -> bool:
+        """Whether there is a text at all in `language`."""
+        return any(self.text(name, language) for name in ("title", "lead", "body"))
+
+    def german(self) -> str:
+        """A fingerprint of all that is to be translated."""
+        titles = [file.title_de for file in self.attachments]
+        return md5(json.dumps([*(self.text(name, "de") for name in TRANSLATED), titles]).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
 
 
 @cache
@@ -63,21 +88,27 @@ def stored_fields() -> tuple[models.Field, ...]:
     )
 
 
+# --- Reading ------------------------------------------------------------------------------------
+
+
 def snapshot(article: Article, version: int) -> Snapshot:
     """What `article` said as it was saved as `version`. Raises `UnknownVersion`."""
     return snapshots(article, [version])[version]
 
 
-def snapshots(article: Article, versions: Iterable[int]) -> dict[int, Snapshot]:
+def snapshots(article: Article, numbers: Iterable[int]) -> dict[int, Snapshot]:
     """Several versions of one article at the price of one. Raises `UnknownVersion` if one of them is not there."""
-    wanted = set(versions)
-    revisions = dict(_revisions(article, wanted))
-    if missing := wanted - revisions.keys():
+    wanted = set(numbers)
+    found = {
+        version.revision_id: version
+        for version in ArticleVersion.objects.filter(article=article, number__in=wanted).select_related("by")
+    }
+    if missing := wanted - {version.number for version in found.values()}:
         raise UnknownVersion(f"Article {article.pk} has no version {min(missing)}.")
-    rows: dict[int, list[Version]] = {pk: [] for pk in revisions.values()}
-    for row in Version.objects.filter(revision__in=rows).select_related("revision__user", "content_type"):
+    rows: dict[int, list[Version]] = {pk: [] for pk in found}
+    for row in Version.objects.filter(revision__in=found).select_related("content_type"):
         rows[row.revision_id].append(row)
-    return {number: _read(article, number, rows[pk]) for number, pk in revisions.items()}
+    return {version.number: _read(version, rows[pk]) for pk, version in found.items()}
 
 
 def current(article: Article) -> Snapshot:
@@ -97,34 +128,53 @@ def current(article: Article) -> Snapshot:
     )
 
 
-def _revisions(article: Article, numbers: set[int]) -> Iterable[tuple[int, int]]:
-    """The revisions that hold these versions of `article`."""
-    # An unescaped quote before the name: no text can look like that, for inside of one each quote is escaped.
-    pattern = rf'[^\\]"version": ({"|".join(map(str, sorted(numbers)))})[,}}]'
-    found = Version.objects.get_for_object(article).filter(serialized_data__regex=pattern)
-    for row in found:
-        yield json.loads(row.serialized_data)[0]["fields"]["version"], row.revision_id
+def published(publication: Publication) -> Snapshot:
+    """What readers read: one language, and what stood beside it."""
+    language = publication.language
+    values = {f"{name}_{language}": getattr(publication, name) or None for name in TRANSLATED}
+    values[f"slug_{language}"] = publication.path.removeprefix("news/")
+    values |= {name: getattr(publication, name) for name in ("kind", "role", "image_id", "image_position", "author_id")}
+    return Snapshot(
+        article_id=publication.article_id,
+        version=publication.version or 0,
+        saved_at=publication.visible.lower,
+        saved_by=publication.published_by,
+        values=values,
+        topics=tuple(part.topic_id for part in publication.publication_topics.all()),
+        related=tuple(sorted(part.article_id for part in publication.publication_related.all())),
+        attachments=tuple(
+            AttachmentSnapshot(
+                pk=0,
+                file=str(part.file),
+                title_de=part.title if language == "de" else None,
+                title_en=part.title if language == "en" else None,
+                size=part.size,
+                position=part.position,
+            )
+            for part in publication.publication_attachments.all()
+        ),
+        languages=(language,),
+    )
 
 
-def _read(article: Article, number: int, rows: list[Version]) -> Snapshot:
-    revision: Revision = rows[0].revision
+def _read(version: ArticleVersion, rows: list[Version]) -> Snapshot:
     fields: dict[str, Any] = {}
     topics: list[tuple[int, int, int]] = []
     attachments: list[AttachmentSnapshot] = []
     for row in rows:
         (data,) = json.loads(row.serialized_data)
-        match row.content_type.model_class():
-            case model if model is Article and data["pk"] == article.pk:
-                fields = data["fields"]
-            case model if model is ArticleTopic:
-                topics.append((data["fields"]["position"], data["pk"], data["fields"]["topic"]))
-            case model if model is Attachment:
-                attachments.append(_attachment(data["pk"], data["fields"]))
+        model = row.content_type.model_class()
+        if model is Article and data["pk"] == version.article_id:
+            fields = data["fields"]
+        elif model is ArticleTopic:
+            topics.append((data["fields"]["position"], data["pk"], data["fields"]["topic"]))
+        elif model is Attachment:
+            attachments.append(_attachment(data["pk"], data["fields"]))
     return Snapshot(
-        article_id=article.pk,
-        version=number,
-        saved_at=revision.date_created,
-        saved_by=revision.user,
+        article_id=version.article_id,
+        version=version.number,
+        saved_at=version.at,
+        saved_by=version.by,
         values={field.attname: _value(field, fields) for field in stored_fields()},
         topics=tuple(topic for _position, _pk, topic in sorted(topics)),
         related=tuple(sorted(fields.get("related", ()))),
@@ -143,3 +193,54 @@ def _attachment(pk: int, fields: Mapping[str, Any]) -> AttachmentSnapshot:
     return AttachmentSnapshot(
         pk, fields["file"], fields["title_de"], fields["title_en"], fields["size"], fields["position"]
     )
+
+
+# --- Comparing and recording --------------------------------------------------------------------
+
+
+def changed_fields(old: Snapshot, new: Snapshot) -> list[str]:
+    """The fields in which two snapshots differ, by their columns, of the languages that both speak of."""
+    silent = [
+        f"_{language}" for language in LANGUAGES if language not in old.languages or language not in new.languages
+    ]
+    names = [
+        name
+        for name in dict.fromkeys([*old.values, *new.values])
+        if not name.endswith(tuple(silent)) and _differ(name, old.values.get(name), new.values.get(name))
+    ]
+    names += [name for name in ("topics", "related") if getattr(old, name) != getattr(new, name)]
+    if files(old, new.languages) != files(new, old.languages):
+        names.append("attachments")
+    return names
+
+
+def _differ(name: str, old: Any, new: Any) -> bool:
+    if (old or None) == (new or None):
+        return False
+    # Cleaning is slow and rarely needed: a draft may be written otherwise than what was published of it.
+    return not name.startswith("body_") or sanitise(old or "") != sanitise(new or "")
+
+
+def files(snapshot: Snapshot, languages: Iterable[str] = LANGUAGES) -> list[tuple[str, ...]]:
+    """Its attachments as readers of `languages` see them: file and titles, in their order."""
+    shared = [language for language in languages if language in snapshot.languages]
+    rows = [(file.file, *(file.title(language) for language in shared)) for file in snapshot.attachments]
+    return [row for row in rows if any(row[1:])]
+
+
+def record(
+    before: Snapshot | None,
+    now: Snapshot,
+    *,
+    spares_translations: bool = False,
+    restored_from: int | None = None,
+) -> dict[str, Any]:
+    """What `ArticleVersion` remembers of a save that made `now` of `before`."""
+    nothing = Snapshot(now.article_id, 0, now.saved_at, None, {})
+    return {
+        "number": now.version,
+        "changed": changed_fields(before or nothing, now),
+        "german": now.german(),
+        "spares_translations": spares_translations and before is not None and before.german() != now.german(),
+        "restored_from": restored_from,
+    }

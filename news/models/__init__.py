@@ -12,13 +12,16 @@ from .publications import (
 from .redirects import Redirect
 from .reviews import Review
 from .topics import Author, Boilerplate, Topic, TopicAddress
+from .versions import ArticleVersion, Confirmation
 
 __all__ = [
     "Article",
     "ArticleTopic",
+    "ArticleVersion",
     "Attachment",
     "Author",
     "Boilerplate",
+    "Confirmation",
     "Image",
     "Pin",
     "Publication",

@@ -124,6 +124,7 @@ class Publication(models.Model):
     """One text at one address in one language for one stretch of time."""
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
+    version = models.PositiveIntegerField(null=True)  # of the article, as it was published; older rows do not know
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     kind = models.CharField(_("kind"), max_length=13, choices=Article.Kind)
     role = models.CharField(_("role"), max_length=13, choices=Article.Role, null=True)

@@ -1,0 +1,58 @@
+"""What is remembered of each save, beside the text itself, which a revision keeps (see `news.versions`)."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from reversion.models import Revision
+
+from sccon.clock import Clock
+
+from .articles import Article
+
+
+class ArticleVersion(models.Model):
+    """That an article was saved: who, when, and what that changed."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()  # `Article.version` as it was then
+    revision = models.OneToOneField(Revision, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Clock())
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The fields that said something else before, such as "title_de", "image_id", "topics".
+    changed = ArrayField(models.CharField(max_length=40), default=list)
+    # Of the German text: two versions with the same one ask nothing of a translator.
+    german = models.CharField(max_length=32)
+    spares_translations = models.BooleanField(default=False)  # its author said that the change does not concern them
+    restored_from = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="article_has_version_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="version_counts_from_one"),
+        ]
+        indexes = [models.Index(fields=["article", "-at"], name="version_history")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Confirmation(models.Model):
+    """That somebody looked at the English and found that it says what the German says."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="confirmations")
+    version = models.PositiveIntegerField()  # the German one
+    at = models.DateTimeField(db_default=Clock())
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("confirmation of a translation")
+        verbose_name_plural = _("confirmations of translations")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["article", "-at"], name="confirmation_history")]
+
+    def __str__(self) -> str:
+        return str(self.version)

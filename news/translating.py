@@ -1,0 +1,128 @@
+"""Whether the English still says what the German says.
+
+`Article.en_matches` names the version whose German a translator last found to be what the English says. The English
+is outdated while the German differs from that version's – not merely because somebody saved.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from news.models import Article, ArticleVersion, Confirmation
+from news.versions import TRANSLATED, Snapshot
+from sccon.models import User
+
+
+def has_text(language: str) -> Q:
+    """Articles with a text in `language`, finished or not."""
+    condition = Q()
+    for name in ("title", "lead", "body"):
+        condition |= Q(**{f"{name}_{language}__isnull": False})
+    return condition
+
+
+def with_outdated_since(articles: QuerySet[Any]) -> QuerySet[Any]:
+    """Each with `outdated_since`: when the German began to say something else than the English, None if it does not."""
+    versions = ArticleVersion.objects.filter(article=OuterRef("pk"))
+    matched = Coalesce(Subquery(versions.filter(number=OuterRef("en_matches")).values("german")), Value(""))
+    now = Subquery(versions.filter(number=OuterRef("version")).values("german"))
+    later = versions.filter(number__gt=Coalesce(OuterRef("en_matches"), 0)).exclude(german=OuterRef("german_matched"))
+    return articles.annotate(german_matched=matched, german_now=now).annotate(
+        outdated_since=Case(
+            When(
+                has_text("de") & has_text("en") & ~Q(german_now=F("german_matched")),
+                then=Subquery(later.order_by("number").values("at")[:1]),
+            ),
+            output_field=DateTimeField(null=True),
+        )
+    )
+
+
+def outdated(ids: Iterable[int] | None = None) -> dict[int, datetime]:
+    """The articles (all, or those of `ids`) whose English is outdated, each with since when."""
+    articles = Article.objects.all() if ids is None else Article.objects.filter(pk__in=ids)
+    found = with_outdated_since(articles).filter(outdated_since__isnull=False)
+    return dict(found.order_by().values_list("pk", "outdated_since"))
+
+
+def needs_translation() -> Q:
+    """Articles with a text in one language only. (Outdated ones: `with_outdated_since`.)"""
+    return (has_text("de") & ~has_text("en")) | (has_text("en") & ~has_text("de"))
+
+
+@transaction.atomic
+def confirm(article: Article, *, version: int, by: User | None) -> bool:
+    """Says that the English matches the German of `version` as it stands; False if that was known already.
+
+    Saves that come meanwhile are no conflict: what they change makes the English outdated again.
+    """
+    older = Q(en_matches__isnull=True) | Q(en_matches__lt=version)
+    if not Article.objects.filter(older, has_text("en"), pk=article.pk, version__gte=version).update(
+        en_matches=version
+    ):
+        return False
+    Confirmation.objects.create(article=article, version=version, by=by)
+    return True
+
+
+def matched_after(
+    article: Article,
+    before: Snapshot | None,
+    now: Snapshot,
+    *,
+    english_matches: bool | None,
+    spares_translations: bool,
+) -> tuple[int | None, bool]:
+    """What `en_matches` is after a save, and whether that save brought an outdated English up to date.
+
+    A changed English matches the German it was saved with unless its author says otherwise; a change of the German
+    that does not concern translations leaves the English as up to date as it was.
+    """
+    if not now.has("en"):
+        return None, False
+    had = before is not None and before.has("en")
+    english_changed = before is None or any(before.text(name, "en") != now.text(name, "en") for name in TRANSLATED)
+    was_current = before is not None and had and _matches(article, before)
+    if english_changed and english_matches is not False:
+        return article.version, had and not (was_current and before is not None and before.german() == now.german())
+    if was_current and spares_translations:
+        return article.version, False
+    return article.en_matches, False
+
+
+def _matches(article: Article, before: Snapshot) -> bool:
+    """Whether the English was up to date as `before` was stored."""
+    if article.en_matches is None:
+        return False
+    german = ArticleVersion.objects.filter(article=article, number=article.en_matches).values_list("german", flat=True)
+    return german.first() in (None, before.german())
+
+
+def last_confirmed(article: Article) -> ArticleVersion | Confirmation | None:
+    """Who last found that the English matches the German, and when: `by` and `at`."""
+    if article.en_matches is None:
+        return None
+    confirmation = article.confirmations.filter(version=article.en_matches).select_related("by").first()
+    return confirmation or article.versions.filter(number=article.en_matches).select_related("by").first()
+
+
+def last_editors(articles: Iterable[Article]) -> dict[int, dict[str, ArticleVersion]]:
+    """By article and language, the save that last changed the text of that language. One query a language."""
+    ids = [article.pk for article in articles]
+    found: dict[int, dict[str, ArticleVersion]] = {pk: {} for pk in ids}
+    for language in ("de", "en"):
+        texts = [f"{name}_{language}" for name in TRANSLATED]
+        numbers = (
+            ArticleVersion.objects.filter(article=OuterRef("article"), changed__overlap=texts)
+            .order_by()
+            .values("article")
+            .annotate(last=Max("number"))
+            .values("last")
+        )
+        for version in ArticleVersion.objects.filter(article__in=ids, number=Subquery(numbers)).select_related("by"):
+            found[version.article_id][language] = version
+    return found
