@@ -49,8 +49,8 @@ def save(
     """Saves `article` as the version after `version` (0 for a new one), with what belongs to it.
 
     `topics` in their order and `related` replace what is stored (None: leave as it is); `attachments` are those
-    to be written, `removed` those to go. `english_matches` says whether the English, if it is changed, now says what
-    the German says (None: it does), `spares_translations` that a change of the German does not concern it.
+    to be written, `removed` those to go. `english_matches` says whether the English now says what the German says
+    (None: it does if it is changed), `spares_translations` that a change of the German does not concern it.
     Raises `Conflict`, and then changes nothing.
     """
     # Translated texts are absent or say something; a form may hand over ''.
@@ -82,9 +82,9 @@ def save(
             attachment.article = article
             attachment.save()
         article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
-        reversion.add_to_revision(article)  # once more: with the parts as they are now
         now = versions.current(article)
         _note_translation(article, before, now, english_matches, spares_translations)
+        reversion.add_to_revision(article)  # once more: with the parts as they are now
         row = versions.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
         reversion.add_meta(ArticleVersion, article=article, by=by, **row)
     return article

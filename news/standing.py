@@ -96,6 +96,9 @@ def marks(state: State, *, in_full: bool = False) -> list[Mark]:
         found.append(_changes(len(state.changes), in_full=in_full))
     if not found:
         found.append(Mark("draft", _("draft")) if state.started else Mark("none", _("missing")))
+    if state.outdated_since:
+        since = _("the German changed %(date)s") if in_full else _("since %(date)s")
+        found.append(Mark("outdated", _("outdated"), since % {"date": short(state.outdated_since)}))
     if state.review:
         found.append(Mark("review", _("in review"), _("since %(date)s") % {"date": date(state.review.asked_at)}))
     elif state.returned and state.returned.decided_at:

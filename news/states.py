@@ -1,7 +1,7 @@
 """Where an article stands in a language, derived from what is drafted and what is public, never stored."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import (
@@ -16,6 +16,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
+from news import translating
 from news.checks import path_of
 from news.models import Article, Publication, Review, Withdrawal
 from sccon.html import sanitise
@@ -37,6 +38,7 @@ class State:
     changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from what is newest
     review: Review | None = None  # the open one
     returned: Review | None = None  # the last one, if it was returned and nothing was published since
+    outdated_since: datetime | None = None  # the German has said something else since then
 
     @property
     def word(self) -> str:
@@ -73,8 +75,12 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
         .annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField())))
     )
     reviews = _latest_reviews(articles, language)
+    outdated = translating.outdated(ids) if language == "en" else {}
     return {
-        pk: _state(article, language, rows[pk], gone.get(pk), ended.get(pk), reviews.get(pk), at)
+        pk: replace(
+            _state(article, language, rows[pk], gone.get(pk), ended.get(pk), reviews.get(pk), at),
+            outdated_since=outdated.get(pk),
+        )
         for pk, article in zip(ids, articles, strict=True)
     }
 

@@ -79,7 +79,7 @@ def matched_after(
 ) -> tuple[int | None, bool]:
     """What `en_matches` is after a save, and whether that save brought an outdated English up to date.
 
-    A changed English matches the German it was saved with unless its author says otherwise; a change of the German
+    `english_matches` is what its author says; without a word (None) an English that was changed matches. A change of the German
     that does not concern translations leaves the English as up to date as it was.
     """
     if not now.has("en"):
@@ -87,7 +87,7 @@ def matched_after(
     had = before is not None and before.has("en")
     english_changed = before is None or any(before.text(name, "en") != now.text(name, "en") for name in TRANSLATED)
     was_current = before is not None and had and _matches(article, before)
-    if english_changed and english_matches is not False:
+    if english_matches or (english_matches is None and english_changed):
         return article.version, had and not (was_current and before is not None and before.german() == now.german())
     if was_current and spares_translations:
         return article.version, False
@@ -100,6 +100,15 @@ def _matches(article: Article, before: Snapshot) -> bool:
         return False
     german = ArticleVersion.objects.filter(article=article, number=article.en_matches).values_list("german", flat=True)
     return german.first() in (None, before.german())
+
+
+def matched_in(kept: Snapshot) -> bool:
+    """Whether the English of an earlier version said what its German says."""
+    confirmed = Confirmation.objects.filter(article=kept.article_id, version=kept.version)
+    if kept.en_matches is None:
+        return confirmed.exists()
+    versions = ArticleVersion.objects.filter(article=kept.article_id, number=kept.en_matches, german=kept.german())
+    return versions.exists() or confirmed.exists()
 
 
 def last_confirmed(article: Article) -> ArticleVersion | Confirmation | None:
@@ -121,7 +130,7 @@ def last_editors(articles: Iterable[Article]) -> dict[int, dict[str, ArticleVers
             .order_by()
             .values("article")
             .annotate(last=Max("number"))
-            .values("last")
+            .values("last")[:1]
         )
         for version in ArticleVersion.objects.filter(article__in=ids, number=Subquery(numbers)).select_related("by"):
             found[version.article_id][language] = version

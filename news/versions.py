@@ -62,6 +62,7 @@ class Snapshot:
     related: tuple[int, ...] = ()  # by number: their order means nothing
     attachments: tuple[AttachmentSnapshot, ...] = ()
     languages: tuple[str, ...] = field(default=LANGUAGES)  # those it speaks of
+    en_matches: int | None = None  # as `Article.en_matches` was after the save
 
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""
@@ -125,6 +126,7 @@ def current(article: Article) -> Snapshot:
             AttachmentSnapshot(file.pk, str(file.file), file.title_de, file.title_en, file.size, file.position)
             for file in article.attachments.all()
         ),
+        en_matches=article.en_matches,
     )
 
 
@@ -179,6 +181,7 @@ def _read(version: ArticleVersion, rows: list[Version]) -> Snapshot:
         topics=tuple(topic for _position, _pk, topic in sorted(topics)),
         related=tuple(sorted(fields.get("related", ()))),
         attachments=tuple(sorted(attachments, key=lambda file: (file.position, file.pk))),
+        en_matches=fields.get("en_matches"),
     )
 
 

@@ -89,7 +89,7 @@ _allowed = nh3.Cleaner(
 def sanitise(html: str) -> str:
     """`html` in our vocabulary and spelling; '' when nothing is left that a reader would see."""
     flow = _Flow(ROOT)
-    flow.read(_tree(_known.clean(_visible(html))), Mark())
+    flow.read(tree(_known.clean(_visible(html))), Mark())
     flow.end_line()
     return _allowed.clean("".join(map(str, flow.blocks)))
 
@@ -97,7 +97,7 @@ def sanitise(html: str) -> str:
 def plain_text(html: str) -> str:
     """What is to be read in `html`, a line for each block: for counting words and for excerpts."""
     text = re.sub(r"<br>|</(?:p|h2|h3|li|figcaption|th|td|tr)>|<[uo]l>", "\n", sanitise(html))
-    text = "".join(node if isinstance(node, str) else "" for node in _tree(re.sub(r"<[^>]*>", "", text)))
+    text = "".join(node if isinstance(node, str) else "" for node in tree(re.sub(r"<[^>]*>", "", text)))
     return re.sub(r"\n+", "\n", text).strip("\n")
 
 
@@ -221,7 +221,8 @@ class _Reader(HTMLParser):
         self.open[-1].children.append(data)
 
 
-def _tree(html: str) -> list[Element | str]:
+def tree(html: str) -> list[Element | str]:
+    """The elements and texts of well-formed HTML, such as `sanitise` writes."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

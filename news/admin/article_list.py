@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news import standing
+from news import standing, translating
 from news.models import Article, Publication, Withdrawal
 from news.reading import load_renditions
 from news.states import changed, states
@@ -65,6 +65,8 @@ class LanguageState(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() == "changed":
             return queryset.filter(pk__in=changed(self.language, page_instant(request)))
+        if self.value() == "outdated":
+            return queryset.filter(pk__in=translating.outdated())
         if self.value():
             return queryset.filter(in_state(str(self.value()), self.language, page_instant(request)))
         return queryset
@@ -76,6 +78,9 @@ class GermanState(LanguageState):
 
 class EnglishState(LanguageState):
     title, parameter_name, language = "English", "en", "en"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [*super().lookups(request, model_admin), ("outdated", _("Outdated"))]
 
 
 class YearFilter(admin.SimpleListFilter):

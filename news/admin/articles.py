@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import checks, drafting, standing
-from news.admin import article_list, preview, publishing, reviewing
+from news.admin import article_list, history, preview, publishing, reviewing, translations
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
@@ -116,6 +116,7 @@ class ArticleAdmin(article_list.ArticleList):
             "waits_for_review": bool(obj) and obj.reviews.open().exists(),
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
+            **translations.beside_english(request, obj),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -145,6 +146,9 @@ class ArticleAdmin(article_list.ArticleList):
         onwards = {"_publish", "_ask"} & request.POST.keys()
         if change and onwards and not (form.has_changed() or files or removed):
             return  # only on to the question: what is stored needs no new version
+        if change and "_matches" in request.POST and not (form.has_changed() or files or removed):
+            translations.confirm(request, form.instance)
+            return
         drafting.save(
             form.instance,
             version=form.started_from,
@@ -153,6 +157,7 @@ class ArticleAdmin(article_list.ArticleList):
             related=form.cleaned_data["related"],
             attachments=files,
             removed=removed,
+            **translations.answers(request.POST),
         )
         if sentence := merged_sentence(form, formsets):
             messages.success(request, sentence)
@@ -169,7 +174,12 @@ class ArticleAdmin(article_list.ArticleList):
             return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
         if "_ask" in request.POST:
             return HttpResponseRedirect(reverse("admin:news_article_ask", args=[article.pk]))
-        messages.success(request, _("Saved as version %(version)d.") % {"version": article.version})
+        sentence = (
+            _("The English matches version %(version)d.")
+            if "_matches" in request.POST
+            else _("Saved as version %(version)d.")
+        )
+        messages.success(request, sentence % {"version": article.version})
         return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
@@ -190,6 +200,9 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/review/return/", view(reviewing.return_page(self)), name="news_article_return"),
             path("<int:pk>/review/take-back/", view(reviewing.take_back_page(self)), name="news_article_take_back"),
             path("<int:pk>/pin/", view(publishing.pin_page), name="news_article_pin"),
+            path("translations/", view(translations.page(self)), name="news_article_translations"),
+            path("<int:pk>/history/", view(history.history_page(self)), name="news_article_history"),
+            path("<int:pk>/history/<int:number>/", view(history.restore_page(self)), name="news_article_restore"),
             *super().get_urls(),
         ]
 

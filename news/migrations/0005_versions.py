@@ -70,7 +70,7 @@ def _parts(Version, save, model, names):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0004_publication_roles'),
+        ('news', '0006_review_groups'),
         ('reversion', '0002_add_index_on_version_for_content_type_and_db'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,14 +1,18 @@
 """What the admin's templates ask of the news: thumbnails, dates, and the desk's lists."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from news import standing
+from news import standing, translating
 from news.models import Article, Image, Publication, Rendition
 from news.states import changed
+from news.word_diff import Piece
 from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import LANGUAGES
@@ -38,6 +42,41 @@ def thumbnail(image: Image) -> str:
 def focal(image: Image) -> str:
     """The focal point for an SVG in the picture's own pixels."""
     return f"{image.focal_x * image.width:.0f} {image.focal_y * image.height:.0f}"
+
+
+@register.filter
+def unchanged_blocks(pieces: list[Piece]) -> str:
+    """How much of a text is folded away because it is the same: "2 paragraphs and 1 heading unchanged"."""
+    counts = Counter({"h2": "heading", "h3": "heading", "ul": "list", "ol": "list"}.get(p.tag, p.tag) for p in pieces)
+    words = [sentence % {"count": count} for kind, count in counts.items() if (sentence := _blocks(kind, count))]
+    *first, last = words
+    named = _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+    return _("%(blocks)s unchanged") % {"blocks": named}
+
+
+def _blocks(kind: str, count: int) -> str:
+    match kind:
+        case "heading":
+            return ngettext("%(count)d heading", "%(count)d headings", count)
+        case "list":
+            return ngettext("%(count)d list", "%(count)d lists", count)
+        case "blockquote":
+            return ngettext("%(count)d quote", "%(count)d quotes", count)
+        case "table":
+            return ngettext("%(count)d table", "%(count)d tables", count)
+        case "figure":
+            return ngettext("%(count)d picture", "%(count)d pictures", count)
+    return ngettext("%(count)d paragraph", "%(count)d paragraphs", count)
+
+
+@register.simple_tag
+def translations_waiting() -> dict[str, int]:
+    """How many articles wait for a translator."""
+    articles = translating.with_outdated_since(Article.objects.all())
+    return {
+        "outdated": articles.filter(outdated_since__isnull=False).count(),
+        "missing": Article.objects.filter(translating.needs_translation()).count(),
+    }
 
 
 @register.simple_tag

@@ -1,0 +1,169 @@
+"""What translators see: beside the English what changed in the German, and one page of all that waits for them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from news import comparing, standing, translating, versions
+from news.models import Article
+from news.states import states
+from sccon.clock import page_instant
+from sccon.translated import LANGUAGES
+
+PER_PAGE = 50
+
+
+# --- In the article's form ------------------------------------------------------------------------
+
+
+def beside_english(request: HttpRequest, article: Article | None) -> dict[str, Any]:
+    """What the form says of the translation, and what it asks when somebody saves."""
+    if article is None or not article.pk:
+        return {}
+    since = translating.outdated([article.pk]).get(article.pk)
+    has_english = any(article.text(name, "en") for name in ("title", "lead", "body"))
+    context: dict[str, Any] = {
+        "asks_translation": True,
+        "asks_spares": has_english and not since,
+        "says_spares": "spares_translations" in request.POST,
+        "says_matches": "english_matches" in request.POST or "translation_asked" not in request.POST,
+    }
+    if since:
+        stored = Article.objects.get(pk=article.pk)  # the form has put what was typed into `article`
+        context |= {"german_changes": _german_changes(stored), "outdated_since": standing.full(since)}
+        if confirmed := translating.last_confirmed(stored):
+            context |= {"confirmed_by": confirmed.by, "confirmed_on": standing.full(confirmed.at)}
+    return context
+
+
+def _german_changes(article: Article) -> list[comparing.FieldDiff]:
+    if article.en_matches is None:
+        return []
+    try:
+        matched = versions.snapshot(article, article.en_matches)
+    except versions.UnknownVersion:
+        return []
+    return comparing.german_since(matched, versions.current(article))
+
+
+def answers(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form's boxes say of the translation, for `drafting.save`."""
+    matches: bool | None = None  # if the English was changed
+    if "_matches" in posted:
+        matches = True
+    elif "translation_asked" in posted and "english_matches" not in posted:
+        matches = False
+    return {"english_matches": matches, "spares_translations": "spares_translations" in posted}
+
+
+def confirm(request: HttpRequest, article: Article) -> None:
+    """“No change needed”: what is stored needs no new version."""
+    translating.confirm(article, version=article.version, by=request.user)  # type: ignore[arg-type]
+
+
+# --- The page of all articles ---------------------------------------------------------------------
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [
+        ("needed", _("Needs translation")),
+        ("outdated", _("Outdated")),
+        ("missing", _("Missing")),
+        ("all", _("All")),
+    ]
+
+
+def page(model_admin: Any) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        if not model_admin.has_view_or_change_permission(request):
+            raise PermissionDenied
+        articles = _waiting(Article.objects.all())
+        show = request.GET.get("show", "needed")
+        show = show if show in dict(_choices()) else "needed"
+        newest_first = request.GET.get("order") == "newest"
+        order = F("waiting_since").desc(nulls_last=True) if newest_first else F("waiting_since").asc(nulls_last=True)
+        chosen = articles.filter(_condition(show)).select_related("saved_by").defer("body", "body_de", "body_en")
+        rows = Paginator(chosen.order_by(order, "pk"), PER_PAGE).get_page(request.GET.get("page"))
+        counts = {code: articles.filter(_condition(code)).count() for code, _name in _choices()}
+        request.current_app = admin.site.name
+        context = {
+            **admin.site.each_context(request),
+            "opts": Article._meta,
+            "title": _("Translations"),
+            "rows": _rows(list(rows), request),
+            "page": rows,
+            "views": [
+                {"name": name, "url": _query(show=code, order="newest" if newest_first else ""), "count": counts[code]}
+                | {"current": code == show}
+                for code, name in _choices()
+            ],
+            "newest_first": newest_first,
+            "turned": _query(show=show, order="" if newest_first else "newest"),
+            "older_page": _query(show=show, order=request.GET.get("order", ""), page=rows.number - 1),
+            "next_page": _query(show=show, order=request.GET.get("order", ""), page=rows.number + 1),
+        }
+        return TemplateResponse(request, "admin/news/translations.html", context)
+
+    return never_cache(view)
+
+
+def _query(**given: Any) -> str:
+    return "?" + urlencode({name: value for name, value in given.items() if value})
+
+
+def _waiting(articles: QuerySet[Any]) -> QuerySet[Any]:
+    """Each with `waiting_since`: since when its translation has been missing or outdated."""
+    return translating.with_outdated_since(articles).annotate(
+        waiting_since=Case(
+            When(outdated_since__isnull=False, then=F("outdated_since")),
+            When(translating.needs_translation(), then=F("created_at")),
+            output_field=DateTimeField(null=True),
+        )
+    )
+
+
+def _condition(show: str) -> Q:
+    outdated = Q(outdated_since__isnull=False)
+    return {
+        "needed": outdated | translating.needs_translation(),
+        "outdated": outdated,
+        "missing": translating.needs_translation(),
+        "all": Q(),
+    }[show]
+
+
+def _rows(articles: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
+    """What the page says of each: the same few queries, however many."""
+    editors = translating.last_editors(articles)
+    found = {language: states(articles, language, page_instant(request)) for language in LANGUAGES}
+    return [
+        {
+            "article": article,
+            "since": standing.short(article.waiting_since) if article.waiting_since else "",
+            "languages": [
+                {
+                    "name": {"de": "Deutsch", "en": "English"}[language],
+                    "marks": _marks(article, found[language][article.pk]),
+                    "editor": editors[article.pk].get(language),
+                }
+                for language in LANGUAGES
+            ],
+        }
+        for article in articles
+    ]
+
+
+def _marks(article: Article, state: Any) -> list[standing.Mark]:
+    marks = [mark for mark in standing.marks(state) if mark.shape != "changed"]
+    if state.language == "en" and state.started and not state.outdated_since and article.en_matches is not None:
+        marks.append(standing.Mark("done", _("up to date")))
+    return marks

@@ -1,0 +1,170 @@
+"""What happened to an article: saves, publications and withdrawals, confirmed translations, in one list by time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from news.models import Article, ArticleVersion, Confirmation, Publication, Withdrawal
+from news.versions import TEXTS, TRANSLATED
+from sccon.translated import LANGUAGES
+
+PAGE = 25
+SLACK = 6  # what happened in the same instant as the last line of a page stays on it
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the history."""
+
+    kind: str  # saved, public, planned, ended, withdrawn, confirmed
+    at: datetime
+    by: str = ""
+    languages: tuple[str, ...] = ()  # it is about these; of a save: whose text changed
+    version: int | None = None
+    publication: Publication | None = None
+    changed: tuple[str, ...] = ()  # of a save: the fields, without their language
+    restored_from: int | None = None
+    spares_translations: bool = False
+    note: str = ""
+
+    @property
+    def side(self) -> str:
+        """How a comparison calls what it shows; '' where there is nothing to compare."""
+        if self.kind == "saved":
+            return str(self.version)
+        return f"p{self.publication.pk}" if self.publication and self.kind in {"public", "planned"} else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: list[Entry]
+    older: datetime | None  # where the next page begins; None on the last
+
+
+def history(
+    article: Article, *, at: datetime, language: str = "", before: datetime | None = None, size: int = PAGE
+) -> Page:
+    """The newest `size` lines before `before`, of one language or of both. As many queries as there are sources.
+
+    Every source gives its newest lines, so a page costs the same wherever it begins.
+    """
+    count = size + SLACK
+    end = before or at + timedelta(days=1)
+    found = [entry for source in SOURCES for entry in source(article, at, language, end, count)]
+    # Of one instant the save stands below what was made of it.
+    found.sort(key=lambda entry: (entry.at, entry.kind != "saved", entry.version or 0), reverse=True)
+    cut = size
+    while cut < len(found) and found[cut].at == found[cut - 1].at:
+        cut += 1
+    return Page(found[:cut], found[cut - 1].at if len(found) > cut else None)
+
+
+def _saves(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    rows = ArticleVersion.objects.filter(article=article, at__lt=end)
+    if language:
+        rows = rows.filter(changed__overlap=[f"{name}_{language}" for name in TEXTS])
+    for row in rows.select_related("by").order_by("-at", "-number")[:count]:
+        suffixes = {code: f"_{code}" for code in LANGUAGES}
+        yield Entry(
+            kind="saved",
+            at=row.at,
+            by=str(row.by or ""),
+            languages=tuple(
+                code
+                for code, suffix in suffixes.items()
+                if any(name.endswith(suffix) and name.removesuffix(suffix) in TRANSLATED for name in row.changed)
+            ),
+            version=row.number,
+            changed=tuple(dict.fromkeys(_base(name) for name in row.changed)),
+            restored_from=row.restored_from,
+            spares_translations=row.spares_translations,
+        )
+
+
+def _base(name: str) -> str:
+    for suffix in (*(f"_{code}" for code in LANGUAGES), "_id"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _publications(article: Article, language: str):
+    rows = Publication.objects.filter(article=article).select_related("published_by").defer("body")
+    return rows.filter(language=language) if language else rows
+
+
+def _public(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    rows = _publications(article, language).filter(visible__startswith__lt=end, visible__startswith__lte=at)
+    for row in rows.order_by("-visible")[:count]:
+        yield Entry(
+            kind="public",
+            at=row.visible.lower,
+            by=str(row.published_by or ""),
+            languages=(row.language,),
+            version=row.version,
+            publication=row,
+            note=row.notice,
+        )
+
+
+def _planned(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    """That somebody planned it: a line beside the one for the moment it came true."""
+    ahead = Q(visible__startswith__gt=F("recorded_at") + timedelta(minutes=1))
+    rows = _publications(article, language).filter(ahead, recorded_at__lt=end)
+    for row in rows.order_by("-recorded_at")[:count]:
+        yield Entry(
+            kind="planned",
+            at=row.recorded_at,
+            by=str(row.published_by or ""),
+            languages=(row.language,),
+            version=row.version,
+            publication=row,
+        )
+
+
+def _ended(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    """Texts that ended of themselves: nothing followed at once, and nobody withdrew them."""
+    following = Publication.objects.filter(
+        article=OuterRef("article"), language=OuterRef("language"), visible__startswith=OuterRef("visible__endswith")
+    )
+    gone = Withdrawal.objects.filter(
+        article=OuterRef("article"), language=OuterRef("language"), at=OuterRef("visible__endswith")
+    )
+    rows = _publications(article, language).filter(visible__endswith__lt=end, visible__endswith__lte=at)
+    rows = rows.filter(~Exists(following), ~Exists(gone)).order_by("-visible__endswith")
+    for row in rows[:count]:
+        yield Entry(kind="ended", at=row.visible.upper, languages=(row.language,), publication=row)
+
+
+def _withdrawn(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    rows = Withdrawal.objects.filter(article=article, at__lt=end).select_related("by", "target")
+    if language:
+        rows = rows.filter(language=language)
+    for row in rows.order_by("-at")[:count]:
+        yield Entry(kind="withdrawn", at=row.at, by=str(row.by or ""), languages=(row.language,), note=row.reason)
+
+
+def _confirmed(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    if language == "de":
+        return
+    for row in Confirmation.objects.filter(article=article, at__lt=end).select_related("by").order_by("-at")[:count]:
+        yield Entry(kind="confirmed", at=row.at, by=str(row.by or ""), languages=("en",), version=row.version)
+
+
+SOURCES: list[Callable[[Article, datetime, str, datetime, int], Iterable[Entry]]] = [
+    _saves,
+    _public,
+    _planned,
+    _ended,
+    _withdrawn,
+    _confirmed,
+]
+
+
+def field_labels(names: Iterable[str]) -> list[str]:
+    """What the fields of `Entry.changed` are called, the most important first."""
+    order = ["title", "lead", "body", "image", "topics", "author", "slug", "attachments", "related"]
+    names = sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return [_("files") if name == "attachments" else str(Article._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]

@@ -1,0 +1,115 @@
+"""Bringing an earlier version back into the draft: a save like any other, and never straight to the public."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from news import drafting, translating
+from news.comparing import SHARED_PART
+from news.models import Article, Attachment, Author, Image, Topic
+from news.versions import AttachmentSnapshot, Snapshot, current
+from sccon.models import User
+from sccon.translated import LANGUAGES
+
+PARTS = (*LANGUAGES, SHARED_PART)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the draft will be once parts of an earlier version are back in it, and what cannot come back."""
+
+    version: int
+    now: Snapshot
+    then: Snapshot
+    losses: tuple[str, ...]
+    english_matches: bool
+
+
+def plan(article: Article, kept: Snapshot, parts: Collection[str]) -> Plan:
+    """What restoring `parts` – languages, and what both share – of `kept` would make of the draft of `article`.
+
+    An address that readers may have stays; what has been deleted since cannot return, and what stands in its place
+    now stays.
+    """
+    now = current(article)
+    values: dict[str, Any] = dict(now.values)
+    fixed = {f"slug_{language}" for language in drafting.fixed_slugs(article)}
+    for name, value in kept.values.items():
+        language = name.rpartition("_")[2]
+        if (language if language in LANGUAGES else SHARED_PART) in parts and name not in fixed:
+            values[name] = value
+    then = replace(now, values=values)
+    losses: list[str] = []
+    if SHARED_PART in parts:
+        then, losses = _with_shared(article, kept, then)
+    together = set(LANGUAGES) <= set(parts)  # an English restored alone stands beside another German
+    return Plan(kept.version, now, then, tuple(losses), together and translating.matched_in(kept))
+
+
+def _with_shared(article: Article, kept: Snapshot, then: Snapshot) -> tuple[Snapshot, list[str]]:
+    losses = []
+    values = dict(then.values) | {"role": article.role}  # which page the foot leads to is no matter of a text
+    if article.role:
+        values["kind"] = article.kind
+    for name, model, sentence in (
+        ("image_id", Image, _("The picture has been deleted; the present one stays.")),
+        ("author_id", Author, _("The author has been deleted; the present one stays.")),
+    ):
+        if kept.values[name] is not None and not model._default_manager.filter(pk=kept.values[name]).exists():
+            values[name] = getattr(article, name)
+            losses.append(sentence)
+    there = set(Topic.objects.filter(pk__in=kept.topics).values_list("pk", flat=True))
+    if set(kept.topics) - there:
+        losses.append(_("A topic has been deleted since."))
+    related = set(Article.objects.filter(pk__in=kept.related).values_list("pk", flat=True))
+    if set(kept.related) - related:
+        losses.append(_("A related article has been deleted since."))
+    files, held = [], {file.file for file in then.attachments}
+    for file in kept.attachments:
+        if file.file in held or default_storage.exists(file.file):
+            files.append(file)
+        else:
+            losses.append(_("The file “%(title)s” is no longer there.") % {"title": file.title_de or file.title_en})
+    restored = replace(
+        then,
+        values=values,
+        topics=tuple(pk for pk in kept.topics if pk in there),
+        related=tuple(sorted(related)),
+        attachments=tuple(files),
+    )
+    return restored, losses
+
+
+def restore(plan: Plan, article: Article, *, version: int, by: User | None) -> Article:
+    """Saves what `plan` says as the version after `version`. Raises `drafting.Conflict`, and then changes nothing."""
+    then = plan.then
+    for name, value in then.values.items():
+        setattr(article, name, value)
+    topics = Topic.objects.in_bulk(then.topics)
+    written, removed = _attachments(article, then.attachments)
+    return drafting.save(
+        article,
+        version=version,
+        by=by,
+        topics=[topics[pk] for pk in then.topics],
+        related=list(Article.objects.filter(pk__in=then.related)),
+        attachments=written,
+        removed=removed,
+        english_matches=plan.english_matches,
+        restored_from=plan.version,
+    )
+
+
+def _attachments(article: Article, wanted: Collection[AttachmentSnapshot]) -> tuple[list[Attachment], list[Attachment]]:
+    """The rows to write so that the files are as `wanted`, and the rows to remove."""
+    there = {attachment.pk: attachment for attachment in article.attachments.all()}
+    written = []
+    for file in wanted:
+        attachment = there.pop(file.pk, None) or Attachment(article=article)
+        attachment.file.name, attachment.size, attachment.position = file.file, file.size, file.position
+        attachment.title_de, attachment.title_en = file.title_de, file.title_en
+        written.append(attachment)
+    return written, list(there.values())

@@ -1,0 +1,417 @@
+"""What changed between two texts, word by word, as HTML with <ins> and <del>.
+
+Rich text is read into blocks, the blocks of both sides are paired, and within a pair the words are compared, each with
+how it is set: a word that became bold, or leads elsewhere, is shown as taken out and put in. Both sides are sanitised
+first, and all that is written here is escaped or one of our own elements.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from news.matching import matches
+from sccon.html import INLINE, Element, Mark, sanitise, tree
+
+# A word with what may stand inside one – hyphens, apostrophes, points in numbers –, or one other character.
+TOKEN = re.compile(r"\w+(?:[-‐’'.,:/@&]\w+)*|[^\w\s]")
+ALIKE = 0.35  # two blocks with fewer words in common are not the same block rewritten
+MOST_PAIRS = 900  # beyond that many possible pairs, blocks are paired by their order
+ISLAND = 2  # so few unchanged words between two long changes only make them harder to read
+FRAMES = {"", "ul", "ol", "table", "thead", "tbody", "th", "td"}  # what is in them is paired, however much of it is new
+BOTH, BEFORE, AFTER = frozenset({"del", "ins"}), frozenset({"del"}), frozenset({"ins"})
+
+PLAIN = Mark()
+
+type Picture = Callable[[int], str]  # the HTML of a picture of the library
+
+
+# --- What is compared ---------------------------------------------------------------------------
+
+
+class Word(NamedTuple):
+    text: str  # "\n" is a <br>
+    mark: Mark = PLAIN
+    space: bool = False  # whether white space follows
+
+    @property
+    def key(self) -> tuple[str, Mark]:
+        return self.text, self.mark
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, a heading, a cell (with `words`), or something that holds blocks."""
+
+    tag: str  # '' for loose words in a list item
+    words: tuple[Word, ...] = ()  # of a picture: its caption
+    blocks: tuple["Block", ...] = ()
+    attributes: str = ""
+    picture: int | None = None
+    alt: str | None = None
+
+    @cached_property
+    def key(self) -> tuple:
+        words = tuple(word.key for word in self.words)
+        return (self.tag, words, tuple(block.key for block in self.blocks), self.attributes, self.picture, self.alt)
+
+    @cached_property
+    def bag(self) -> Counter[str]:
+        bag = Counter(word.text for word in self.words)
+        for block in self.blocks:
+            bag += block.bag
+        return bag
+
+    def likeness(self, other: "Block") -> float:
+        if self.tag != other.tag:
+            return 0
+        if self.tag == "figure":
+            return 1 if self.picture == other.picture else ALIKE
+        total = self.bag.total() + other.bag.total()
+        alike = 2 * (self.bag & other.bag).total() / total if total else 1
+        return max(alike, ALIKE) if self.tag in FRAMES else alike
+
+
+class Change(NamedTuple):
+    op: str  # "same", "del", "ins"
+    word: Word
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block of the text as it is shown: with both sides in one, or each for itself."""
+
+    old: Block | None
+    new: Block | None
+    picture: Picture
+    same: bool
+    both: SafeString
+
+    @property
+    def tag(self) -> str:
+        return (self.new or self.old or Block("")).tag
+
+    @property
+    def before(self) -> SafeString:
+        return _Writer(self.picture, BEFORE).piece(self.old, self.new)
+
+    @property
+    def after(self) -> SafeString:
+        return _Writer(self.picture, AFTER).piece(self.old, self.new)
+
+
+@dataclass(frozen=True)
+class TextDiff:
+    pieces: tuple[Piece, ...]
+    inserted: int  # words
+    deleted: int
+
+    @property
+    def same(self) -> bool:
+        return all(piece.same for piece in self.pieces)
+
+    def runs(self) -> list[tuple[bool, list[Piece]]]:
+        """The pieces in runs of changed (False) and unchanged (True) ones, for the latter are folded away."""
+        return [(same, list(run)) for same, run in groupby(self.pieces, lambda piece: piece.same)]
+
+
+def plain(old: str, new: str) -> TextDiff:
+    """Two texts without formatting."""
+    return _diff([Block("", tuple(_words(old)))], [Block("", tuple(_words(new)))], lambda _pk: "")
+
+
+def rich(old: str, new: str, picture: Picture) -> TextDiff:
+    """Two texts of the editor's field."""
+    return _diff(list(_blocks(tree(sanitise(old)))), list(_blocks(tree(sanitise(new)))), picture)
+
+
+def _diff(old: Sequence[Block], new: Sequence[Block], picture: Picture) -> TextDiff:
+    writer = _Writer(picture, BOTH)
+    pieces = []
+    for before, after in _pairs(old, new):
+        counted = writer.counted
+        both = writer.piece(before, after)
+        pieces.append(Piece(before, after, picture, counted == writer.counted, both))
+    return TextDiff(tuple(pieces), writer.words["ins"], writer.words["del"])
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def _words(text: str, mark: Mark = PLAIN) -> Iterator[Word]:
+    for token in TOKEN.finditer(text):
+        yield Word(token[0], mark, text[token.end() : token.end() + 1].isspace())
+
+
+def _line(nodes: Iterable[Element | str], mark: Mark = PLAIN) -> Iterator[Word]:
+    last: Word | None = None
+    for node in nodes:
+        if isinstance(node, str):
+            if last and node[:1].isspace():
+                last = last._replace(space=True)
+            words: Iterable[Word] = _words(node, mark)
+        elif node.tag == "br":
+            words = [Word("\n", mark)]
+        else:
+            words = _line(node.children, _marked(node, mark))
+        for word in words:
+            if last:
+                yield last
+            last = word
+    if last:
+        yield last
+
+
+def _marked(node: Element, mark: Mark) -> Mark:
+    if node.tag == "a":
+        return mark._replace(href=node.attributes.get("href"))
+    return mark._replace(strong=mark.strong or node.tag == "strong", em=mark.em or node.tag == "em")
+
+
+def _blocks(nodes: Iterable[Element | str]) -> Iterator[Block]:
+    for loose, run in groupby(nodes, lambda node: isinstance(node, str) or node.tag in INLINE):
+        if loose:
+            if words := tuple(_line(run)):
+                yield Block("", words)
+        else:
+            yield from (_block(node) for node in run if isinstance(node, Element))
+
+
+def _block(node: Element) -> Block:
+    if node.tag == "figure":
+        number = node.attributes.get("data-image", "")
+        caption = tuple(word for child in node.all() if child.tag == "figcaption" for word in _line(child.children))
+        picture = int(number) if number.isdecimal() else None
+        return Block("figure", caption, picture=picture, alt=node.attributes.get("data-alt"))
+    kept = [f' {name}="{escape(value)}"' for name, value in node.attributes.items() if name in {"class", "scope"}]
+    if all(isinstance(child, str) or child.tag in INLINE for child in node.children):
+        return Block(node.tag, tuple(_line(node.children)), attributes="".join(kept))
+    return Block(node.tag, blocks=tuple(_blocks(node.children)), attributes="".join(kept))
+
+
+# --- Pairing ------------------------------------------------------------------------------------
+
+
+def _pairs(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block | None, Block | None]]:
+    """Both sides in one order: what is the same or alike together, the rest alone, the older first."""
+    same = matches([block.key for block in old], [block.key for block in new])
+    for (at, place), (end, new_end) in pairwise([(-1, -1), *same, (len(old), len(new))]):
+        if at >= 0:
+            yield old[at], new[place]
+        yield from _alike(old[at + 1 : end], new[place + 1 : new_end])
+
+
+def _alike(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block | None, Block | None]]:
+    if len(old) * len(new) > MOST_PAIRS:
+        pairs = [(at, at) for at in range(min(len(old), len(new))) if old[at].likeness(new[at]) >= ALIKE]
+    else:
+        pairs = _most_alike(old, new)
+    for (at, place), (end, new_end) in pairwise([(-1, -1), *pairs, (len(old), len(new))]):
+        if at >= 0:
+            yield old[at], new[place]
+        yield from ((block, None) for block in old[at + 1 : end])
+        yield from ((None, block) for block in new[place + 1 : new_end])
+
+
+def _most_alike(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[int, int]]:
+    """The pairing, in order, whose likenesses add up to most."""
+    best = [[0.0] * (len(new) + 1) for _row in range(len(old) + 1)]
+    likeness = [[a.likeness(b) for b in new] for a in old]
+    for at in reversed(range(len(old))):
+        for place in reversed(range(len(new))):
+            alike = likeness[at][place]
+            together = alike + best[at + 1][place + 1] if alike >= ALIKE else 0
+            best[at][place] = max(together, best[at + 1][place], best[at][place + 1])
+    pairs, at, place = [], 0, 0
+    while at < len(old) and place < len(new):
+        if best[at][place] == best[at + 1][place]:
+            at += 1
+        elif best[at][place] == best[at][place + 1]:
+            place += 1
+        else:
+            pairs.append((at, place))
+            at, place = at + 1, place + 1
+    return pairs
+
+
+def _changes(old: Sequence[Word], new: Sequence[Word]) -> list[Change]:
+    same = matches([word.key for word in old], [word.key for word in new])
+    changes: list[Change] = []
+    for (at, place), (end, new_end) in pairwise(_without_islands([(-1, -1), *same, (len(old), len(new))])):
+        if at >= 0:
+            changes.append(Change("same", new[place]._replace(space=old[at].space or new[place].space)))
+        changes += [Change("del", word) for word in old[at + 1 : end]]
+        changes += [Change("ins", word) for word in new[place + 1 : new_end]]
+    return _whole_sentences(changes)
+
+
+def _whole_sentences(changes: list[Change]) -> list[Change]:
+    """“. And one more” before a full stop is “And one more.” after it: the same change, easier to read."""
+    start = 0
+    while start < len(changes):
+        end = start
+        while end < len(changes) and changes[end].op == changes[start].op:
+            end += 1
+        alone = changes[start].op != "same" and (start == 0 or changes[start - 1].op == "same")
+        while (
+            alone
+            and end < len(changes)
+            and changes[end].op == "same"
+            and changes[start].word.key == changes[end].word.key
+            and not changes[start].word.text[0].isalnum()
+        ):
+            first, follower = changes[start], changes[end]
+            changes[start] = Change("same", first.word._replace(space=True))
+            changes[end] = Change(first.op, follower.word)
+            start, end = start + 1, end + 1
+        start = end
+    return changes
+
+
+def _without_islands(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`places` without the few between two changes that are longer, on both sides."""
+
+    def distance(first: int, second: int) -> int:
+        (at, place), (end, new_end) = places[first], places[second]
+        return min(end - at, new_end - place) - 1
+
+    kept, number = [places[0]], 1
+    while number < len(places) - 1:
+        last = number
+        while last + 1 < len(places) - 1 and distance(last, last + 1) == 0 == _longest(places, last):
+            last += 1
+        short = last - number < ISLAND
+        if not (short and distance(number - 1, number) > ISLAND and distance(last, last + 1) > ISLAND):
+            kept += places[number : last + 1]
+        number = last + 1
+    return [*kept, places[-1]]
+
+
+def _longest(places: list[tuple[int, int]], number: int) -> int:
+    """How many words, on one side or the other, lie between a place and the next."""
+    (at, place), (end, new_end) = places[number], places[number + 1]
+    return max(end - at, new_end - place) - 1
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Writes pairs of blocks; shows what was taken out, what was put in, or both."""
+
+    def __init__(self, picture: Picture, shows: frozenset[str]):
+        self.picture = picture
+        self.shows = shows
+        self.counted = 0  # differences
+        self.words: Counter[str] = Counter()
+        said = {"del": _("deleted:"), "ins": _("inserted:")}
+        self.labels = {
+            op: f'<span class="visually-hidden" lang="{get_language()}">{escape(text)} </span>'
+            for op, text in said.items()
+        }
+
+    def piece(self, old: Block | None, new: Block | None) -> SafeString:
+        return mark_safe(self.write(old, new))  # noqa: S308 – all of it is escaped or ours
+
+    def write(self, old: Block | None, new: Block | None) -> str:
+        if old is None or new is None or (old.tag, old.attributes) != (new.tag, new.attributes):
+            return self._whole(old, "del") + self._whole(new, "ins")
+        if old.tag == "figure":
+            return self._figures(old, new)
+        if old.blocks or new.blocks:
+            inner = "".join(self.write(*pair) for pair in _pairs(_inside(old), _inside(new)))
+        else:
+            inner = self._set(_changes(old.words, new.words))
+        return _element(new, inner)
+
+    def _whole(self, block: Block | None, op: str) -> str:
+        if block is None or (op not in self.shows):
+            return ""
+        if block.tag == "figure":
+            self._count(op, [])
+            return self._figure(block, op, [Change(op, word) for word in block.words])
+        inner = "".join(self._whole(child, op) for child in block.blocks)
+        return _element(block, inner or self._set([Change(op, word) for word in block.words]))
+
+    def _figures(self, old: Block, new: Block) -> str:
+        if old.picture != new.picture:
+            return f'<div class="pictures">{self._whole(old, "del")}{self._whole(new, "ins")}</div>'
+        alt = _changes(_alt(old), _alt(new)) if old.alt != new.alt else ()
+        return self._figure(new, "same", _changes(old.words, new.words), alt)
+
+    def _figure(self, block: Block, op: str, caption: Sequence[Change], alt: Sequence[Change] = ()) -> str:
+        label = self.labels.get(op, "")
+        picture = self.picture(block.picture) if block.picture is not None else ""
+        words = [f"<span>{self._set(caption)}</span>"] if caption else []
+        if alt:
+            words.append(f"<small>{escape(_('Alternative text:'))} {self._set(alt)}</small>")
+        below = f"<figcaption>{' '.join(words)}</figcaption>" if words else ""
+        return f'<figure class="{escape(op)}">{label}{picture}{below}</figure>'
+
+    def _set(self, changes: Sequence[Change]) -> str:
+        html = ""
+        for op, run in groupby(changes, lambda change: change.op):
+            words = [change.word for change in run]
+            if op == "same":
+                inner, space = _inline(words, shows_addresses=False)
+                html += inner + space
+            elif op in self.shows:
+                self._count(op, words)
+                inner, space = _inline(words, shows_addresses=True)
+                html += f"<{op}>{self.labels[op]}{inner}</{op}>{space}"
+        return html
+
+    def _count(self, op: str, words: Sequence[Word]) -> None:
+        self.counted += 1
+        self.words[op] += sum(1 for word in words if any(map(str.isalnum, word.text)))
+
+
+def _alt(figure: Block) -> list[Word]:
+    """None of its own is not the same as an empty one: see `news.body`."""
+    if figure.alt is None:
+        return list(_words(_("that of the picture")))
+    return list(_words(figure.alt or _("none, it is decoration")))
+
+
+def _inside(block: Block) -> Sequence[Block]:
+    return block.blocks or ([Block("", block.words)] if block.words else [])
+
+
+def _element(block: Block, inner: str) -> str:
+    if not block.tag:
+        return inner
+    if block.tag in {"h2", "h3"}:  # not of the page that shows the difference
+        return f'<p class="{block.tag}">{inner}</p>'
+    return f"<{block.tag}{block.attributes}>{inner}</{block.tag}>"
+
+
+def _inline(words: Sequence[Word], *, shows_addresses: bool) -> tuple[str, str]:
+    """The words with links, bold and italics; and the white space after the last."""
+    html = space = ""
+    for href, linked in groupby(words, lambda word: word.mark.href):
+        inner = inner_space = ""
+        for (strong, em), run in groupby(linked, lambda word: (word.mark.strong, word.mark.em)):
+            same = list(run)
+            text = "".join(_text(word) for word in same).rstrip(" ")
+            text = f"<em>{text}</em>" if em else text
+            text = f"<strong>{text}</strong>" if strong else text
+            inner, inner_space = inner + inner_space + text, " " if same[-1].space else ""
+        if href:
+            address = f' <small class="address">{escape(href)}</small>' if shows_addresses else ""
+            inner = f'<a href="{escape(href)}">{inner}</a>{address}'
+        html, space = html + space + inner, inner_space
+    return html, space
+
+
+def _text(word: Word) -> str:
+    if word.text == "\n":
+        return "<br>"
+    return escape(word.text, quote=False) + (" " if word.space else "")
