@@ -63,7 +63,7 @@ def publish(
     begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
     is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = _locked(article)
     languages = list(languages)
     if refused := {language: found for language in languages if (found := blocking(article, language))}:
         raise NotPublishable(refused)
@@ -97,6 +97,15 @@ class Moment:
     begin: datetime
     end: datetime | None
     now: datetime
+
+
+def _locked(article: Article) -> Article:
+    """The article as it is now, and nobody else publishes it until this transaction ends.
+
+    Others may still refer to it: one that did could wait for this lock while it holds the page version, which this
+    transaction needs in the end.
+    """
+    return Article.objects.select_for_update(no_key=True).get(pk=article.pk)
 
 
 def _publish_language(
@@ -208,7 +217,7 @@ def withdraw(
     under `notice` (a text for each language). The page that holds a role cannot be withdrawn, only replaced by a
     new text. Raises `NotWithdrawable`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = _locked(article)
     if article.role:
         raise NotWithdrawable(_("Every page's foot leads here: publish a new text instead of withdrawing it."))
     if outcome == Withdrawal.Outcome.REPLACED and (target is None or target == article):

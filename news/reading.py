@@ -13,6 +13,7 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
+    Min,
     Prefetch,
     Q,
     QuerySet,
@@ -127,6 +128,17 @@ def related_stories(
         more = public.filter(publication_topics__topic=topic).exclude(pk__in=[s.pk for s in found])  # type: ignore[misc]
         found += more[: RELATED_SHOWN - len(found)]
     return found
+
+
+def next_change(at: datetime) -> datetime | None:
+    """The first moment after `at` at which a text or a pin begins or ends by itself."""
+    begin, end = F("visible__startswith"), F("visible__endswith")
+    moments = [
+        Publication.objects.filter(visible__startswith__gt=at).aggregate(first=Min(begin))["first"],
+        Publication.objects.filter(visible__endswith__gt=at).aggregate(first=Min(end))["first"],
+        Pin.objects.filter(until__gt=at).aggregate(first=Min("until"))["first"],
+    ]
+    return min(filter(None, moments), default=None)
 
 
 def paths_of(article_id: int, at: datetime) -> dict[str, str]:

@@ -19,10 +19,12 @@ from news.models import Article, Publication, Topic
 from news.pages import article_context, parts_of
 from sccon import languages
 from sccon.clock import page_instant
+from sccon.pagecache import public
 
 PAGE_SIZE = 20
 
 
+@public(parameters=("page", "topic", "year"), unkept=("from",))
 def overview(request: HttpRequest) -> HttpResponse:
     """All news, newest first, by topic and year."""
     language, at = _begin(request)
@@ -53,6 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public(parameters=("page",))
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """The news of one topic. A topic nothing public belongs to has no page."""
     language, at = _begin(request)
@@ -80,10 +83,12 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@public
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     return _text(request, f"news/{slug}")
 
 
+@public
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Imprint, privacy and other articles of kind page."""
     return _text(request, slug)

@@ -18,6 +18,7 @@ from newsletter.models import Consent, SignUp, Subscriber
 from newsletter.personal_data import personal_data
 from newsletter.wording import wording
 from sccon import languages, limits, tokens
+from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
 
 # A family behind one connection, a congress in one wireless network; nobody's mailbox is to be filled.
@@ -32,6 +33,7 @@ forms_and_pages = require_http_methods(["GET", "HEAD", "POST"])
 # --- Signing up --------------------------------------------------------------------------------
 
 
+@public
 @same_origin
 @forms_and_pages
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -236,6 +238,7 @@ def _subscriber(purpose: str, token: str, max_age: timedelta | None = None) -> S
 # --- One's own data ----------------------------------------------------------------------------
 
 
+@public
 @same_origin
 @forms_and_pages
 def links(request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,9 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = self.get_response(request)
+        level = logging.WARNING if response.status_code >= 500 else logging.INFO
+        if not logger.isEnabledFor(level):
+            return response
         fields = {
             "method": request.method,
             "path": SECRET.sub("…", request.path),
@@ -35,7 +38,6 @@ class RequestLogMiddleware:
             "milliseconds": round((time.perf_counter() - started) * 1000, 1),
             "bytes": None if response.streaming else len(response.content),
         }
-        level = logging.WARNING if response.status_code >= 500 else logging.INFO
         logger.log(level, "{method} {path} {status} {milliseconds} ms".format(**fields), extra={"fields": fields})
         return response
 

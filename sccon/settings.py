@@ -95,6 +95,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "sccon.site.health.HealthMiddleware",  # before host and HTTPS checks: a probe knows neither
     "sccon.requests.RequestLogMiddleware",
+    "sccon.pagecache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -130,6 +131,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# Megabytes of finished public pages that each web process keeps; 0: none.
+PAGE_CACHE_BYTES = int(os.environ.get("PAGE_CACHE_MB", "64")) * 1024 * 1024
 
 # --- Database ---------------------------------------------------------------------------------
 

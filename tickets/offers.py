@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from tickets.models import Event, Product
-from tickets.validity import NotValid, judge
+from tickets.validity import NotValid, judge, last_for_transfers
 
 # From so many places on, the shop says how many are left.
 FEW = 10
@@ -60,6 +60,17 @@ def catalogue() -> Catalogue | None:
         return Catalogue(products[0].event, products, products[0].read_at)
     event = Event.objects.current().read_now().first()
     return Catalogue(event, [], event.read_at) if event else None
+
+
+def next_change(at: datetime) -> datetime | None:
+    """The first moment after `at` at which the event ends, or something begins or ceases to be sold."""
+    event = Event.objects.current().first()
+    if event is None:
+        return None
+    moments = [event.starts_at, event.ends_at, event.sales_start, event.sales_end, last_for_transfers(event)]
+    for product in Product.objects.filter(event=event, active=True):
+        moments += filter(None, [product.available_from, product.available_until])
+    return min((moment for moment in moments if moment > at), default=None)
 
 
 def offers(

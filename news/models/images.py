@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from sccon.models.pages import changes_pages
 from sccon.translated import never_empty
 from sccon.typography import UMLAUTS
 
@@ -78,6 +79,7 @@ class Image(models.Model):
         ]
         # A request for a file asks whose it is; see `news.media`.
         indexes = [models.Index(fields=["file"], name="image_file"), models.Index(fields=["jpeg"], name="image_jpeg")]
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return Path(str(self.file)).stem
@@ -117,6 +119,7 @@ class Rendition(models.Model):
             models.UniqueConstraint(fields=["image", "key", "crop", "format", "width"], name="one_rendition_of_a_kind")
         ]
         indexes = [models.Index(fields=["file"], name="rendition_file")]
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return f"{self.image_id} {self.crop} {self.width} {self.format}"

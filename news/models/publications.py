@@ -11,6 +11,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
 from django.db import models
 from django.db.models import FETCH_RAISE, Q
 from django.db.models.functions import Now
@@ -19,6 +20,8 @@ from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
+
+from sccon.models.pages import changes_pages
 
 from .articles import Article
 from .images import Image
@@ -204,6 +207,8 @@ class Publication(models.Model):
                 name="publication_newest_news",
             ),
             models.Index(fields=["image"], name="publication_image"),
+            models.Index(RangeStartsWith("visible"), name="publication_begins_at"),
+            models.Index(RangeEndsWith("visible"), name="publication_ends_at"),
             models.Index(fields=["language", "role"], condition=Q(role__isnull=False), name="publication_roles"),
         ]
         triggers = [
@@ -211,6 +216,7 @@ class Publication(models.Model):
             _trigger("frozen", pgtrigger.Update, FROZEN),
             _trigger("kept", pgtrigger.Delete, KEPT),
             _no_truncate(),
+            changes_pages(),
         ]
 
     def __str__(self) -> str:
@@ -250,6 +256,7 @@ class Part(models.Model):
             _trigger("frozen", pgtrigger.Update, REFUSED),
             _trigger("kept", pgtrigger.Delete, PART_DELETED),
             _no_truncate(),
+            changes_pages(),
         ]
 
 
@@ -357,6 +364,7 @@ class Pin(models.Model):
         verbose_name = _("pin")
         verbose_name_plural = _("pins")
         ordering = ["position", "-pk"]
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return str(self.article)

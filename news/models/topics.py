@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
+from sccon.models.pages import changes_pages
 from sccon.translated import never_empty, slugs_only
 
 # A topic's address, once used, stays its own: it answers, or leads to the one of today.
@@ -67,7 +68,8 @@ class Topic(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug_de", "slug_en"),
                 when=pgtrigger.After,
                 func=REMEMBER_ADDRESSES,
-            )
+            ),
+            changes_pages(),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +126,7 @@ class Author(models.Model):
         verbose_name_plural = _("authors")
         ordering = ["name"]
         constraints = never_empty("role")
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from news import reading
 from news.feeds import feed_links
 from sccon import languages
 from sccon.clock import page_instant
+from sccon.pagecache import public
 
 CARDS, BRIEFS = 5, 4
 
@@ -25,6 +26,7 @@ class TopicLink:
     count: int
 
 
+@public
 def home(request: HttpRequest) -> HttpResponse:
     """The lead story, the latest news, the topics."""
     language = translation.get_language()

@@ -15,6 +15,7 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from sccon.clock import ReadQuerySet
+from sccon.models.pages import changes_pages
 from sccon.translated import LANGUAGES, never_empty
 
 # A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
@@ -135,6 +136,7 @@ class Event(models.Model):
                 condition=Q(cart_minutes__gt=0, cart_minutes_most__gte=F("cart_minutes")), name="event_cart_minutes"
             ),
         ]
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return self.name or ""
@@ -318,6 +320,7 @@ class Product(models.Model):
                 name="product_least_and_most_fit",
             ),
         ]
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return self.name or ""

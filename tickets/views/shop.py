@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sccon import languages, limits
 from sccon.clock import INSTANT
+from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
 from tickets import carts, json_ld, reserving, shopping
 from tickets.forms import chosen_in
@@ -23,6 +24,7 @@ from tickets.validity import NotValid
 NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
 
 
+@public(seconds=1)  # places are taken and given back without a change of the page version
 @require_safe
 def shop(request: HttpRequest) -> HttpResponse:
     """What there is to buy. Knows nobody: choosing begins the cart."""
