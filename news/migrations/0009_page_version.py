@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sccon', '0003_page_version'),  # which the triggers count up
-        ('news', '0008_boilerplate_rights'),
+        ('news', '0005_versions'),
         ('news', '0006_review_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
