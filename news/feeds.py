@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from news import reading
-from news.full_text import alt_of, full_text, load_pictures
+from news.full_text import article_alt, full_text, load_pictures
 from news.models import Image, Publication, Topic
 from news.pictures import address, jpeg_size
 from sccon.clock import page_instant
@@ -48,7 +48,7 @@ class Channel:
 
     @cached_property
     def stories(self) -> list[Publication]:
-        found = reading.stories(self.language, self.at, topic=self.topic).defer(None)
+        found = reading.stories(self.language, self.at, topic=self.topic).defer(None).select_related("contact")
         stories = list(found[:SHOWN])
         reading.load_topics(stories)
         prefetch_related_objects(stories, "publication_attachments")
@@ -195,7 +195,7 @@ class StoryFeed(Feed):
         return {
             "full_text": xml_text(full_text(item, self.channel.pictures)),
             "image": item.image,
-            "image_alt": xml_text(alt_of(item.image, item.language)) if item.image else "",
+            "image_alt": xml_text(article_alt(item)),
         }
 
 

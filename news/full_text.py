@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from news.body import Figure, image_ids, write_figures
-from news.models import Image, Publication
+from news.models import Author, Image, Publication
 from news.pictures import address, jpeg_size
 
 # The sanitised text writes every attribute in double quotes; a path of ours begins with a single slash.
@@ -22,25 +22,30 @@ def load_pictures(stories: Sequence[Publication]) -> dict[int, Image]:
 
 
 def full_text(story: Publication, images: Mapping[int, Image]) -> SafeString:
-    """Notice, picture, lead, text and files of `story`, whose attachments have been fetched."""
+    """Notice, picture, lead, text, close and files of `story`, whose attachments have been fetched."""
 
     def write(figure: Figure) -> str:
         return _figure(figure.image, figure.alt, figure.caption_html(), story.language)
 
-    body = LINK.sub(rf' href="{settings.SITE_URL}\1"', write_figures(story.body, images, write))
     return format_html(
-        "{}{}{}{}{}",
+        "{}{}{}{}{}{}{}",
         format_html("<p><strong>{}</strong></p>", story.notice) if story.notice else "",
-        _article_picture(story.image, story.language) if story.image else "",
+        _article_picture(story, story.image) if story.image else "",
         format_html("<p><em>{}</em></p>", story.lead) if story.lead else "",
-        mark_safe(body),  # noqa: S308 – sanitised by `publish`
+        _absolute(write_figures(story.body, images, write)),
+        _absolute(story.boilerplate),
+        _contact(story.contact) if story.contact else "",
         _files(story),
     )
 
 
-def _article_picture(image: Image, language: str) -> SafeString:
-    caption = format_html("{}", getattr(image, f"caption_{language}") or "")
-    return _figure(image, None, Figure(image, None, caption).caption_html(), language)
+def _absolute(html: str) -> SafeString:
+    return mark_safe(LINK.sub(rf' href="{settings.SITE_URL}\1"', html))  # noqa: S308 – sanitised by `publish`
+
+
+def _article_picture(story: Publication, image: Image) -> SafeString:
+    caption = format_html("{}", getattr(image, f"caption_{story.language}") or "")
+    return _figure(image, story.image_alt, Figure(image, None, caption).caption_html(), story.language)
 
 
 def _figure(image: Image, alt: str | None, caption: SafeString, language: str) -> SafeString:
@@ -60,6 +65,18 @@ def _figure(image: Image, alt: str | None, caption: SafeString, language: str) -
 def alt_of(image: Image, language: str) -> str:
     """The picture's own alternative text in `language`; '' when it is decorative."""
     return "" if image.decorative else getattr(image, f"alt_{language}") or ""
+
+
+def article_alt(story: Publication) -> str:
+    """What the article's picture says in this text."""
+    if story.image is None:
+        return ""
+    return alt_of(story.image, story.language) if story.image_alt is None else story.image_alt
+
+
+def _contact(contact: Author) -> SafeString:
+    """Whom journalists ask."""
+    return format_html_join("", "<p>{}</p>", ((line,) for line in (contact.name, contact.email, contact.phone) if line))
 
 
 def _files(story: Publication) -> SafeString | str:

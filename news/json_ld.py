@@ -1,33 +1,91 @@
-"""What machines read of an article: schema.org's NewsArticle as JSON-LD."""
+"""What machines read of a page: schema.org's NewsArticle and BreadcrumbList as JSON-LD."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from news.models import Publication
+from news.models import Publication, Topic
+from news.pictures import address
 
 # A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
+# From the home page downwards: name and absolute address of each page.
+type Trail = Sequence[tuple[str, str]]
 
-def news_article(publication: Publication, address: str) -> SafeString:
-    """`publication`, read at the absolute `address`, as the content of an application/ld+json element."""
-    organisation = {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL}
-    data: dict[str, Any] = {
-        "@context": "https://schema.org",
+
+def article_page(publication: Publication, canonical: str, topics: Sequence[Topic], share: str = "") -> SafeString:
+    """An article's page at the absolute address `canonical`; `share` is the address of its share picture."""
+    trail = [*_news_trail(topics[:1]), (publication.title, canonical)]
+    return _written(_news_article(publication, canonical, topics, share), _breadcrumbs(trail))
+
+
+def topic_page(topic: Topic) -> SafeString:
+    """The page of a topic: the way to it."""
+    return _written(_breadcrumbs(_news_trail([topic])))
+
+
+def _news_trail(topics: Sequence[Topic]) -> list[tuple[str, str]]:
+    steps = [(settings.SITE_NAME, reverse("site:home")), (_("News"), reverse("news:overview"))]
+    steps += [(str(topic), topic.get_absolute_url()) for topic in topics]
+    return [(name, settings.SITE_URL + path) for name, path in steps]
+
+
+def _breadcrumbs(trail: Trail) -> dict[str, Any]:
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": url}
+        for position, (name, url) in enumerate(trail, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def _news_article(publication: Publication, canonical: str, topics: Sequence[Topic], share: str) -> dict[str, Any]:
+    organisation = {
+        "@type": "Organization",
+        "name": settings.SITE_NAME,
+        "url": settings.SITE_URL,
+        "logo": {
+            "@type": "ImageObject",
+            "url": settings.SITE_URL + static("images/icon-512.png"),
+            "width": 512,
+            "height": 512,
+        },
+    }
+    pictures = [share] if share else []
+    if publication.image:
+        pictures.append(settings.SITE_URL + address(publication.image.jpeg))
+    data = {
         "@type": "NewsArticle",
         "headline": publication.title,
         "description": publication.seo_description or publication.lead,
+        "image": pictures,
         "inLanguage": publication.language,
         "datePublished": publication.first_published_at.isoformat(),
         "dateModified": (publication.updated_at or publication.first_published_at).isoformat(),
-        "mainEntityOfPage": address,
-        "author": {"@type": "Person", "name": publication.author.name} if publication.author else organisation,
+        "articleSection": [str(topic) for topic in topics],
+        "author": _author(publication) or organisation,
         "publisher": organisation,
+        "mainEntityOfPage": {"@type": "WebPage", "@id": canonical},
+        "url": canonical,
+        "isAccessibleForFree": True,
     }
-    if publication.image:
-        data["image"] = settings.SITE_URL + publication.image.jpeg.url
-    text = json.dumps({k: v for k, v in data.items() if v}, ensure_ascii=False)
+    return {name: value for name, value in data.items() if value}
+
+
+def _author(publication: Publication) -> dict[str, Any] | None:
+    if not (author := publication.author):
+        return None
+    person = {"@type": "Person", "name": author.name, "jobTitle": getattr(author, f"role_{publication.language}")}
+    return {name: value for name, value in person.items() if value}
+
+
+def _written(*things: dict[str, Any]) -> SafeString:
+    """The content of an application/ld+json element."""
+    text = json.dumps({"@context": "https://schema.org", "@graph": things}, ensure_ascii=False)
     return mark_safe(text.translate(ESCAPES))  # noqa: S308 – escaped above

@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from news.models import Attachment, Image, PublicationAttachment
+from news.models import Attachment, Image, PublicationAttachment, SharePicture
 
 # Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.
 PICTURES = {f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif")} | {".jpg": "image/jpeg"}
@@ -37,7 +37,7 @@ FILES = {
 # What `secret_path` and the renditions are named by. Nothing else reaches database or storage.
 NAME = re.compile(r"[A-Za-z0-9_-]{22}/[a-z0-9_-]+\.[a-z0-9]+")
 
-# A picture is public as its JPEG and its renditions; the upload itself stays in the house. Each of the four ways
+# A picture is public as its JPEG and its renditions; the upload itself stays in the house. Each of the five ways
 # to a publication is an index of its own, and EXISTS stops at the first row: a picture may be on every page.
 STANDING = """
 WITH picture AS (
@@ -57,6 +57,10 @@ WITH picture AS (
     UNION ALL
     SELECT visible FROM news_publication WHERE id IN (
         SELECT publication_id FROM news_publicationattachment WHERE file = %(name)s
+    )
+    UNION ALL
+    SELECT visible FROM news_publication WHERE id IN (
+        SELECT publication_id FROM news_sharepicture WHERE file = %(name)s
     )
 )
 SELECT
@@ -89,6 +93,7 @@ def is_ours(name: str) -> bool:
         Image.objects.filter(renditions__file=name),
         Attachment.objects.filter(file=name),
         PublicationAttachment.objects.filter(file=name),
+        SharePicture.objects.filter(file=name),
     ]
     first, *others = (row.order_by().values("pk") for row in rows)
     return first.union(*others, all=True).exists()

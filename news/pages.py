@@ -13,6 +13,7 @@ from news.body import image_ids, render_body
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
 from news.publishing import boilerplate_of
+from news.share_pictures import shown_by
 from sccon.html import sanitise
 
 
@@ -89,5 +90,6 @@ def article_context(publication: Publication, parts: Parts) -> dict:
         "topics": parts.topics,
         "attachments": parts.attachments,
         "related": parts.related,
+        "share": shown_by(publication),
         "share_mail": f"mailto:?subject={quote(publication.title)}&body={quote(address)}",
     }

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from news import reviewing
+from news import reviewing, share_pictures
 from news.body import image_ids
 from news.checks import Finding, blocking, path_of
 from news.models import (
@@ -153,6 +153,7 @@ def _publish_language(
         published_by=by,
     )
     _copy_parts(article, publication)
+    share_pictures.prepare(publication)
     return publication
 
 
@@ -269,3 +270,4 @@ def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: 
             row.pk, row.publication = None, copy
             row._state.adding = True
         model._default_manager.bulk_create(rows)
+    share_pictures.prepare(copy)

@@ -11,10 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from news import reading
+from news import json_ld, reading
 from news.context import foot_links
 from news.feeds import feed_links
-from news.json_ld import news_article
 from news.models import Article, Publication, Topic
 from news.pages import article_context, parts_of
 from sccon import languages
@@ -79,6 +78,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
             "topic": found,
             "heading": found.name,
             "feeds": feed_links(found),
+            "json_ld": json_ld.topic_page(found),
         },
     )
 
@@ -101,9 +101,8 @@ def _begin(request: HttpRequest) -> tuple[str, datetime]:
 
 def _text(request: HttpRequest, path: str) -> HttpResponse:
     language, at = _begin(request)
-    publication = (
-        Publication.objects.public(language, at).filter(path=path).select_related("image", "author", "contact").first()
-    )
+    found = Publication.objects.public(language, at).filter(path=path)
+    publication = found.select_related("image", "author", "contact", "share_picture").first()
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     paths, legal = reading.surroundings(publication.article_id, language, at)
@@ -117,9 +116,11 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
         "legal": foot_links(legal),
         "feeds": feed_links(),
     }
-    context["json_ld"] = news_article(publication, context["canonical"])
-    template = "news/page.html" if publication.kind == Article.Kind.PAGE else "news/article.html"
-    return render(request, template, context)
+    if publication.kind == Article.Kind.PAGE:
+        return render(request, "news/page.html", context)
+    share = context["share"].url if context["share"] else ""
+    context["json_ld"] = json_ld.article_page(publication, context["canonical"], context["topics"], share)
+    return render(request, "news/article.html", context)
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:

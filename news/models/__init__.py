@@ -11,6 +11,7 @@ from .publications import (
 )
 from .redirects import Redirect
 from .reviews import Review
+from .share_pictures import SharePicture
 from .topics import Author, Boilerplate, Topic, TopicAddress
 from .versions import ArticleVersion, Confirmation
 
@@ -32,6 +33,7 @@ __all__ = [
     "Redirect",
     "Rendition",
     "Review",
+    "SharePicture",
     "Topic",
     "TopicAddress",
     "Withdrawal",

@@ -1,0 +1,189 @@
+"""The pictures that stand for articles where their addresses are shared: when they are drawn, and when they go.
+
+`publish` asks for one with each text, the worker draws it, and until then pages name the article's own picture. A
+correction that changes nothing of it keeps the file, so what others have stored of the page stays right.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import PIL.Image
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models.functions import Now
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from news.full_text import article_alt
+from news.images import remove_files
+from news.models import Article, Image, Publication, SharePicture
+from news.models.images import secret_path
+from news.pictures import address, jpeg_size
+from news.reading import TOPICS
+from news.share_drawing import HEIGHT, WIDTH, Card, draw
+from sccon.jobs import RETRY, app
+
+if TYPE_CHECKING:
+    from news.models import Topic
+
+DESIGN = 1  # counts up when the drawing changes: then every picture is drawn anew, within the hour
+AT_ONCE = 500  # that one look for missing ones orders
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A share picture as a page names it."""
+
+    url: str
+    alt: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def shown_by(publication: Publication) -> Shown | None:
+    """The picture of `publication`, which has been fetched with it; None until it is drawn."""
+    try:
+        picture = publication.share_picture
+    except SharePicture.DoesNotExist:
+        return None
+    alt = article_alt(publication)
+    return Shown(
+        url=settings.SITE_URL + address(picture.file),
+        alt=f"{publication.title} – {alt}" if alt else publication.title,
+    )
+
+
+# --- When ---------------------------------------------------------------------------------------
+
+
+def prepare(publication: Publication) -> None:
+    """Takes over the picture of an earlier text that looks the same, or orders one, with the transaction."""
+    if publication.kind == Article.Kind.PAGE:
+        return
+    prefetch_related_objects([publication], TOPICS)
+    key = _key(publication)
+    kin = Q(publication__article=publication.article_id, publication__language=publication.language)
+    if same := SharePicture.objects.filter(kin, key=key).first():
+        SharePicture.objects.create(publication=publication, file=same.file.name, key=key)
+    else:
+        _order(publication.pk)
+
+
+def _order(publication_id: int) -> None:
+    draw_share_picture.configure(lock=f"news.share_picture.{publication_id}").defer(publication_id=publication_id)
+
+
+@app.periodic(cron="13 * * * *")
+@app.task(name="news.order_share_pictures", queueing_lock="news.order_share_pictures", pass_context=False)
+def order_share_pictures(timestamp: int) -> None:
+    """Orders what public and planned texts lack, such as after an upgrade, a renamed topic or a lost job."""
+    _order_outdated(Publication.objects.all())
+
+
+@app.task(name="news.order_share_pictures_of", pass_context=False)
+def order_share_pictures_of(image_id: int) -> None:
+    """Orders those that show a picture whose file or focal point is another now."""
+    _order_outdated(Publication.objects.filter(image=image_id))
+
+
+@receiver(post_save, sender=Image)
+def order_with_image(instance: Image, created: bool, **kwargs: object) -> None:
+    if not created:
+        order_share_pictures_of.defer(image_id=instance.pk)
+
+
+def _order_outdated(publications: QuerySet[Publication]) -> None:
+    """For those of `publications` that are or will be public, the newest first."""
+    still = publications.filter(Q(visible__upper_inf=True) | Q(visible__endswith__gt=Now()))
+    news = still.exclude(kind=Article.Kind.PAGE).order_by("-first_published_at")
+    rows = news.select_related("image", "share_picture").prefetch_related(TOPICS).defer("lead", "body")
+    outdated = (row.pk for row in rows.iterator(chunk_size=500) if _stored_key(row) != _key(row))
+    for publication_id in islice(outdated, AT_ONCE):
+        _order(publication_id)
+
+
+# --- What ---------------------------------------------------------------------------------------
+
+
+def _topic(publication: Publication) -> "Topic | None":
+    """The first of its topics that has a page in its language. (`kicker` asks in the language now active.)"""
+    topics = (part.topic for part in publication.publication_topics.all())
+    return next((topic for topic in topics if getattr(topic, f"slug_{publication.language}")), None)
+
+
+def _name(topic: "Topic | None", language: str) -> str:
+    return getattr(topic, f"name_{language}") or "" if topic else ""
+
+
+def _key(publication: Publication) -> str:
+    """Of all that the picture shows; topics must have been fetched."""
+    topic, image = _topic(publication), publication.image
+    seen: list[object] = [DESIGN, publication.title, _name(topic, publication.language)]
+    seen += [image.file.name, image.focal_x, image.focal_y] if image else [topic and topic.accent]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
+
+
+def _stored_key(publication: Publication) -> str:
+    try:
+        return publication.share_picture.key
+    except SharePicture.DoesNotExist:
+        return ""
+
+
+@app.task(name="news.draw_share_picture", retry=RETRY, pass_context=False)
+def draw_share_picture(publication_id: int) -> None:
+    """Draws the picture that the publication asks for, unless it is there."""
+    found = Publication.objects.filter(pk=publication_id).select_related("image", "share_picture")
+    publication = found.prefetch_related(TOPICS).first()
+    if publication is None or _stored_key(publication) == _key(publication):
+        return
+    name = default_storage.save(secret_path("share.jpg"), ContentFile(draw(_card(publication))))
+    try:
+        with transaction.atomic():
+            # Locked: else the plan could be given up in this moment, and the file would belong to nobody.
+            Publication.objects.select_for_update(no_key=True).get(pk=publication_id)
+            old = list(SharePicture.objects.filter(publication=publication_id).values_list("file", flat=True))
+            values = {"file": name, "key": _key(publication)}
+            SharePicture.objects.update_or_create(publication_id=publication_id, defaults=values)
+    except Publication.DoesNotExist:
+        remove_files([name])
+        return
+    _remove_unused(old)
+
+
+def _card(publication: Publication) -> Card:
+    topic, image = _topic(publication), publication.image
+    card = Card(
+        title=publication.title,
+        kicker=_name(topic, publication.language),
+        accent=topic.accent if topic else "",
+        language=publication.language,
+    )
+    if image is None:
+        return card
+    # The smaller copy is read in a tenth of the time, and is enough unless the picture is very wide.
+    with (image.jpeg if jpeg_size(image)[1] >= HEIGHT else image.file).open() as file:
+        picture = PIL.Image.open(file)
+        picture.load()
+    return replace(card, picture=picture, focal_x=image.focal_x, focal_y=image.focal_y)
+
+
+# --- Removal ------------------------------------------------------------------------------------
+
+
+@receiver(post_delete, sender=SharePicture)
+def remove_file_with_row(instance: SharePicture, **kwargs: object) -> None:
+    """With a plan that is given up, or a text that is taken down, its picture goes."""
+    transaction.on_commit(partial(_remove_unused, [str(instance.file)]), robust=True)
+
+
+def _remove_unused(names: Iterable[str]) -> None:
+    used = set(SharePicture.objects.filter(file__in=list(names)).values_list("file", flat=True))
+    remove_files(name for name in names if name not in used)
