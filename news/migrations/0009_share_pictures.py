@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0006_review_groups'),
+        ('news', '0009_page_version'),
         ('news', '0008_boilerplate_rights'),
     ]
 
