@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from news import reviewing, share_pictures
@@ -42,6 +43,10 @@ class NotPublishable(Exception):
 
 class NotWithdrawable(Exception):
     """The withdrawal makes no sense as asked; the message says why."""
+
+
+class NotPlanned(Exception):
+    """What was planned cannot be changed like this; the message says why."""
 
 
 @transaction.atomic
@@ -123,7 +128,7 @@ def _publish_language(
     if replace_planned:
         planned.delete()
     else:
-        planned.filter(visible__startswith=moment.begin).delete()
+        planned.filter(Q(visible__startswith=moment.begin) | Q(continues=True)).delete()
     _end(rows, moment.begin)
     following = rows.filter(visible__startswith__gt=moment.begin).order_by("visible").first()
     end = min(filter(None, (moment.end, following and following.visible.lower)), default=None)
@@ -154,6 +159,13 @@ def _publish_language(
     )
     _copy_parts(article, publication)
     share_pictures.prepare(publication)
+    # What follows stands where this one stood: it has its date, and knows of its last change.
+    later = rows.filter(visible__startswith__gt=moment.begin)
+    later.update(first_published_at=publication.first_published_at)
+    if publication.updated_at:
+        later.filter(Q(updated_at=None) | Q(updated_at__lt=publication.updated_at)).update(
+            updated_at=publication.updated_at
+        )
     return publication
 
 
@@ -254,20 +266,128 @@ def withdraw(
 
 def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: User | None) -> None:
     """The same text again from `now` on, with the notice above it."""
+    _again(current, DateTimeTZRange(now, current.visible.upper), notice=notice, published_by=by)
+
+
+def _again(row: Publication, visible: DateTimeTZRange, **changes: Any) -> Publication:
+    """The text of `row` once more, for another stretch of time."""
     parts: list[tuple[type[models.Model], list[Any]]] = [
-        (PublicationTopic, list(current.publication_topics.all())),
-        (PublicationRelated, list(current.publication_related.all())),
-        (PublicationImage, list(current.publication_images.all())),
-        (PublicationAttachment, list(current.publication_attachments.all())),
+        (PublicationTopic, list(row.publication_topics.all())),
+        (PublicationRelated, list(row.publication_related.all())),
+        (PublicationImage, list(row.publication_images.all())),
+        (PublicationAttachment, list(row.publication_attachments.all())),
     ]
-    copy = Publication.objects.get(pk=current.pk)
-    copy.pk, copy.notice, copy.published_by = None, notice, by
-    copy.visible = DateTimeTZRange(now, current.visible.upper)
+    copy = Publication.objects.get(pk=row.pk)
+    copy.pk, copy.visible = None, visible
+    for name, value in changes.items():
+        setattr(copy, name, value)
     copy._state.adding = True
     copy.save()
     for model, rows in parts:
-        for row in rows:
-            row.pk, row.publication = None, copy
-            row._state.adding = True
+        for part in rows:
+            part.pk, part.publication = None, copy
+            part._state.adding = True
         model._default_manager.bulk_create(rows)
     share_pictures.prepare(copy)
+    return copy
+
+
+# --- Plans ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move_plan(
+    article: Article, languages: Iterable[str], begin: datetime, *, at: datetime, until: datetime | None
+) -> list[Publication]:
+    """Has the text that is planned for `begin` appear at `at`, and end at `until`, in each of `languages`.
+
+    Raises `NotPlanned`, and then changes nothing.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    now = database_now()
+    if at <= now:
+        raise NotPlanned(_("That is past. Choose a later time, or give the plan up and publish at once."))
+    if until and until <= at:
+        raise NotPlanned(_("The end is not after the beginning."))
+    return [_move(_planned(article, language, begin, now), at, until, now) for language in languages]
+
+
+def _planned(article: Article, language: str, begin: datetime, now: datetime) -> Publication:
+    row = article.publications.filter(language=language, visible__startswith=begin, continues=False).first()
+    if row is None:
+        raise NotPlanned(_("Nothing is planned for this time any more."))
+    if begin <= now:
+        raise NotPlanned(_("It has become public meanwhile."))
+    return row
+
+
+def _move(row: Publication, at: datetime, until: datetime | None, now: datetime) -> Publication:
+    rows = Publication.objects.filter(article=row.article_id, language=row.language).exclude(pk=row.pk)
+    begin, end = row.visible.lower, row.visible.upper
+    between = (min(begin, at), max(begin, at))
+    if rows.filter(visible__startswith__gt=now, visible__startswith__range=between, continues=False).exists():
+        raise NotPlanned(_("Another version is planned in between. Give that one up, or choose a time before it."))
+    following = rows.filter(visible__startswith__gte=end).order_by("visible").first() if end else None
+    end = min(filter(None, (until, following and following.visible.lower)), default=None)
+    rows.filter(continues=True, visible__startswith__range=(at, begin)).delete()
+    before = _end(rows, at) or rows.filter(visible__endswith=begin).first()
+    row.visible = DateTimeTZRange(at, end)
+    row.first_published_at = at if row.first_published_at == begin else row.first_published_at
+    row.updated_at = at if row.updated_at == begin else row.updated_at
+    row.save(update_fields=["visible", "first_published_at", "updated_at"])
+    if before and before.visible.upper == begin and at > begin:
+        _go_on(before, DateTimeTZRange(begin, at), now)
+    rows.filter(visible__startswith__gt=at).update(first_published_at=row.first_published_at)
+    return row
+
+
+@transaction.atomic
+def cancel_plan(article: Article, languages: Iterable[str], begin: datetime) -> None:
+    """Gives up the text that is planned for `begin`; what it was to replace goes on. Raises `NotPlanned`."""
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    now = database_now()
+    for language in languages:
+        row = _planned(article, language, begin, now)
+        rows = article.publications.filter(language=language).exclude(pk=row.pk)
+        before, later = rows.filter(visible__endswith=begin).first(), rows.filter(visible__startswith__gt=begin)
+        row.delete()
+        if before:
+            _go_on(before, DateTimeTZRange(begin, row.visible.upper), now)
+        if row.updated_at == begin:
+            later.filter(updated_at=begin).update(updated_at=before and before.updated_at)
+        if row.first_published_at == begin and (following := later.order_by("visible").first()):
+            later.update(first_published_at=following.visible.lower)
+
+
+def _go_on(row: Publication, stretch: DateTimeTZRange, now: datetime) -> None:
+    """Has `row` stay for `stretch`, which begins where it was to end. One that has begun gets no longer end."""
+    if row.visible.lower > now:
+        Publication.objects.filter(pk=row.pk).update(visible=DateTimeTZRange(row.visible.lower, stretch.upper))
+    else:
+        _again(row, stretch, continues=True)
+
+
+# --- Take-down --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def redact(publication: Publication, *, reason: str, by: User | None, keep_image: bool = True) -> None:
+    """Empties a text that was, or is, public: only that it stood there is kept, who emptied it, when and why.
+
+    A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.redacting`.
+    Raises `NotWithdrawable`, and then changes nothing.
+    """
+    Article.objects.select_for_update().get(pk=publication.article_id)
+    row = Publication.objects.get(pk=publication.pk)
+    now = database_now()
+    if row.visible.upper is None or row.visible.upper > now:
+        withdraw(row.article, [row.language], by=by, reason=reason)
+    emptied: dict[str, Any] = dict.fromkeys(
+        ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate"), ""
+    )
+    emptied["image_alt"] = None
+    if not keep_image:
+        emptied["image"] = None
+    rows = Publication.objects.filter(pk=row.pk, redacted_at=None)  # a planned one is given up by now
+    if rows.update(**emptied, redacted_at=now, redacted_by=by, redaction_reason=reason):
+        row.publication_attachments.update(title="", file="")

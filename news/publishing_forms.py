@@ -59,7 +59,7 @@ class MomentsForm(forms.Form):
         return None
 
 
-def _day(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -68,7 +68,7 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-def _hour(label: Any) -> forms.TimeField:
+def hour_field(label: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
@@ -77,7 +77,7 @@ def _hour(label: Any) -> forms.TimeField:
     )
 
 
-def _fold() -> forms.ChoiceField:
+def fold_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=gettext_lazy("Which of the two?"), choices=FOLDS, required=False, widget=forms.RadioSelect
     )
@@ -98,8 +98,8 @@ class PublishForm(MomentsForm):
         choices=[("now", gettext_lazy("At once")), ("at", gettext_lazy("On"))],
         widget=forms.RadioSelect,
     )
-    at_date, at_time, at_fold = _day(gettext_lazy("Day")), _hour(gettext_lazy("Hour")), _fold()
-    until_date, until_time, until_fold = _day(gettext_lazy("Day")), _hour(gettext_lazy("Hour")), _fold()
+    at_date, at_time, at_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
+    until_date, until_time, until_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
     weight = forms.ChoiceField(
         label=gettext_lazy("How much does the change matter?"),
         choices=[("small", gettext_lazy("Small correction")), ("substantial", gettext_lazy("New content"))],
@@ -210,7 +210,7 @@ class PinForm(MomentsForm):
         max_value=99,
         help_text=gettext_lazy("The pinned article with the smallest number opens the home page."),
     )
-    until_date, until_time, until_fold = _day(gettext_lazy("Day")), _hour(gettext_lazy("Hour")), _fold()
+    until_date, until_time, until_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
 
     def __init__(self, *args: Any, pin: Pin | None = None, **options: Any):
         options["initial"] = {"position": 1}

@@ -64,13 +64,29 @@ def short(moment: datetime) -> str:
 
 
 def full(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return _named_twice(moment, formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT"))
 
 
 def weekday(moment: datetime) -> str:
     """A date and time as in a sentence, with the day of the week."""
     # Translators: a date with its weekday and time, in the letters of Django's date filter
-    return formats.date_format(timezone.localtime(moment), _(r"l, j F Y, \a\t H:i"))
+    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _(r"l, j F Y, \a\t H:i")))
+
+
+def exactly(moment: datetime) -> str:
+    """A date and time to the second, as evidence needs it."""
+    # Translators: a date with its time to the second, in the letters of Django's date filter
+    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _("j F Y, H:i:s")))
+
+
+def _named_twice(moment: datetime, words: str) -> str:
+    """`words`, and which of the two when clocks in Berlin show that hour twice."""
+    local = timezone.localtime(moment)
+    other = local.replace(fold=1 - local.fold)
+    if local.utcoffset() == other.utcoffset():
+        return words
+    season = _("summer time") if local.fold == 0 else _("winter time")
+    return f"{words} ({season})"
 
 
 def marks(state: State, *, in_full: bool = False) -> list[Mark]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import (
     DateTimeField,
     Exists,
@@ -109,7 +110,9 @@ def _state(
     at: datetime,
 ) -> State:
     current = next((row for row in rows if row.visible.lower <= at), None)
-    planned = tuple(row for row in rows if row.visible.lower > at)
+    planned = tuple(row for row in rows if row.visible.lower > at and not row.continues)
+    if current and (more := next((row for row in rows if row.visible.lower > at and row.continues), None)):
+        current.visible = DateTimeTZRange(current.visible.lower, more.visible.upper)  # to readers it is one text
     newest = planned[-1] if planned else current
     returned = last_review if last_review and last_review.decision == Review.Decision.RETURNED else None
     if returned and newest and newest.recorded_at > (returned.decided_at or at):

@@ -30,7 +30,7 @@ def rows(language: str, **lookups: object) -> Exists:
 def in_state(word: str, language: str, moment: Any) -> Q:
     """Articles of which `State.word` is `word`, asked of the database."""
     live = Q(rows(language, visible__contains=moment))
-    planned = Q(rows(language, visible__startswith__gt=moment))
+    planned = Q(rows(language, visible__startswith__gt=moment, continues=False))
     gone = Q(Exists(Withdrawal.objects.filter(article=OuterRef("pk"), language=language)))
     was = Q(rows(language))
     text = (

@@ -12,12 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import checks, drafting, standing
-from news.admin import article_list, history, preview, publishing, reviewing, translations
+from news.admin import (
+    article_list,
+    history,
+    plans,
+    preview,
+    publishing,
+    reviewing,
+    take_down,
+    translations,
+)
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
 from news.merging_forms import MergingFormSet, merged_sentence
-from news.models import Article, Attachment
+from news.models import Article, Attachment, Publication
 from news.states import State, state
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
@@ -109,8 +118,12 @@ class ArticleAdmin(article_list.ArticleList):
         form = context["adminform"].form
         article = obj or Article(kind=form.initial.get("kind") or Article.Kind.NEWS)
         at = database_now()
+        standings = [_standing(article, code, at) for code in LANGUAGES]
+        begun = obj.publications.filter(visible__startswith__lte=at) if obj else None
         context |= {
-            "languages": [_standing(article, code, at) for code in LANGUAGES],
+            "languages": standings,
+            "plans": _plans(standings),
+            "was_public": begun.order_by("-visible").first() if begun is not None else None,
             "may_publish": request.user.has_perm("news.publish_article"),
             "picture": article.image,
             "waits_for_review": bool(obj) and obj.reviews.open().exists(),
@@ -199,6 +212,8 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/review/ask/", view(reviewing.ask_page(self)), name="news_article_ask"),
             path("<int:pk>/review/return/", view(reviewing.return_page(self)), name="news_article_return"),
             path("<int:pk>/review/take-back/", view(reviewing.take_back_page(self)), name="news_article_take_back"),
+            path("<int:pk>/plan/<int:publication>/", view(plans.plan_page), name="news_article_plan"),
+            path("<int:pk>/take-down/", view(take_down.take_down_page), name="news_article_take_down"),
             path("<int:pk>/pin/", view(publishing.pin_page), name="news_article_pin"),
             path("translations/", view(translations.page(self)), name="news_article_translations"),
             path("<int:pk>/history/", view(history.history_page(self)), name="news_article_history"),
@@ -210,6 +225,13 @@ class ArticleAdmin(article_list.ArticleList):
 def _language_name(code: str) -> str:
     """Languages are called by their own names, as on the site."""
     return {"de": "Deutsch", "en": "English"}[code]
+
+
+def _plans(standings: list[dict[str, Any]]) -> list[Publication]:
+    """The planned texts, one for each instant: both languages are changed on one page."""
+    rows = [row for each in reversed(standings) for row in each["state"].planned]
+    plans = {row.visible.lower: row for row in rows}
+    return [plans[begin] for begin in sorted(plans)]
 
 
 def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:

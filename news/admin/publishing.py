@@ -23,7 +23,7 @@ from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 
 
-def _article(request: HttpRequest, pk: int, permission: str) -> Article:
+def article_of(request: HttpRequest, pk: int, permission: str) -> Article:
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return get_object_or_404(Article.objects.select_related("saved_by", "image"), pk=pk)
@@ -57,7 +57,7 @@ def and_(names: list[str]) -> str:
 
 
 def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = _article(request, pk, "news.publish_article")
+    article = article_of(request, pk, "news.publish_article")
     now = states_of(article)
     blocked = {language: checks.blocking(article, language) for language in LANGUAGES}
     if request.method == "POST":
@@ -196,7 +196,7 @@ def _consequences(language: str, now: State, at: datetime | None, given: Mapping
 
 
 def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = _article(request, pk, "news.publish_article")
+    article = article_of(request, pk, "news.publish_article")
     now = states_of(article)
     there = [language for language in LANGUAGES if now[language].current or now[language].planned]
     if request.method == "POST":
@@ -247,7 +247,7 @@ def _withdraw(request: HttpRequest, form: WithdrawForm) -> bool:
 
 
 def pin_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = _article(request, pk, "news.change_pin")
+    article = article_of(request, pk, "news.change_pin")
     pin = Pin.objects.filter(article=article).first()
     if request.method == "POST" and "_remove" in request.POST:
         Pin.objects.filter(article=article).delete()

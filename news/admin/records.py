@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import standing
+from news.admin import as_of
 from news.models import Pin, Publication, Withdrawal
 from sccon.clock import database_now
 from sccon.html import sanitise
@@ -36,7 +37,7 @@ class RecordAdmin(admin.ModelAdmin):
 
 @admin.register(Publication)
 class PublicationAdmin(RecordAdmin):
-    list_display = ("title", "language", "standing", "begins", "ends", "published_by")
+    list_display = ("named", "language", "standing", "begins", "ends", "published_by")
     list_filter = ("language", "kind")
     search_fields = ("title", "path")
     ordering = ("-visible",)
@@ -48,11 +49,28 @@ class PublicationAdmin(RecordAdmin):
         (gettext_lazy("Parts"), {"classes": ["pair"], "fields": ["image", "author", "topic_names"]}),
     )
     readonly_fields = ("article_link", "address", "begins", "ends", "text", "topic_names", "recorded_at")
+    change_list_template = "admin/news/publication/change_list.html"
+    change_form_template = "admin/news/publication/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*as_of.urls(self.admin_site), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Publication | None = None) -> Any:
+        if obj and obj.redacted_at:
+            fact = (_("Taken down"), {"fields": ["redacted_at", "redacted_by", "redaction_reason"]})
+            return [*self.fieldsets[:2], fact]
+        return self.fieldsets
+
+    @admin.display(description=gettext_lazy("Title"), ordering="title")
+    def named(self, row: Publication) -> str:
+        return str(row)
 
     @admin.display(description=gettext_lazy("State"))
     def standing(self, row: Publication) -> str:
         now = database_now()
-        if row.visible.lower > now:
+        if row.redacted_at:
+            mark = standing.Mark("gone", _("taken down"))
+        elif row.visible.lower > now:
             mark = standing.Mark("plan", _("planned"))
         elif row.visible.upper is None or row.visible.upper > now:
             mark = standing.Mark("notice" if row.notice else "live", _("public"))

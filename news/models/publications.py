@@ -1,7 +1,7 @@
 """What the public reads: which text stood at which address, in which language, from when to when.
 
 The rows are the record. `news.publishing` alone writes them, and once a row's time has begun the database
-itself refuses every change but one: that it ends, now or later.
+itself refuses every change but two: that it ends, now or later, and that a take-down empties it and says so.
 """
 
 from datetime import datetime
@@ -35,10 +35,23 @@ RESERVED_TOP = (
 
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
-FROZEN = """
+# What a take-down empties, what it writes down instead, and what is only generated from these.
+REDACTED = "{title,lead,body,seo_title,seo_description,notice,boilerplate,image_id,image_alt,redacted_at,redacted_by_id,redaction_reason}"
+
+FROZEN = f"""
     IF lower(OLD.visible) > clock_timestamp() THEN  -- only planned: nobody has read it yet
         IF lower(NEW.visible) < transaction_timestamp() THEN
             RAISE EXCEPTION 'A publication cannot begin in the past.' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.redacted_at IS NULL AND NEW.redacted_at IS NOT NULL THEN  -- that nothing is left of it, a CHECK demands
+        IF NEW.redacted_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+            OR NEW.image_id <> OLD.image_id
+            OR to_jsonb(NEW) - '{REDACTED}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{REDACTED}'::text[]
+        THEN
+            RAISE EXCEPTION 'Publication % can be emptied, but not change otherwise.', OLD.id
+                USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END IF;
@@ -93,6 +106,29 @@ PART_DELETED = """
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN OLD;
+"""
+
+# A picture that only a text taken down shows goes with it.
+IMAGE_DELETED = """
+    IF EXISTS (
+        SELECT FROM news_publication
+        WHERE id = OLD.publication_id AND lower(visible) <= clock_timestamp() AND redacted_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.publication_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+"""
+
+# Of a file of a text taken down only its size is kept.
+ATTACHMENT_EMPTIED = """
+    IF NEW.title <> '' OR NEW.file <> ''
+        OR to_jsonb(NEW) - '{title,file}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{title,file}'::text[]
+        OR NOT EXISTS (SELECT FROM news_publication WHERE id = OLD.publication_id AND redacted_at IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'What has been public stays on record.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
 """
 
 
@@ -150,6 +186,13 @@ class Publication(models.Model):
     # Of the last substantial change; shown to readers. A corrected typo is none.
     updated_at = models.DateTimeField(_("updated"), null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The text before goes on: the plan that was to follow it has been given up. A row cannot get a longer end.
+    continues = models.BooleanField(default=False, db_default=False)
+    redacted_at = models.DateTimeField(_("taken down"), null=True)
+    redacted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken down by")
+    )
+    redaction_reason = models.TextField(_("reason of the take-down"), blank=True, db_default="")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     topics = models.ManyToManyField(Topic, through="PublicationTopic", related_name="publications")
@@ -196,7 +239,16 @@ class Publication(models.Model):
                 ),
                 name="publication_begins",
             ),
-            models.CheckConstraint(condition=~Q(title="") & ~Q(body=""), name="publication_says_something"),
+            models.CheckConstraint(
+                condition=(~Q(title="") & ~Q(body="") & Q(redacted_at=None, redacted_by=None, redaction_reason=""))
+                | (
+                    Q(title="", lead="", body="", seo_title="", seo_description="", notice="", boilerplate="")
+                    & Q(image_alt=None)
+                    & Q(redacted_at__isnull=False)
+                    & ~Q(redaction_reason="")
+                ),
+                name="publication_says_something",  # or was taken down, and then says why
+            ),
             models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="publication_language_known"),
         ]
         indexes = [
@@ -220,7 +272,7 @@ class Publication(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or str(_("(taken down)"))
 
     def get_absolute_url(self) -> str:
         """The page's address, in its own language whatever language is active."""
@@ -243,6 +295,16 @@ class Publication(models.Model):
         return next((part.topic for part in self.publication_topics.all() if part.topic.slug), None)
 
 
+def _part_triggers(changed: str = REFUSED, deleted: str = PART_DELETED) -> list[pgtrigger.Trigger]:
+    return [
+        _trigger("with_its_publication", pgtrigger.Insert, PART_INSERTED),
+        _trigger("frozen", pgtrigger.Update, changed),
+        _trigger("kept", pgtrigger.Delete, deleted),
+        _no_truncate(),
+        changes_pages(),
+    ]
+
+
 class Part(models.Model):
     """Something that belongs to a publication and is frozen with it."""
 
@@ -251,13 +313,7 @@ class Part(models.Model):
     class Meta:
         abstract = True
         ordering = ["position"]
-        triggers = [
-            _trigger("with_its_publication", pgtrigger.Insert, PART_INSERTED),
-            _trigger("frozen", pgtrigger.Update, REFUSED),
-            _trigger("kept", pgtrigger.Delete, PART_DELETED),
-            _no_truncate(),
-            changes_pages(),
-        ]
+        triggers = _part_triggers()
 
 
 class PublicationTopic(Part):
@@ -290,6 +346,7 @@ class PublicationImage(Part):
 
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["publication", "image"], name="publication_shows_image_once")]
+        triggers = _part_triggers(deleted=IMAGE_DELETED)
 
     def __str__(self) -> str:
         return str(self.image)
@@ -302,7 +359,7 @@ class PublicationAttachment(Part):
     size = models.PositiveBigIntegerField()  # bytes
 
     class Meta(Part.Meta):
-        pass
+        triggers = _part_triggers(changed=ATTACHMENT_EMPTIED)
 
     def __str__(self) -> str:
         return self.title

@@ -23,6 +23,8 @@ SHOWN = 6  # lines of each of the desk's lists
 NAMES = {"de": "Deutsch", "en": "English"}
 
 register.filter("short", standing.short)
+register.filter("in_words", standing.weekday)
+register.filter("exactly", standing.exactly)
 
 
 @register.filter

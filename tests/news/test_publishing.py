@@ -380,3 +380,134 @@ def test_changed_topics_are_unpublished_changes():
     publish(article)
     article.article_topics.create(topic=make_topic("Zwei"), position=1)
     assert state(article, "de", database_now()).changes == ("topics",)
+
+
+# --- Plans -------------------------------------------------------------------------------------
+
+
+def test_a_text_published_before_its_plan_gives_the_plan_its_date():
+    article = make_article("Morgen")
+    at = later(days=1)
+    publish(article, at=at)
+    article.title_de = "Heute"
+    article.save()
+    first = publish(article)
+    planned = article.publications.get(title="Morgen")
+    assert ranges(article) == [(first.visible.lower, at, "Heute"), (at, None, "Morgen")]
+    assert planned.first_published_at == first.visible.lower
+
+
+def test_a_substantial_change_is_not_forgotten_by_the_version_that_follows():
+    article = make_article()
+    publish(article)
+    publish(article, at=later(days=1))
+    substantial = publish(article, substantial=True)
+    assert article.publications.order_by("visible").last().updated_at == substantial.updated_at
+
+
+def planned_over_public() -> tuple[Article, datetime]:
+    """An article of which "Heute" is public and "Morgen" is planned."""
+    article, at = make_article("Heute"), later(days=1)
+    publish(article)
+    article.title_de = "Morgen"
+    article.save()
+    publish(article, at=at)
+    return article, at
+
+
+def test_what_a_plan_was_to_replace_goes_on_when_it_is_given_up():
+    article, at = planned_over_public()
+    publishing.cancel_plan(article, ["de"], at)
+    assert titles_at(at + timedelta(days=9)) == ["Heute"]
+    now = state(article, "de", database_now())
+    assert (now.word, now.planned, now.current.visible.upper) == ("live", (), None)
+
+
+def test_a_plan_given_up_leaves_no_trace_after_the_next_correction():
+    article, at = planned_over_public()
+    publishing.cancel_plan(article, ["de"], at)
+    article.title_de = "Berichtigt"
+    article.save()
+    publish(article)
+    assert [title for _lower, _upper, title in ranges(article)] == ["Heute", "Berichtigt"]
+    assert ranges(article)[-1][1] is None
+
+
+def test_a_plan_can_be_made_again_before_and_after_the_one_given_up():
+    for days in (0.5, 2):
+        article, at = planned_over_public()
+        publishing.cancel_plan(article, ["de"], at)
+        again = later(days=days)
+        publish(article, at=again)
+        assert titles_at(again - timedelta(microseconds=1)) == ["Heute"]
+        assert titles_at(again) == ["Morgen"]
+        assert titles_at(again + timedelta(days=30)) == ["Morgen"]
+        withdraw(article)
+
+
+def test_a_plan_given_up_leaves_the_article_a_draft_when_nothing_is_public():
+    article, at = make_article(), later(days=1)
+    publish(article, at=at)
+    publishing.cancel_plan(article, ["de"], at)
+    assert not article.publications.exists()
+
+
+def test_a_plan_between_two_is_given_up_and_the_later_one_stays():
+    article, at = planned_over_public()
+    publish(article, at=at + timedelta(days=1))
+    publishing.cancel_plan(article, ["de"], at)
+    assert titles_at(at) == ["Heute"]
+    assert titles_at(at + timedelta(days=1)) == ["Morgen"]
+
+
+@pytest.mark.parametrize("hours", [6, 48])
+def test_a_plan_is_moved_to_an_earlier_or_later_time(hours: int):
+    article, at = planned_over_public()
+    moved = later(hours=hours)
+    publishing.move_plan(article, ["de"], at, at=moved, until=None)
+    assert titles_at(moved - timedelta(microseconds=1)) == ["Heute"]
+    assert titles_at(moved) == ["Morgen"]
+    assert titles_at(moved + timedelta(days=30)) == ["Morgen"]
+    assert len(state(article, "de", database_now()).planned) == 1
+
+
+@pytest.mark.parametrize("hours", [6, 48])
+def test_the_first_text_moves_with_its_date(hours: int):
+    article, at = make_article(), later(days=1)
+    publish(article, at=at)
+    moved = later(hours=hours)
+    [row] = publishing.move_plan(article, ["de"], at, at=moved, until=moved + timedelta(days=1))
+    assert (row.first_published_at, row.visible.lower) == (moved, moved)
+    assert ranges(article) == [(moved, moved + timedelta(days=1), "Meldung")]
+
+
+def test_a_plan_is_not_moved_across_another():
+    article, at = planned_over_public()
+    publish(article, at=at + timedelta(days=1))
+    before = ranges(article)
+    with pytest.raises(publishing.NotPlanned):
+        publishing.move_plan(article, ["de"], at, at=at + timedelta(days=2), until=None)
+    assert ranges(article) == before
+
+
+def test_both_languages_are_moved_or_given_up_in_one_instant_or_each_for_itself():
+    article, at = make_article(), later(days=1)
+    publish(article, "de", "en", at=at)
+    moved = later(days=2)
+    german, english = publishing.move_plan(article, ["de", "en"], at, at=moved, until=None)
+    assert german.visible == english.visible
+    publishing.cancel_plan(article, ["en"], moved)
+    assert [row.language for row in article.publications.all()] == ["de"]
+
+
+def test_what_has_become_public_is_no_plan_any_more():
+    article = make_article()
+    publication = publish(article)
+    for act in (
+        lambda: publishing.cancel_plan(article, ["de"], publication.visible.lower),
+        lambda: publishing.move_plan(article, ["de"], publication.visible.lower, at=later(days=1), until=None),
+        lambda: publishing.cancel_plan(article, ["en"], later(days=1)),
+    ):
+        with pytest.raises(publishing.NotPlanned):
+            act()
+    assert titles_at(database_now()) == ["Meldung"]

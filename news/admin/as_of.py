@@ -1,0 +1,117 @@
+"""What stood here at …: an address and an instant, answered from the record, to be looked at and printed."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from news import as_of
+from news.models import Article, Publication
+from news.pages import article_context, parts_of
+from news.record_forms import InstantForm
+from sccon import languages
+from sccon.clock import INSTANT, database_now
+from sccon.translated import LANGUAGES
+
+
+def urls(site: admin.AdminSite) -> list[URLPattern]:
+    """For `PublicationAdmin.get_urls`, in front of the admin's own patterns."""
+    return [
+        path("at/", site.admin_view(instant_page), name="news_publication_at"),
+        path("at/page/", site.admin_view(stood_page), name="news_publication_at_page"),
+    ]
+
+
+@require_safe
+def instant_page(request: HttpRequest) -> HttpResponse:
+    """Asks for address and instant, and says what was answered there."""
+    _permit(request)
+    form = InstantForm(request.GET) if "at_date" in request.GET else InstantForm(initial=_proposal(request))
+    context: dict[str, Any] = {"form": form}
+    if form.is_bound and form.is_valid():
+        at = form.cleaned_data["at"]
+        found = as_of.answer(form.language, form.path, at)
+        query = urlencode({"language": form.language, "path": form.path, "at": at.isoformat()})
+        context |= {
+            "at": at,
+            "answer": found,
+            "address": f"/{form.language}/{form.path}/",
+            "page_url": f"{reverse('admin:news_publication_at_page')}?{query}",
+        }
+    request.current_app = admin.site.name
+    return TemplateResponse(
+        request,
+        "admin/news/publication/at.html",
+        {
+            **admin.site.each_context(request),
+            "opts": Publication._meta,
+            "title": _("What stood here at …"),
+            **context,
+        },
+    )
+
+
+@require_safe
+def stood_page(request: HttpRequest) -> HttpResponse:
+    """The public page as of then, with a note above it of what it proves."""
+    _permit(request)
+    language, path, at = _asked(request)
+    row = as_of.answer(language, path, at).publication
+    if row is None or row.redacted_at:
+        raise Http404
+    request.META[INSTANT] = at  # all queries of this page ask about then
+    with translation.override(language):
+        context = {
+            **article_context(row, parts_of(row, at)),
+            **languages.links(request, {}, languages.in_each("news:overview")),
+            "robots": "noindex",
+            "at": at,
+            "address": row.url,
+            "frame": "news/page.html" if row.kind == Article.Kind.PAGE else "news/article.html",
+        }
+        response = render(request, "news/as_of.html", context)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _permit(request: HttpRequest) -> None:
+    if not request.user.has_perm("news.view_publication"):
+        raise PermissionDenied
+
+
+def _asked(request: HttpRequest) -> tuple[str, str, datetime]:
+    language, path = request.GET.get("language", ""), request.GET.get("path", "")
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", ""))
+        if timezone.is_naive(at) or at > database_now():
+            raise ValueError
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
+    if language not in LANGUAGES or not as_of.PATH.fullmatch(f"/{language}/{path}"):
+        raise Http404
+    return language, path, at
+
+
+def _proposal(request: HttpRequest) -> dict[str, Any]:
+    """Now, and the address of the text one comes from."""
+    now = timezone.localtime()
+    initial: dict[str, Any] = {"at_date": now.date(), "at_time": now.strftime("%H:%M")}
+    if (number := request.GET.get("publication", "")).isascii() and number.isdigit() and len(number) <= 18:
+        row = Publication.objects.filter(pk=int(number), visible__startswith__lte=database_now()).first()
+        if row:
+            then = timezone.localtime(row.visible.lower)
+            initial = {"address": row.url, "at_date": then.date(), "at_time": then.replace(microsecond=0).time()}
+            initial["at_time"] = initial["at_time"].strftime("%H:%M:%S")
+    elif address := request.GET.get("address", ""):
+        initial["address"] = address[:500]
+    return initial

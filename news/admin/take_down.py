@@ -1,0 +1,63 @@
+"""The pages of a legal take-down: what must go, then what that means, then it is done."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from news import redacting
+from news.admin.publishing import article_of, back, question_page
+from news.models import Article
+from news.publishing import NotWithdrawable
+from news.record_forms import TakeDownForm
+from news.redacting import TakenDown
+
+
+def take_down_page(request: HttpRequest, pk: int) -> HttpResponse:
+    article = article_of(request, pk, "news.publish_article")
+    texts = redacting.readable(article)
+    form = TakeDownForm(request.POST or None, texts=texts)
+    context = {"form": form, "texts": texts, "taken_down": article.publications.exclude(redacted_at=None)}
+    if form.is_valid():
+        sure = "_confirmed" in request.POST
+        try:
+            gone = _take_down(request, article, form, for_ever=sure)
+        except NotWithdrawable as refused:
+            form.add_error(None, str(refused))
+        else:
+            if sure:
+                messages.success(request, _("Taken down: %(what)s.") % {"what": ", ".join(in_words(gone))})
+                return back(article)
+            context |= {"gone": in_words(gone), "chosen": form.cleaned_data["texts"]}
+            return question_page(
+                request, "admin/news/article/take_down_sure.html", article, _("Take down for ever?"), context
+            )
+    chosen = [str(pk) for pk in form["texts"].value() or []]
+    context["choices"] = [{"row": row, "checked": str(row.pk) in chosen} for row in texts]
+    return question_page(request, "admin/news/article/take_down.html", article, _("Take down"), context)
+
+
+def _take_down(request: HttpRequest, article: Article, form: TakeDownForm, *, for_ever: bool) -> TakenDown:
+    """Does it, or only tries it out and leaves everything as it was."""
+    given = form.cleaned_data
+    with transaction.atomic():
+        gone = redacting.take_down(
+            article,
+            list(given["texts"]),
+            reason=given["reason"],
+            by=request.user,  # type: ignore[arg-type]
+            drafts=given["drafts"],
+        )
+        transaction.set_rollback(not for_ever)
+    return gone
+
+
+def in_words(gone: TakenDown) -> list[str]:
+    """What goes, each as a phrase."""
+    counted = [
+        (gone.texts, ngettext("%(count)d text", "%(count)d texts", gone.texts)),
+        (gone.images, ngettext("%(count)d picture", "%(count)d pictures", gone.images)),
+        (gone.files, ngettext("%(count)d file", "%(count)d files", gone.files)),
+    ]
+    return [phrase % {"count": count} for count, phrase in counted if count]

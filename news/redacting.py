@@ -1,0 +1,154 @@
+"""The legal take-down: texts and files become unreadable for everyone, and the record keeps only that they were there.
+
+Files go when the transaction commits. What another text still shows, in public or as a draft, stays.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from reversion.models import Version
+
+from news import drafting, publishing
+from news.body import image_ids
+from news.images import remove_files
+from news.models import Article, Attachment, Author, Image, Publication, PublicationAttachment, PublicationImage
+from sccon.clock import database_now
+from sccon.models import User
+
+TEXTS = ("title", "lead", "body", "seo_title", "seo_description")
+
+
+@dataclass(frozen=True)
+class TakenDown:
+    """What went: texts that had been public, pictures and files."""
+
+    texts: int
+    images: int
+    files: int
+
+
+def readable(article: Article) -> list[Publication]:
+    """The texts of `article` that were or are public and can be taken down, the newest first."""
+    rows = article.publications.filter(visible__startswith__lte=database_now(), redacted_at=None)
+    return list(rows.select_related("published_by").order_by("-visible", "language"))
+
+
+@transaction.atomic
+def take_down(
+    article: Article, publications: Collection[Publication], *, reason: str, by: User | None, drafts: bool
+) -> TakenDown:
+    """Empties `publications`, with `drafts` also the draft and every version of it in their languages.
+
+    What is public of them is withdrawn, and what is planned in their languages given up. Raises
+    `publishing.NotWithdrawable`, and then changes nothing.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    languages = sorted({row.language for row in publications})
+    images = _images_of(article, publications, languages if drafts else [])
+    files = set(PublicationAttachment.objects.filter(publication__in=publications).values_list("file", flat=True))
+    if drafts:
+        files |= _empty_draft(article, languages, by=by)
+        files |= _empty_versions(article, languages)
+        article.reviews.filter(language__in=languages).update(note="", answer="")
+    lonely = _used_only_there(images, publications)
+    for row in publications:
+        publishing.redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
+    PublicationImage.objects.filter(publication__in=publications, image__in=lonely).delete()
+    for image in Image.objects.filter(pk__in=lonely):
+        image.delete()  # its files go with it, see `news.images`
+    gone = _unnamed(files)
+    transaction.on_commit(partial(remove_files, gone), robust=True)
+    return TakenDown(len(publications), len(lonely), len(gone))
+
+
+# --- Pictures and files -----------------------------------------------------------------------
+
+
+def _images_of(article: Article, publications: Collection[Publication], languages: Sequence[str]) -> set[int]:
+    """The pictures above and inside the texts; of the draft, what it shows in `languages`."""
+    found = {row.image_id for row in publications}
+    found |= set(PublicationImage.objects.filter(publication__in=publications).values_list("image_id", flat=True))
+    if languages:
+        found |= {article.image_id, *chain(*(image_ids(article.text("body", language)) for language in languages))}
+    return {pk for pk in found if pk}
+
+
+def _used_only_there(images: Collection[int], publications: Collection[Publication]) -> set[int]:
+    """Those of `images` that nothing but `publications` shows: no draft, no author, no other text of the record."""
+    rest = Publication.objects.exclude(pk__in=[row.pk for row in publications])
+    inside = PublicationImage.objects.filter(image=OuterRef("pk")).exclude(publication__in=publications)
+    unused = Image.objects.filter(pk__in=images).exclude(
+        Exists(Article.objects.filter(image=OuterRef("pk")))
+        | Exists(Author.objects.filter(portrait=OuterRef("pk")))
+        | Exists(rest.filter(image=OuterRef("pk")))
+        | Exists(inside)
+    )
+    in_drafts = Q()
+    candidates = set(unused.values_list("pk", flat=True))
+    for pk in candidates:
+        in_drafts |= Q(body_de__contains=f'data-image="{pk}"') | Q(body_en__contains=f'data-image="{pk}"')
+    if candidates:
+        for body in Article.objects.filter(in_drafts).values_list("body_de", "body_en"):
+            candidates -= set(image_ids(body[0] or "")) | set(image_ids(body[1] or ""))
+    return candidates
+
+
+def _unnamed(files: Collection[str]) -> list[str]:
+    """Those of `files` that no row names any more."""
+    names = {name for name in files if name}
+    named = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+    named |= set(PublicationAttachment.objects.filter(file__in=names).values_list("file", flat=True))
+    return sorted(names - named)
+
+
+# --- Draft and versions -----------------------------------------------------------------------
+
+
+def _empty_draft(article: Article, languages: Sequence[str], *, by: User | None) -> set[str]:
+    """Saves the draft without its texts, picture and files in `languages`; returns the files that went."""
+    for language in languages:
+        for name in TEXTS:
+            setattr(article, f"{name}_{language}", None)
+    article.image = None
+    kept: list[Attachment] = []
+    removed: list[Attachment] = []
+    for file in article.attachments.all():
+        for language in languages:
+            setattr(file, f"title_{language}", None)
+        (kept if file.title_de or file.title_en else removed).append(file)
+    names = {str(file.file) for file in removed}
+    drafting.save(article, version=article.version, by=by, attachments=kept, removed=removed)
+    return names
+
+
+def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
+    """Empties what was saved of the article in `languages`: that it was saved, by whom and when, stays."""
+    kind = ContentType.objects.get_for_model
+    own = Version.objects.filter(content_type=kind(Article), object_id=str(article.pk))
+    revisions = own.values("revision")
+    files: set[str] = set()
+    for version in own:
+        _rewrite(version, [f"{name}_{language}" for name in TEXTS for language in languages] + list(TEXTS) + ["image"])
+    for version in Version.objects.filter(content_type=kind(Attachment), revision__in=revisions):
+        fields = _rewrite(version, ["title", *(f"title_{language}" for language in languages)])
+        if not (fields.get("title_de") or fields.get("title_en")):
+            files.add(str(fields.get("file") or ""))
+            _rewrite(version, [], file="")
+    return files
+
+
+def _rewrite(version: Version, names: Sequence[str], **values: str) -> dict:
+    """Stores `version` with nothing in the fields `names`, and with `values`; returns its fields."""
+    data = json.loads(version.serialized_data)
+    fields = data[0]["fields"]
+    fields.update({name: None for name in names if name in fields} | values)
+    version.serialized_data = json.dumps(data, ensure_ascii=False)
+    version.object_repr = ""
+    version.save(update_fields=["serialized_data", "object_repr"])
+    return fields
