@@ -17,11 +17,20 @@ from reversion.models import Version
 from news import drafting, publishing
 from news.body import image_ids
 from news.images import remove_files
-from news.models import Article, Attachment, Author, Image, Publication, PublicationAttachment, PublicationImage
+from news.models import (
+    Article,
+    Attachment,
+    Author,
+    Image,
+    Publication,
+    PublicationAttachment,
+    PublicationImage,
+    SharePicture,
+)
 from sccon.clock import database_now
 from sccon.models import User
 
-TEXTS = ("title", "lead", "body", "seo_title", "seo_description")
+TEXTS = ("title", "lead", "body", "seo_title", "seo_description", "image_alt")
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ def take_down(
     for row in publications:
         publishing.redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
     PublicationImage.objects.filter(publication__in=publications, image__in=lonely).delete()
+    SharePicture.objects.filter(publication__in=publications).delete()  # they show the title; their files go with them
     for image in Image.objects.filter(pk__in=lonely):
         image.delete()  # its files go with it, see `news.images`
     gone = _unnamed(files)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0005_versions'),
+        ('news', '0009_share_pictures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
