@@ -17,6 +17,7 @@ from news.models import Article, Attachment, Topic
 from news.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
 
+RESTORE = "_restore"  # a form that is only to be shown again, with what the browser kept
 MOST_TOPICS = 3
 LINES = {"title": 2, "lead": 4, "seo_description": 3, "image_alt": 2}
 ADVICE = {  # characters beyond which readers, lists or search engines cut it off; counted as one types
@@ -103,6 +104,9 @@ class ArticleForm(MergingForm):
         else:
             field.widget.attrs["data-slug-of"] = f"id_title_{language}"
             field.help_text = _("Empty: made from the title when you save.")
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and RESTORE not in self.data
 
     def _clean_slug(self, language: str) -> str | None:
         typed = self.cleaned_data.get(f"slug_{language}")

@@ -16,16 +16,18 @@ from news.admin import (
     article_list,
     history,
     plans,
+    presence,
     preview,
     publishing,
     reviewing,
     take_down,
     translations,
+    unsaved,
 )
 from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
-from news.merging_forms import MergingFormSet, merged_sentence
+from news.merging_forms import MergingFormSet
 from news.models import Article, Attachment, Publication
 from news.states import State, state
 from sccon.clock import database_now
@@ -130,6 +132,7 @@ class ArticleAdmin(article_list.ArticleList):
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
             **translations.beside_english(request, obj),
+            "present": presence.lines(obj, request.user) if obj else [],  # type: ignore[arg-type]
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -138,6 +141,8 @@ class ArticleAdmin(article_list.ArticleList):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
+        if sentence := unsaved.restored_sentence(request):
+            messages.info(request, sentence)
         for _attempt in range(ATTEMPTS):
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -161,19 +166,18 @@ class ArticleAdmin(article_list.ArticleList):
             return  # only on to the question: what is stored needs no new version
         if change and "_matches" in request.POST and not (form.has_changed() or files or removed):
             translations.confirm(request, form.instance)
-            return
-        drafting.save(
-            form.instance,
-            version=form.started_from,
-            by=request.user,  # type: ignore[arg-type]
-            topics=form.cleaned_data["topics"],
-            related=form.cleaned_data["related"],
-            attachments=files,
-            removed=removed,
-            **translations.answers(request.POST),
-        )
-        if sentence := merged_sentence(form, formsets):
-            messages.success(request, sentence)
+        else:
+            drafting.save(
+                form.instance,
+                version=form.started_from,
+                by=request.user,  # type: ignore[arg-type]
+                topics=form.cleaned_data["topics"],
+                related=form.cleaned_data["related"],
+                attachments=files,
+                removed=removed,
+                **translations.answers(request.POST),
+            )
+        unsaved.say_saved(request, form, formsets, change)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._saved(request, obj)
@@ -187,12 +191,6 @@ class ArticleAdmin(article_list.ArticleList):
             return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
         if "_ask" in request.POST:
             return HttpResponseRedirect(reverse("admin:news_article_ask", args=[article.pk]))
-        sentence = (
-            _("The English matches version %(version)d.")
-            if "_matches" in request.POST
-            else _("Saved as version %(version)d.")
-        )
-        messages.success(request, sentence % {"version": article.version})
         return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
@@ -205,6 +203,10 @@ class ArticleAdmin(article_list.ArticleList):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("add/open/", view(presence.sign_of_life(self)), name="news_article_add_open"),
+            path("<int:pk>/open/", view(presence.sign_of_life(self)), name="news_article_open"),
+            path("add/unsaved/", view(unsaved.compare(self)), name="news_article_add_unsaved"),
+            path("<int:pk>/unsaved/", view(unsaved.compare(self)), name="news_article_unsaved"),
             path("add/preview/<str:language>/", view(preview.preview_new(self)), name="news_article_add_preview"),
             path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
             path("<int:pk>/publish/", view(publishing.publish_page), name="news_article_publish"),

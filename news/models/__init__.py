@@ -1,5 +1,6 @@
 from .articles import Article, ArticleTopic, Attachment
 from .images import Image, Rendition
+from .presence import OpenForm
 from .publications import (
     Pin,
     Publication,
@@ -24,6 +25,7 @@ __all__ = [
     "Boilerplate",
     "Confirmation",
     "Image",
+    "OpenForm",
     "Pin",
     "Publication",
     "PublicationAttachment",

@@ -1,4 +1,5 @@
-// For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached.
+// For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached, what is saved is forgotten.
+import "./unsaved.js";
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {

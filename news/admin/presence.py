@@ -1,0 +1,82 @@
+"""The form's sign of life, and what it hears in answer: who else is here, what was saved meanwhile."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from news import presence, standing
+from news.models import Article
+from sccon.models import User
+from sccon.requests import same_origin
+
+
+def sign_of_life(model_admin: Any) -> Callable[..., HttpResponse]:
+    """Asks where it comes from instead of for a token: a new login in another window makes the form's token stale,
+    and the answer brings the new one."""
+
+    @same_origin
+    @require_POST
+    def view(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        if pk is None:
+            if not model_admin.has_add_permission(request):
+                raise PermissionDenied
+            return JsonResponse(_answer(request, []))
+        article = get_object_or_404(Article.objects.select_related("saved_by"), pk=pk)
+        if not model_admin.has_view_or_change_permission(request, article):
+            raise PermissionDenied
+        user: User = request.user  # type: ignore[assignment]
+        window = request.POST.get("window", "")
+        if not presence.WINDOW.fullmatch(window):
+            raise BadRequest("The window has no name.")
+        if "left" in request.POST:
+            presence.left(article, user, window)
+            return HttpResponse(status=204)
+        presence.seen(article, user, window)
+        return JsonResponse(_answer(request, lines(article, user, window, request.POST.get("version", ""))))
+
+    return view
+
+
+def _answer(request: HttpRequest, said: list[str]) -> dict[str, Any]:
+    return {"lines": said, "user": request.user.pk, "name": str(request.user), "token": get_token(request)}
+
+
+def lines(article: Article, user: User, window: str = "", version: str = "") -> list[str]:
+    """What there is to say to `user`, who began with `version`, about the others."""
+    others = presence.present(article, besides=(user, window))
+    if not window:  # a form just being opened, perhaps again in the same window: that is not another one
+        others = [other for other in others if other.user != user]
+    said = [_line(article, other, user) for other in others]
+    if version.isascii() and version.isdigit() and int(version[:18]) < article.version:
+        values = {"who": article.saved_by or "?", "version": article.version, "time": clock(article.saved_at)}
+        if article.saved_by == user:
+            sentence = _("You saved version %(version)d in another window at %(time)s. Saving here merges both.")
+        else:
+            sentence = _("%(who)s saved version %(version)d at %(time)s. Saving here merges both.")
+        said.append(sentence % values)
+    return said
+
+
+def _line(article: Article, other: presence.Present, user: User) -> str:
+    values = {"who": other.user, "time": clock(other.since), "saved": clock(article.saved_at)}
+    if other.user == user:
+        return _("You have this text open in another window, too, since %(time)s.") % values
+    if article.saved_by == other.user:
+        return _("%(who)s has had this text open since %(time)s (last saved: %(saved)s).") % values
+    return _("%(who)s has had this text open since %(time)s.") % values
+
+
+def clock(moment: datetime) -> str:
+    """The time of day; of another day, with its date."""
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate():
+        return formats.date_format(local, "TIME_FORMAT")
+    return standing.short(moment)
