@@ -1,26 +1,23 @@
 """The public pages of the news: each asks for one language and one instant."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from news import json_ld, reading
 from news.context import foot_links
 from news.feeds import feed_links
+from news.lists import Filter, list_context, query
 from news.models import Article, Publication, Topic
 from news.pages import article_context, parts_of
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
-
-PAGE_SIZE = 20
 
 
 @public(parameters=("page", "topic", "year"), unkept=("from",))
@@ -32,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     filters = {"topic": topic.slug if topic else None, "year": year}
     narrowing = _filters(language, at, topic, year)
     total = sum(choice.count for choice in narrowing["year_filters"] if choice.current or not year)
-    context = _list_context(request, reading.stories(language, at, topic=topic, year=year), filters, total)
+    context = list_context(request, reading.stories(language, at, topic=topic, year=year), filters, total)
     if (topic or year) and not context["total"]:
         raise Http404
     return render(
@@ -61,7 +58,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     found = _topic(slug, language)
     if found.slug != slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    context = _list_context(request, reading.stories(language, at, topic=found), {})
+    context = list_context(request, reading.stories(language, at, topic=found), {})
     if not context["total"]:
         raise Http404
     paths = {}
@@ -134,82 +131,7 @@ def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: dateti
     return render(request, "410.html", context, status=410)
 
 
-# --- Lists -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Month:
-    """A heading of a list and what stands under it."""
-
-    first_day: date
-    stories: list[Publication]
-
-
-@dataclass(frozen=True)
-class PageLink:
-    """A number of the pagination; None is a gap."""
-
-    number: int | None
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A link that narrows the list, and how many stories it leaves."""
-
-    name: str
-    url: str
-    count: int
-    current: bool
-
-    @property
-    def year(self) -> str:
-        return self.name
-
-
-def _list_context(request: HttpRequest, stories, filters: dict, total: int | None = None) -> dict:
-    """A page of `stories`; `total` is how many there are, where that is known already."""
-    paginator = Paginator(stories, PAGE_SIZE)
-    if total is not None:
-        paginator.count = total  # a cached property: not asked again
-    try:
-        current = paginator.page(request.GET.get("page", 1))
-    except (PageNotAnInteger, EmptyPage) as error:
-        raise Http404 from error
-    current.object_list = reading.load_cards(current.object_list)
-
-    def url(number: int) -> str:
-        return _query(filters | {"page": number if number > 1 else None}) or request.path
-
-    return {
-        "page": current,
-        "months": _months(current.object_list),
-        "total": paginator.count,
-        "pages": _page_links(current, url),
-        "previous_url": url(current.previous_page_number()) if current.has_previous() else "",
-        "next_url": url(current.next_page_number()) if current.has_next() else "",
-    }
-
-
-def _months(stories: list[Publication]) -> list[Month]:
-    months: list[Month] = []
-    for story in stories:
-        first_day = timezone.localdate(story.first_published_at).replace(day=1)
-        if not months or months[-1].first_day != first_day:
-            months.append(Month(first_day, []))
-        months[-1].stories.append(story)
-    return months
-
-
-def _page_links(current: Page, url) -> list[PageLink]:
-    numbers = current.paginator.get_elided_page_range(current.number, on_each_side=1, on_ends=1)
-    return [
-        PageLink(number, url(number), number == current.number)
-        if isinstance(number, int)
-        else PageLink(None, "", False)
-        for number in numbers
-    ]
+# --- Lists ---------------------------------------------------------------------------------------
 
 
 def _filters(language: str, at: datetime, topic: Topic | None, year: int | None) -> dict:
@@ -217,23 +139,17 @@ def _filters(language: str, at: datetime, topic: Topic | None, year: int | None)
     chosen = {"topic": topic.slug if topic else None, "year": year}
     return {
         "topic_filters": [
-            Filter(str(other), _query(chosen | {"topic": other.slug}), count, other == topic)
+            Filter(str(other), query(chosen | {"topic": other.slug}), count, other == topic)
             for other, count in reading.topic_counts(language, at, year=year)
         ],
         "year_filters": [
-            Filter(str(other), _query(chosen | {"year": other}), count, other == year)
+            Filter(str(other), query(chosen | {"year": other}), count, other == year)
             for other, count in reading.year_counts(language, at, topic=topic)
         ],
-        "all_topics_url": _query(chosen | {"topic": None}) or "./",
-        "all_years_url": _query(chosen | {"year": None}) or "./",
+        "all_topics_url": query(chosen | {"topic": None}) or "./",
+        "all_years_url": query(chosen | {"year": None}) or "./",
         "filtered": any(chosen.values()),
     }
-
-
-def _query(parameters: dict) -> str:
-    """A query string of what is set; '' when nothing is."""
-    given = {name: value for name, value in parameters.items() if value}
-    return f"?{urlencode(given)}" if given else ""
 
 
 def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
@@ -248,13 +164,13 @@ def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
             topic = chosen["topic"]
             if topic and not topic.slug:
                 continue
-            query = _query({"topic": topic.slug if topic else None, "year": chosen["year"]})
+            choice = query({"topic": topic.slug if topic else None, "year": chosen["year"]})
         if (
-            not query
+            not choice
             or language == here
             or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists()
         ):
-            paths[language] = path + query
+            paths[language] = path + choice
     return paths
 
 
