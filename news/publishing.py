@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from news import reviewing, share_pictures
 from news.body import image_ids
 from news.checks import Finding, blocking, path_of
+from news.indexing import indexed
 from news.models import (
     Article,
     Image,
@@ -156,6 +157,7 @@ def _publish_language(
         first_published_at=first.first_published_at if first else first_published_at or moment.begin,
         updated_at=(moment.begin if substantial else last.updated_at) if last else None,
         published_by=by,
+        **indexed(article, language),
     )
     _copy_parts(article, publication)
     share_pictures.prepare(publication)
@@ -383,7 +385,7 @@ def redact(publication: Publication, *, reason: str, by: User | None, keep_image
     if row.visible.upper is None or row.visible.upper > now:
         withdraw(row.article, [row.language], by=by, reason=reason)
     emptied: dict[str, Any] = dict.fromkeys(
-        ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate"), ""
+        ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate", "search_files"), ""
     )
     emptied["image_alt"] = None
     if not keep_image:

@@ -20,6 +20,7 @@ from django.db.models import (
     Value,
     prefetch_related_objects,
 )
+from django.db.models.expressions import CombinedExpression
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.publications import PublicationQuerySet
@@ -74,7 +75,7 @@ def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CAR
 def lead_story(language: str, at: datetime) -> Publication | None:
     """What the home page opens with: the first pin that is public in `language`, else the newest story."""
     running = Pin.objects.filter(Q(until__isnull=True) | Q(until__gt=at))
-    public = stories(language, at).filter(notice="").defer(None)
+    public = _narrowed(language, at).filter(notice="").newest_first().select_related("image", "author")
     pinned = public.filter(article__pin__in=running).order_by("article__pin__position", "-article__pin__pk")
     return pinned.first() or public.first()
 
@@ -104,11 +105,16 @@ _YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for ye
 
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
     """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
+    public = _narrowed(language, at, topic=topic).order_by()
+    counts = public.values(year=first_year()).annotate(count=Count("pk")).order_by("-year")
+    return list(counts.values_list("year", "count"))
+
+
+def first_year() -> CombinedExpression:
+    """The year, in Berlin, in which a publication first appeared."""
     starts = Value(_YEAR_STARTS, output_field=ArrayField(DateTimeField()))
     number = Func(F("first_published_at"), starts, function="width_bucket", output_field=IntegerField())
-    public = _narrowed(language, at, topic=topic).order_by()
-    counts = public.values(number=number).annotate(count=Count("pk")).order_by("-number")
-    return [(_FIRST_YEAR - 1 + number, count) for number, count in counts.values_list("number", "count")]
+    return number + Value(_FIRST_YEAR - 1)
 
 
 def related_stories(

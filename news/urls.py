@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from news import feeds, views
+from news import feeds, search_views, views
 
 app_name = "news"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("news/topics/<slug:slug>/", views.topic, name="topic"),
     path("news/topics/<slug:slug>/feed.atom", feeds.topic_feed, {"kind": "atom"}, name="topic_feed_atom"),
     path("news/topics/<slug:slug>/feed.rss", feeds.topic_feed, {"kind": "rss"}, name="topic_feed_rss"),
+    path("news/search/", search_views.results, name="search"),
+    path("news/search/suggest/", search_views.suggest, name="suggest"),
     path("news/<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/", views.page, name="page"),
 ]

@@ -15,6 +15,7 @@ from .reviews import Review
 from .share_pictures import SharePicture
 from .topics import Author, Boilerplate, Topic, TopicAddress
 from .versions import ArticleVersion, Confirmation
+from .words import Word
 
 __all__ = [
     "Article",
@@ -39,4 +40,5 @@ __all__ = [
     "Topic",
     "TopicAddress",
     "Withdrawal",
+    "Word",
 ]

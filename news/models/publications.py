@@ -12,8 +12,10 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import FETCH_RAISE, Q
+from django.db.models import FETCH_RAISE, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
@@ -22,10 +24,12 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
+from sccon.translated import LANGUAGES
 
 from .articles import Article
 from .images import Image
 from .topics import Author, Topic
+from .words import collect_words
 
 # Addresses that are our own words. Under news: lists, feeds and years; at the top: the other parts of the site.
 RESERVED_NEWS = "search|topics|authors|archive|preview|feed|feeds|[0-9]{4}"
@@ -34,6 +38,9 @@ RESERVED_TOP = (
 )
 
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
+
+# What search finds a text by: made of what else is in the row, and read by it alone.
+SEARCHED = "{search,search_title,search_files,search_marks}"
 
 # What a take-down empties, what it writes down instead, and what is only generated from these.
 REDACTED = "{title,lead,body,seo_title,seo_description,notice,boilerplate,image_id,image_alt,redacted_at,redacted_by_id,redaction_reason}"
@@ -48,14 +55,16 @@ FROZEN = f"""
     IF OLD.redacted_at IS NULL AND NEW.redacted_at IS NOT NULL THEN  -- that nothing is left of it, a CHECK demands
         IF NEW.redacted_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
             OR NEW.image_id <> OLD.image_id
-            OR to_jsonb(NEW) - '{REDACTED}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{REDACTED}'::text[]
+            OR to_jsonb(NEW) - '{REDACTED}'::text[] - '{SEARCHED}'::text[]
+                IS DISTINCT FROM to_jsonb(OLD) - '{REDACTED}'::text[] - '{SEARCHED}'::text[]
         THEN
             RAISE EXCEPTION 'Publication % can be emptied, but not change otherwise.', OLD.id
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END IF;
-    IF to_jsonb(NEW) - 'visible' IS DISTINCT FROM to_jsonb(OLD) - 'visible'
+    -- What search finds it by may be made anew; it is generated after this, and only from what may not change.
+    IF to_jsonb(NEW) - '{SEARCHED}'::text[] - 'visible' IS DISTINCT FROM to_jsonb(OLD) - '{SEARCHED}'::text[] - 'visible'
         OR lower(NEW.visible) IS DISTINCT FROM lower(OLD.visible)
         OR coalesce(upper(NEW.visible), 'infinity') > coalesce(upper(OLD.visible), 'infinity')
         OR (NEW.visible <> OLD.visible AND upper(NEW.visible) < transaction_timestamp())
@@ -159,6 +168,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.order_by("-first_published_at", "-article_id")
 
 
+class Vector(models.GeneratedField):
+    """What search compares with. The database makes it and alone reads it: an INSERT does not send it back."""
+
+    db_returning = False  # type: ignore[assignment]
+
+
+class PublicationManager(models.Manager.from_queryset(PublicationQuerySet)):  # type: ignore[misc]
+    """Leaves what only the database reads where it is: it is larger than the text."""
+
+    def get_queryset(self) -> PublicationQuerySet:
+        return super().get_queryset().defer("search", "search_title")
+
+
 class Publication(models.Model):
     """One text at one address in one language for one stretch of time."""
 
@@ -198,9 +220,28 @@ class Publication(models.Model):
     topics = models.ManyToManyField(Topic, through="PublicationTopic", related_name="publications")
     related = models.ManyToManyField(Article, through="PublicationRelated", related_name="+")
 
-    objects = PublicationQuerySet.as_manager()
+    # What search finds it by besides its text: names of its files, and marks of its topics and its author, whose
+    # names may change (`news.search`).
+    search_files = models.TextField(blank=True, db_default="", editable=False)
+    search_marks = models.TextField(blank=True, db_default="", editable=False)
+    search = Vector(
+        expression=Func(
+            *("language", "title", "lead", "search_files", "body", "search_marks"), function="news_search_vector"
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    # Small enough to stand in the row itself: tells titles from texts without reading the large one.
+    search_title = Vector(
+        expression=Func("language", "title", "search_marks", function="news_title_vector"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = PublicationManager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         ordering = ["-visible"]
@@ -261,6 +302,16 @@ class Publication(models.Model):
             models.Index(fields=["image"], name="publication_image"),
             models.Index(RangeStartsWith("visible"), name="publication_begins_at"),
             models.Index(RangeEndsWith("visible"), name="publication_ends_at"),
+            *(
+                GinIndex(
+                    fields=[vector],
+                    condition=Q(language=language) & ~Q(kind="page"),
+                    fastupdate=False,  # texts are published seldom and searched often
+                    name=f"publication_{vector}_{language}",
+                )
+                for vector in ("search", "search_title")
+                for language in LANGUAGES
+            ),
             models.Index(fields=["language", "role"], condition=Q(role__isnull=False), name="publication_roles"),
         ]
         triggers = [
@@ -269,6 +320,7 @@ class Publication(models.Model):
             _trigger("kept", pgtrigger.Delete, KEPT),
             _no_truncate(),
             changes_pages(),
+            collect_words(),
         ]
 
     def __str__(self) -> str:

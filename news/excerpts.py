@@ -1,0 +1,45 @@
+"""What of a text a result shows: the place where the words stand, with the words marked."""
+
+import re
+from html import unescape
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from news.models import Publication
+from sccon.typography import soft_hyphens
+
+BEFORE, AROUND = 80, 280  # characters
+
+_ELEMENT = re.compile(r"<[^>]*>")
+
+
+def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
+    """`text`, escaped, with what `pattern` finds in <mark>."""
+    pieces, end = [], 0
+    for found in pattern.finditer(text):
+        if found.start() < found.end():
+            pieces += [escape(text[end : found.start()]), "<mark>", escape(found[0]), "</mark>"]
+            end = found.end()
+    return mark_safe("".join([*pieces, escape(text[end:])]))  # noqa: S308 – every piece of the text is escaped
+
+
+def excerpt(publication: Publication, pattern: re.Pattern[str]) -> SafeString:
+    """The lead where it has what was searched for, else the place in the text; the lead where neither has it."""
+    text = publication.lead
+    if not pattern.search(text):
+        body = " ".join(unescape(_ELEMENT.sub(" ", publication.body)).split())
+        if found := pattern.search(body):
+            text = around(body, found.start())
+    return marked(soft_hyphens(text), pattern)
+
+
+def title(publication: Publication, pattern: re.Pattern[str]) -> SafeString:
+    return marked(soft_hyphens(publication.title), pattern)
+
+
+def around(text: str, place: int) -> str:
+    """A piece of `text` with what stands at `place`, from one word's beginning to another's end."""
+    start = text.rfind(" ", 0, max(0, place - BEFORE)) + 1 if place > BEFORE else 0
+    end = len(text) if start + AROUND >= len(text) else max(text.rfind(" ", start, start + AROUND), place + 1)
+    return f"{'… ' if start else ''}{text[start:end]}{' …' if end < len(text) else ''}"

@@ -1,0 +1,193 @@
+"""Search over what is public in one language at one instant.
+
+The index (migration 0005_search) holds each word as it stands and its stem, the title above the lead above the text,
+and marks of topics and author. One statement finds, counts and ranks; only the newest of very many are ranked, those
+with the words in their title first, for ranking reads each of them whole.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet, Value
+
+from news import reading
+from news.folding import WORD, fold
+from news.indexing import topic_mark
+from news.models import Publication, Topic, Word
+from news.models.publications import PublicationQuerySet
+from news.queries import Lexemes, Query
+from sccon.jobs import app
+from sccon.translated import LANGUAGES
+
+PAGE_SIZE = 20
+RANKED = 200
+MOST_PAGES = 50  # of a thousand texts nobody leafs further: topics and years narrow them
+SUGGESTED_TITLES, SUGGESTED_TOPICS = 6, 3
+LIKE_ENOUGH = 0.8  # for a word to be taken for another, mistyped one
+WEIGHTS = "{0.05, 0.3, 0.4, 1}"  # text, files, lead, title
+
+# Everything that matches is looked at once, but only what stands in the row itself.
+FIND = """
+    WITH matched AS MATERIALIZED ({matched}),
+    chosen AS (SELECT * FROM matched WHERE in_topic AND in_year),
+    page AS ({page})
+    SELECT
+        (SELECT count(*) FROM chosen),
+        ARRAY(SELECT id FROM page),
+        (SELECT jsonb_object_agg(topic_id, number) FROM (
+            SELECT topic_id, count(*) AS number FROM matched JOIN news_publicationtopic ON publication_id = matched.id
+            WHERE in_year GROUP BY topic_id
+        ) AS topics),
+        (SELECT jsonb_object_agg(year, number) FROM (
+            SELECT year, count(*) AS number FROM matched WHERE in_topic GROUP BY year
+        ) AS years)
+"""
+RANKED_PAGE = """
+    SELECT id
+    FROM (
+        SELECT * FROM chosen ORDER BY in_title DESC, first_published_at DESC, article_id DESC LIMIT %(ranked)s
+    ) AS newest JOIN news_publication USING (id)
+    ORDER BY ts_rank(%(weights)s, search, (%(weighed)s)::tsquery) DESC,
+        newest.first_published_at DESC, newest.article_id DESC
+    LIMIT %(size)s OFFSET %(offset)s
+"""
+OLDER_PAGE = """
+    SELECT id FROM chosen ORDER BY in_title DESC, first_published_at DESC, article_id DESC
+    LIMIT %(size)s OFFSET %(offset)s
+"""
+
+# Words like a mistyped one, those most like it first. What no public text has is none of them.
+LIKE = """
+    SELECT asked.number, found.shown
+    FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS asked(key, number), LATERAL (
+        SELECT key, min(shown) AS shown FROM news_word
+        WHERE language = %(language)s AND (key %% asked.key OR asked.key <%% key)
+        GROUP BY key
+        ORDER BY greatest(similarity(key, asked.key), 0.9 * word_similarity(asked.key, key)) DESC, key
+        LIMIT 8
+    ) AS found
+    WHERE EXISTS (SELECT FROM ({public}) AS text WHERE text.search @@ quote_literal(found.key)::tsquery)
+    ORDER BY asked.number, similarity(found.key, asked.key) DESC
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of what was found, and how it could be narrowed."""
+
+    total: int
+    stories: Sequence[Publication]
+    topics: Mapping[int, int]  # how many by topic, of the chosen year
+    years: Mapping[int, int]  # how many by year, of the chosen topic
+
+
+def find(query: Query, at: datetime, *, topic: int | None = None, year: int | None = None, page: int = 1) -> Found:
+    """What `query` finds, the best first: of `topic` and `year`, where these are given."""
+    matched = _public(query.language, at).filter(search=Lexemes(query.required))
+    matched = matched.annotate(
+        year=reading.first_year(),
+        in_title=_whether(Q(search_title=Lexemes(query.required))),
+        in_topic=_whether(Q(search_title=Lexemes(f"'{topic_mark(topic)}'")) if topic is not None else None),
+        in_year=_whether(Q(first_published_at__year=year) if year else None),
+    )
+    offset = (page - 1) * PAGE_SIZE
+    total, ids, topics, years = _run(
+        FIND.replace("{page}", RANKED_PAGE if offset < RANKED else OLDER_PAGE),
+        {"weighed": query.weighed, "weights": WEIGHTS, "ranked": RANKED, "size": PAGE_SIZE, "offset": offset},
+        matched=matched.values("id", "article_id", "first_published_at", "year", "in_title", "in_topic", "in_year"),
+    )[0]
+    rows = reading.stories(query.language, at).defer(None).defer("search", "search_title").in_bulk(ids)
+    stories = reading.load_cards(rows[pk] for pk in ids)
+    return Found(total, stories, _numbers(topics), _numbers(years))
+
+
+def corrected(query: Query, at: datetime) -> str | None:
+    """The text of `query` with words that public texts have, in place of those that none has; None without any."""
+    public = _public(query.language, at)
+    alone = [term for term in query.wanted if not term.quoted]
+    unknown = [term for term in alone if not public.filter(search=Lexemes(term.lexemes())).exists()]
+    if not unknown:
+        return None
+    like = _like([term.keys[0] for term in unknown], query.language, public)
+    if len(like) < len(unknown):
+        return None
+    text = query.text
+    for number, term in enumerate(unknown):
+        text = re.sub(rf"(?<!\w){re.escape(term.words[0])}(?!\w)", like[number], text)
+    return text
+
+
+def suggested(query: Query, at: datetime) -> tuple[list[Topic], list[Publication]]:
+    """Topics and titles, public now, for someone who is still typing."""
+    if not query.wanted:
+        return [], []
+    public = _public(query.language, at)
+    keys = [key for term in query.wanted for key in term.keys]
+    named = [topic for topic in Topic.objects.all() if topic.slug and _begins(str(topic), keys)]
+    shown = public.filter(publication_topics__topic__in=named).values("publication_topics__topic").distinct()
+    with_texts = set(shown.values_list("publication_topics__topic", flat=True)) if named else set()
+    titles = public.filter(search_title=Lexemes(query.beginning)).newest_first()
+    return (
+        [topic for topic in named if topic.pk in with_texts][:SUGGESTED_TOPICS],
+        list(titles.only("title", "kind", "path", "language")[:SUGGESTED_TITLES]),
+    )
+
+
+def _begins(name: str, keys: list[str]) -> bool:
+    """Whether each of `keys` is the beginning of a word of `name`."""
+    words = [fold(word) for word in WORD.findall(name)]
+    return all(any(word.startswith(key) for word in words) for key in keys)
+
+
+def _public(language: str, at: datetime) -> PublicationQuerySet:
+    return Publication.objects.public(language, at).news().order_by()
+
+
+def _whether(condition: Q | None) -> ExpressionWrapper | Value:
+    return ExpressionWrapper(condition, output_field=BooleanField()) if condition else Value(True)
+
+
+def _like(keys: list[str], language: str, public: PublicationQuerySet) -> dict[int, str]:
+    """For the places in `keys` a word like it that a public text has."""
+    rows = _run(LIKE, {"keys": keys, "language": language}, public=public.values("search"))
+    best: dict[int, tuple[float, str]] = {}
+    for number, shown in rows:
+        likeness = SequenceMatcher(None, keys[number - 1], fold(shown)).ratio()
+        if likeness >= LIKE_ENOUGH and likeness > best.get(number - 1, (0, ""))[0]:
+            best[number - 1] = (likeness, shown)
+    return {place: shown for place, (_likeness, shown) in best.items()}
+
+
+def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> list[tuple]:
+    """The rows of `sql`, in which querysets stand by their names in braces."""
+    for name, part in parts.items():
+        text, values = part.query.sql_with_params()
+        parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
+        sql = sql.replace(f"{{{name}}}", text % tuple(f"%({name}{number})s" for number in range(len(values))))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _numbers(counted: str | dict[str, int] | None) -> dict[int, int]:
+    counts = json.loads(counted) if isinstance(counted, str) else counted
+    return {int(key): number for key, number in (counts or {}).items()}
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="forget_words", pass_context=False)
+def forget_words(timestamp: int) -> None:
+    """Forgets words that no text has any more, such as those of a text taken down. Every night."""
+    for language in LANGUAGES:
+        having = (
+            Publication.objects.filter(language=language)
+            .news()
+            .filter(search=Lexemes(Func(OuterRef("key"), function="quote_literal")))
+        )
+        Word.objects.filter(~Exists(having), language=language).delete()

@@ -1,0 +1,151 @@
+"""The search page, and what is suggested to someone who is typing. Neither is kept by anyone, or found by another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from news import excerpts, reading, search
+from news.lists import Filter, page_links, query
+from news.models import Publication, Topic, TopicAddress
+from news.queries import LONGEST, Query, understand
+from sccon import languages
+from sccon.clock import page_instant
+
+LATEST = 4  # shown to someone who found nothing
+
+
+@dataclass(frozen=True)
+class Result:
+    """A story that was found, and where in it."""
+
+    story: Publication
+    title: SafeString
+    excerpt: SafeString
+
+
+def unkept(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What people search for is theirs: no cache keeps it, and there are too many pages to keep."""
+
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = view(request)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return answered
+
+
+@unkept
+def results(request: HttpRequest) -> HttpResponse:
+    """What is found by the words of `?q=`, narrowed by `?topic=` and `?year=`."""
+    language, at = translation.get_language(), page_instant(request)
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST]
+    chosen = {"q": text, "topic": request.GET.get("topic", ""), "year": request.GET.get("year", "")}
+    asked = understand(text, language)
+    context: dict[str, Any] = {"q": text, "robots": "noindex", "total": 0, "asked": bool(asked.wanted)}
+    if asked.wanted:
+        context |= _found(request, asked, at, chosen)
+    if not context["total"]:
+        context |= _instead(language, at)
+    otherwise = {code: path + query({"q": text}) for code, path in languages.in_each("news:search").items()}
+    return render(request, "news/search.html", context | languages.links(request, {}, otherwise))
+
+
+@unkept
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Topics and titles for the words of `?q=`, the last of which may not be finished, as JSON."""
+    asked = understand(request.GET.get("q", ""), translation.get_language())
+    topics, stories = search.suggested(asked, page_instant(request))
+    found = [{"kind": _("Topic"), "text": str(topic), "url": topic.url} for topic in topics]
+    found += [{"kind": "", "text": story.title, "url": story.url} for story in stories]
+    return JsonResponse({"suggestions": found})
+
+
+def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, str]) -> dict[str, Any]:
+    """A page of results with its filters – of other words where nobody public uses these."""
+    topic, year, page = _topic_id(chosen["topic"], asked.language), _number(chosen["year"], 4), _page(request)
+    found = search.find(asked, at, topic=topic, year=year, page=page)
+    context: dict[str, Any] = {}
+    narrowed = bool(chosen["topic"] or chosen["year"])
+    if not found.total and not narrowed and (other := search.corrected(asked, at)):
+        asked = understand(other, asked.language)
+        found = search.find(asked, at, page=page)
+        context, chosen = {"corrected": other}, chosen | {"q": other}
+    paginator = Paginator(range(min(found.total, search.PAGE_SIZE * search.MOST_PAGES)), search.PAGE_SIZE)
+    if page > paginator.num_pages:
+        raise Http404
+    current = paginator.page(page)
+
+    def url(number: int) -> str:
+        return query(chosen | {"page": number if number > 1 else None})
+
+    pattern = asked.pattern
+    return context | {
+        **_filters(asked.language, chosen, topic, year, found),
+        "total": found.total,
+        "narrowed": narrowed,
+        "results": [
+            Result(story, excerpts.title(story, pattern), excerpts.excerpt(story, pattern)) for story in found.stories
+        ],
+        "page": current,
+        "pages": page_links(current, url),
+        "previous_url": url(page - 1) if current.has_previous() else "",
+        "next_url": url(page + 1) if current.has_next() else "",
+        "unfiltered_url": query({"q": chosen["q"]}),
+    }
+
+
+def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: search.Found) -> dict:
+    """The links by topic and by year; each keeps the words and the other choice."""
+    topics = [each for each in Topic.objects.filter(pk__in=found.topics) if each.slug]
+    topics.sort(key=lambda each: (-found.topics[each.pk], str(each)))
+    return {
+        "topic_filters": [
+            Filter(str(each), query(chosen | {"topic": each.slug}), found.topics[each.pk], each.pk == topic)
+            for each in topics
+        ],
+        "year_filters": [
+            Filter(str(each), query(chosen | {"year": each}), found.years[each], each == year)
+            for each in sorted(found.years, reverse=True)
+        ],
+        "all_topics_url": query(chosen | {"topic": None}),
+        "all_years_url": query(chosen | {"year": None}),
+        "filtered": bool(topic or year),
+    }
+
+
+def _instead(language: str, at: datetime) -> dict[str, Any]:
+    """What to offer to someone who found nothing, or has not asked yet."""
+    topics = [Filter(str(topic), topic.url, count, False) for topic, count in reading.topic_counts(language, at)]
+    return {"topics": topics, "latest": reading.load_cards(reading.stories(language, at)[:LATEST])}
+
+
+def _topic_id(slug: str, language: str) -> int | None:
+    """The topic with this slug; 0, which none has, for an unknown one: nothing is found under either."""
+    if not slug:
+        return None
+    address = TopicAddress.objects.filter(language=language, slug=slug.replace("\0", "")).first()
+    return address.topic_id if address else 0
+
+
+def _number(text: str, most: int) -> int | None:
+    """`text` as a number of at most so many digits. Raises `Http404`."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= most and int(text)):
+        raise Http404
+    return int(text)
+
+
+def _page(request: HttpRequest) -> int:
+    return _number(request.GET.get("page", "1"), 3) or 1

@@ -1,0 +1,371 @@
+"""What search finds, and what it must never find."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from news import publishing, search
+from news.folding import PLAIN, UNSEEN, fold
+from news.models import Article, Attachment, Publication, Topic, Word
+from news.queries import LONGEST, understand
+from sccon.clock import database_now
+from tests.factories import make_article, make_author, make_topic, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def published(title: str, *languages: str, year: int = 2025, **fields: Any) -> Publication:
+    """A text of which only the title says something."""
+    texts = {"lead_de": "Worum es geht.", "lead_en": "In short.", "body_de": "<p>Text.</p>", "body_en": "<p>Text.</p>"}
+    first = datetime(year, 10, 1, 12, tzinfo=UTC)
+    article = make_article(title, **{"title_en": title, **texts, **fields})
+    return publish(article, *(languages or ["de"]), first_published_at=first)
+
+
+def ask(q: str, language: str = "de", **parameters: Any) -> HttpResponse:
+    return Client().get(f"/{language}/news/search/", {"q": q, **parameters})
+
+
+def found(q: str, language: str = "de", **parameters: Any) -> list[str]:
+    """The titles that a visitor finds, in order."""
+    response = ask(q, language, **parameters)
+    assert response.status_code == 200
+    return [result.story.title for result in response.context.get("results", [])]
+
+
+def hits(q: str, language: str = "de") -> list[str]:
+    """The same without the page."""
+    at = database_now()
+    return [story.title for story in search.find(understand(q, language), at).stories]
+
+
+def suggestions(q: str, language: str = "de") -> list[str]:
+    return [each["text"] for each in Client().get(f"/{language}/news/search/suggest/", {"q": q}).json()["suggestions"]]
+
+
+# --- Words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["München", "munchen", "MUENCHEN", "Münch", "Mu\u0308nchen"])
+def test_umlauts_are_found_however_they_are_written(typed: str):
+    titles = [published(f"{word} feiert").title for word in ("München", "Munchen", "Muenchen", "Mu\u0308nchen")]
+    assert sorted(hits(typed)) == sorted(titles)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("Verwaltung", "Verwaltungsdigitalisierung"),  # the beginning of a compound
+        ("Digitalisierung", "Verwaltungsdigitalisierung"),  # its end
+        ("Minister", "Digitalministerkonferenz"),  # its middle
+        ("Häuser", "Das alte Haus"),  # the stem
+        ("Haeuser", "Das alte Haus"),
+        ("digitale", "Digitaler Staat"),
+        ("Milstreed", "Milstreed"),  # a name that a stemmer would cut
+        ("Weiß", "Familie Weiss"),
+        ("KI", "KI für alle"),
+        ("2.0", "OZG 2.0 ist da"),
+        ("D16", "Die D16 tagt"),
+        ("example.org", "Mehr auf example.org/seite"),
+        ("Länder", "Bund/Länder-Treffen"),
+        ("Digital", "Digi\u00adtal"),  # a soft hyphen that someone pasted
+        ("der Staat", "Staat und Stadt"),  # words that every text has are no condition
+        ("Erdogan", "Erdoğan"),
+    ],
+)
+def test_a_word_is_found(typed: str, title: str):
+    published(title)
+    published("Etwas ganz anderes")
+    assert hits(typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("Digitalministerkonfernz", "Digitalministerkonferenz"), ("potsdm", "Potsdam")]
+)
+def test_a_mistyped_word_is_found(typed: str, meant: str):
+    published(meant)
+    assert hits(typed) == []
+    assert search.corrected(understand(typed, "de"), database_now()) == meant
+
+
+def test_english_is_found_by_english_rules():
+    published("New policies", "en")
+    published("Values", "en")
+    assert found("policy", "en") == ["New policies"]
+    assert found("value", "en") == ["Values"]
+    assert found("policy", "de") == []
+
+
+def test_all_words_must_be_there_and_none_with_a_minus():
+    published("Potsdam und Berlin")
+    published("Potsdam allein")
+    assert found("potsdam berlin") == ["Potsdam und Berlin"]
+    assert found("potsdam -berlin") == ["Potsdam allein"]
+    assert sorted(hits("potsdam -ber")) == ["Potsdam allein", "Potsdam und Berlin"]  # a whole word is left out
+    assert found("-berlin") == []
+
+
+@pytest.mark.parametrize("quotes", ['""', "„“", "“”", "«»"])
+def test_a_phrase_is_found_as_it_stands(quotes: str):
+    published("Digitale Verwaltung heute")
+    published("Verwaltung digitale Wege")
+    assert found("digitale Verwaltung") != ["Digitale Verwaltung heute"]
+    assert found(f"{quotes[0]}digitale Verwaltung{quotes[1]}") == ["Digitale Verwaltung heute"]
+    assert found(f"verwaltung -{quotes[0]}digitale Verwaltung{quotes[1]}") == ["Verwaltung digitale Wege"]
+
+
+def test_title_comes_before_lead_before_file_before_text_and_then_the_newest():
+    published("Im Text", body_de="<p>Register hier.</p>", year=2026)
+    files = make_article("In der Datei", body_de="<p>Text.</p>", lead_de="Worum.")
+    Attachment.objects.create(article=files, file="7/register-2025.pdf", title_de="Übersicht", size=1)
+    publish(files, first_published_at=datetime(2026, 5, 1, tzinfo=UTC))
+    published("Im Vorspann", lead_de="Die Register.", year=2025)
+    published("Register, alt", year=2020)
+    published("Register, neu", year=2024)
+    assert found("Register") == ["Register, neu", "Register, alt", "Im Vorspann", "In der Datei", "Im Text"]
+
+
+def test_topics_and_authors_find_their_texts_by_the_name_they_have_today():
+    topic, author = make_topic("Mobilität", slug_de="mob", slug_en="mob"), make_author("Mehtap Yıldız")
+    published("Eins", topics=[topic], author=author)
+    published("Zwei", topics=[make_topic("Anderes")])
+    assert found("Mobilitaet") == found("yildiz") == ["Eins"]
+    Topic.objects.filter(pk=topic.pk).update(name_de="Verkehr")
+    assert found("Verkehr") == ["Eins"]
+    assert found("Mobilität") == []
+
+
+def test_what_is_written_between_angle_brackets_or_in_entities_is_no_word():
+    published("Forschung", body_de="<p>Forschung &amp; <strong>Lehre</strong></p>")
+    assert found("strong") == found("amp") == []
+    assert found("Lehre") == ["Forschung"]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("aeiouqsßlrnAEOU" + "".join(PLAIN.values()) + UNSEEN), max_size=12))
+def test_the_database_folds_as_we_do(text: str):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT news_fold(%s)", [text])
+        assert cursor.fetchone()[0] == fold(text)
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+def test_words_found_are_marked_and_everything_is_escaped():
+    published(
+        "Häuser & <Räume>",
+        lead_de="Worum <b>es</b> geht.",
+        body_de=f"<p>{'Wort ' * 60}</p><p>Ein Haus &lt;script&gt; steht.</p>",
+    )
+    page = ask("Haus").content.decode()
+    assert "<mark>Häuser</mark> &amp; &lt;Räume&gt;" in page
+    assert "Ein <mark>Haus</mark> &lt;script&gt; steht." in page
+    attack = '"><script>alert(1)</script>'
+    assert "<script>alert" not in ask(attack).content.decode()
+
+
+def test_the_lead_is_shown_where_it_says_what_was_searched_for():
+    published("Eins", lead_de="Die Register kommen.", body_de="<p>Register im Text.</p>")
+    assert "Die <mark>Register</mark> kommen." in ask("Register").content.decode()
+
+
+def test_topics_and_years_narrow_what_was_found_and_count():
+    rail, data = make_topic("Bahn"), make_topic("Daten")
+    published("Messe eins", topics=[rail, data], year=2024)
+    published("Messe zwei", topics=[data], year=2025)
+    published("Anderes", topics=[data], year=2025)
+    context = ask("Messe").context
+    assert [(f.name, f.count) for f in context["topic_filters"]] == [("Daten", 2), ("Bahn", 1)]
+    assert [(f.name, f.count) for f in context["year_filters"]] == [("2025", 1), ("2024", 1)]
+    assert found("Messe", topic="bahn") == ["Messe eins"]
+    assert found("Messe", year="2025") == ["Messe zwei"]
+    assert found("Messe", topic="daten", year="2024") == ["Messe eins"]
+    chosen = ask("Messe", topic="bahn").context
+    assert [(f.name, f.count) for f in chosen["year_filters"]] == [("2024", 1)]
+    assert [f.url for f in chosen["topic_filters"] if f.current] == ["?q=Messe&topic=bahn"]
+
+
+def test_many_results_come_in_pages_and_beyond_the_last_there_is_none():
+    for number in range(search.PAGE_SIZE + 3):
+        published(f"Messe {number}")
+    assert len(found("Messe")) == search.PAGE_SIZE
+    assert len(found("Messe", page=2)) == 3
+    assert set(found("Messe")).isdisjoint(found("Messe", page=2))
+    for page in ("3", "0", "-1", "x", "9999", "¹"):
+        assert ask("Messe", page=page).status_code == 404
+
+
+def test_beyond_those_that_are_ranked_the_older_follow(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 2)
+    monkeypatch.setattr(search, "RANKED", 4)
+    titles = [published(f"Messe {number}", year=2000 + number).title for number in range(7)]
+    leafed = [title for page in (1, 2, 3, 4) for title in found("Messe", page=page)]
+    assert sorted(leafed) == titles
+    assert set(leafed[:4]) == set(titles[-4:])
+
+
+def test_nothing_found_offers_topics_and_the_latest():
+    published("Potsdam")
+    response = ask("Quantenphysik")
+    page = response.content.decode()
+    assert "Zu „Quantenphysik“ wurde nichts gefunden" in page
+    assert [story.title for story in response.context["latest"]] == ["Potsdam"]
+    assert [topic.name for topic in response.context["topics"]] == ["Open Data"]
+    assert found("Potsdam", topic="nirgends") == []
+    assert 'href="?q=Potsdam"' in ask("Potsdam", topic="nirgends").content.decode()
+
+
+def test_a_mistyped_word_is_said_to_be_one():
+    published("Digitalministerkonferenz in Potsdam")
+    page = ask("Digitalministerkonfernz Potsdam").content.decode()
+    assert "1 Treffer für „Digitalministerkonferenz Potsdam“" in page
+    assert "Zu „Digitalministerkonfernz Potsdam“ wurde nichts gefunden" in page
+
+
+def test_search_is_kept_by_nobody_and_found_by_no_search_engine():
+    published("Potsdam", "de", "en")
+    for path in ("/de/news/search/", "/de/news/search/?q=potsdam", "/en/news/search/suggest/?q=pots"):
+        response = Client().get(path)
+        assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("no-store", "noindex")
+        assert not response.cookies
+    page = ask("potsdam").content.decode()
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'rel="canonical"' not in page
+    assert 'hreflang="en" aria-label="EN, English">' in page
+    assert 'href="/en/news/search/?q=potsdam"' in page
+
+
+def test_the_number_of_queries_does_not_grow_with_what_is_found():
+    published("Messe")
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        ask("Messe")
+    for number in range(9):
+        published(f"Messe {number}", topics=[make_topic(f"Thema {number}")], author=make_author())
+    with CaptureQueriesContext(connection) as ten:
+        ask("Messe")
+    assert len(ten) == len(one) <= 10
+
+
+def test_titles_and_topics_are_suggested_to_someone_who_is_typing():
+    published("Potsdam tagt", topics=[make_topic("Post und Paket")])
+    published("Im Text", body_de="<p>Potsdam</p>")
+    assert suggestions("po") == ["Post und Paket", "Potsdam tagt"]
+    assert suggestions("tagt pots") == ["Potsdam tagt"]
+    assert suggestions("") == suggestions("x") == suggestions('"') == []
+
+
+# --- What is not public -----------------------------------------------------------------------
+
+
+def unpublic() -> list[Article]:
+    """Texts that say "Geheimwort": a draft, a planned one, a withdrawn one, a page, and one in English alone."""
+    tomorrow = database_now() + timedelta(days=1)
+    topic, author = make_topic("Geheimwort"), make_author("Geheimwort Schmidt")
+    words = {"title_de": "Geheimwort", "title_en": "Geheimwort", "topics": [topic], "author": author}
+    draft, planned, withdrawn, english = (make_article(**words) for _ in range(4))
+    publish(planned, at=tomorrow)
+    publish(withdrawn)
+    publishing.withdraw(withdrawn, ["de"], by=None, reason="Irrtum")
+    publish(english, "en")
+    page = make_article(kind="page", role="imprint", title_de="Geheimwort", topics=[])
+    publish(page)
+    return [draft, planned, withdrawn, english, page]
+
+
+def test_what_is_not_public_is_found_nowhere():
+    published("Geheimnis")
+    unpublic()
+    assert Word.objects.filter(key="geheimwort", language="de").exists()  # of the planned and the withdrawn
+    nothing = ask("Geheimwort").content.decode()
+    unknown = ask("Quarkwort").content.decode()
+    assert nothing.replace("Geheimwort", "Quarkwort") == unknown
+    assert found("Geheimwrot") == found("eheimwort") == []
+    assert found("geheim") == ["Geheimnis"]
+    context = ask("geheim").context
+    assert [(f.name, f.count) for f in context["topic_filters"]] == [("Open Data", 1)]
+    assert [(f.name, f.count) for f in context["year_filters"]] == [("2025", 1)]
+    assert suggestions("geheim") == ["Geheimnis"]
+    assert found("Geheimnis", topic="geheimwort") == []
+    with_topic = ask("Geheimnis", topic="geheimwort").content.decode()
+    assert with_topic.replace("geheimwort", "nirgends") == ask("Geheimnis", topic="nirgends").content.decode()
+
+
+def test_a_planned_text_is_found_from_its_second_on():
+    moment = database_now() + timedelta(days=1)
+    publish(make_article("Geplantes"), at=moment)
+    query = understand("Geplantes", "de")
+    assert search.find(query, moment - timedelta(microseconds=1)).total == 0
+    assert search.find(query, moment).total == 1
+
+
+def test_the_record_may_be_indexed_anew_and_stays_what_it_was():
+    row = published("Potsdam")
+    Publication.objects.filter(pk=row.pk).update(search_files="Programmheft")
+    assert found("Programmheft") == ["Potsdam"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Publication.objects.filter(pk=row.pk).update(search_files="", title="Berlin")
+    assert found("Programmheft") == ["Potsdam"]
+
+
+def test_words_that_no_text_has_any_more_are_forgotten():
+    published("Potsdam")
+    Word.objects.create(language="de", key="verschwunden", shown="Verschwunden")
+    search.forget_words(timestamp=0)
+    assert list(Word.objects.filter(key__in=["potsdam", "verschwunden"]).values_list("key", flat=True)) == ["potsdam"]
+
+
+# --- Whatever is typed ------------------------------------------------------------------------
+
+ODD = [
+    *("'", '"', "''", '"""', "\\", "\\'", ":*", "a:*", "!", "!!a", "&", "|", "a & | b", "<->", "(", ")", "((a", "a:A"),
+    *("%", "_", "%s", "%(q)s", "{}", "{0}", "{matched}", "$1", ";", "--", "/*", "a\0b", "\0", "\ufeff", "\u0308", "ß"),
+    *("-", "--", "-a", "- a", '-"a b"', "-'a", '"a', 'a"', "„a", "«»", "…", "–x", "👩‍👩‍👧", "مرحبا", "Ωμέγα", "日本語"),
+    *("a" * 5000, "a " * 3000, '"' * 3000, "-a " * 500, "ä" * 300, "x'y''z", "\u200b", "\ud7ff", "1e309", "½", "²"),
+    *(
+        "der die das",
+        "the and of",
+        "0",
+        "00",
+        "1.2.3",
+        "-1",
+        "+1",
+        "a/b",
+        "http://a.b/c?d=e",
+        "<b>",
+        "</script>",
+        "\t\n\r",
+    ),
+]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_whatever_is_typed_is_answered(language: str):
+    published("Ein Text", "de", "en")
+    for odd in ODD:
+        assert ask(odd, language).status_code == 200
+        assert Client().get(f"/{language}/news/search/suggest/", {"q": odd}).status_code == 200
+    for raw in ("q=%ff%fe", "q=%00", "q=a&q=b", "q", "&&&", "q=%F0%9F", "q=text&topic=%00", "q=text&topic=%27"):
+        assert Client().get(f"/{language}/news/search/?{raw}").status_code == 200
+    for raw in ("q=text&year=0", "q=text&year=x", "q=text&year=99999", "q=text&page=%00", "q=text&page=1e3"):
+        assert Client().get(f"/{language}/news/search/?{raw}").status_code == 404
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.text(max_size=LONGEST))
+def test_any_text_is_a_query(text: str):
+    query = understand(text, "de")
+    if query.wanted:
+        search.find(query, database_now())
+        search.corrected(query, database_now())
+        search.suggested(query, database_now())
+        query.pattern.search("Ein Text")
