@@ -1,6 +1,6 @@
 """Search over what is public in one language at one instant.
 
-The index (migration 0005_search) holds each word as it stands and its stem, the title above the lead above the text,
+The index (migration 0009_search) holds each word as it stands and its stem, the title above the lead above the text,
 and marks of topics and author. One statement finds, counts and ranks; only the newest of very many are ranked, those
 with the words in their title first, for ranking reads each of them whole.
 """

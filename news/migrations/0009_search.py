@@ -90,7 +90,8 @@ BACKFILL = r"""
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0004_publication_roles'),
+        ('news', '0006_review_groups'),
+        ('news', '0008_boilerplate_rights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
