@@ -90,8 +90,7 @@ BACKFILL = r"""
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0006_review_groups'),
-        ('news', '0008_boilerplate_rights'),
+        ('news', '0010_open_forms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

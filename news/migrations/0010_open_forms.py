@@ -9,8 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0009_share_pictures'),
-        ('news', '0007_take_down'),
+        ('news', '0010_take_down_of_all_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
