@@ -1,5 +1,12 @@
+from pathlib import Path
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+FUNCTIONS = Path(__file__).with_name("reserving.sql")
 
 
 class TicketsConfig(AppConfig):
@@ -11,3 +18,10 @@ class TicketsConfig(AppConfig):
         from tickets.offers import next_change
 
         pagecache.register(next_change)
+        post_migrate.connect(install_functions, sender=self)
+
+
+def install_functions(using: str, **_kwargs: Any) -> None:
+    """Puts the functions of `reserving.sql` into the database. They are code: no migration remembers older ones."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(FUNCTIONS.read_text())

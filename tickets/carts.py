@@ -14,7 +14,7 @@ from sccon.clock import Clock, database_now
 from sccon.jobs import app
 from tickets import reserving
 from tickets.models import History, Order, Position, Product
-from tickets.models.catalogue import ProductQuerySet
+from tickets.models.catalogue import partly
 from tickets.validity import NotValid, Problem, judge
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
@@ -28,29 +28,51 @@ class Expired(Exception):
 def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Order:
     """Puts so many of each product id into the cart (None: a new one) and reserves their places, all or nothing.
 
-    Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over.
+    Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over or its event is not sold any more.
     """
+    wanted = {pk: number for pk, number in wanted.items() if number > 0}
+    if cart is None:
+        return reserving.reserve(lambda: _begin(wanted, language=language))
 
+    @transaction.atomic
     def attempt() -> Order:
-        order = _locked(cart) if cart else None
-        there = reserving.places_of([order.pk]) if order else Counter[int]()
-        products = list(_products(wanted).filter(event__current=True))
+        order = _locked(cart)
+        if not order.event.current:
+            raise Expired
+        there = reserving.places_of([order.pk])
+        products = list(Product.objects.filter(pk__in=wanted, event=order.event).read_now())
         if not products:
             raise NotValid([Problem(_("Please choose at least one ticket."))])
-        event, now = products[0].event, products[0].read_at
-        judge(event, {product: wanted[product.pk] + there[product.pk] for product in products}, at=now)
-        if order is None:
-            order = Order.objects.create(
-                event=event,
-                language=language,
-                test=event.test_mode,
-                expires_at=now + timedelta(minutes=event.cart_minutes),
-            )
-        _insert(order, products, wanted)
-        reserving.take({product.pk: wanted[product.pk] for product in products})
+        more = {product.pk: wanted[product.pk] for product in products}
+        judge(
+            order.event, {product: more[product.pk] + there[product.pk] for product in products}, at=products[0].read_at
+        )
+        reserving.fill(order, more)
+        reserving.take(more)
         return order
 
     return reserving.reserve(attempt)
+
+
+def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
+    """A new cart. No transaction is open meanwhile: what is judged is read in one statement, what is right is written
+    in another."""
+    found = Product.objects.to_judge(wanted)
+    if found is None:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    event, products, now = found
+    judge(event, {product: wanted[product.pk] for product in products}, at=now)
+    until = now + timedelta(minutes=event.cart_minutes)
+    pk = reserving.begin(
+        event, {product.pk: wanted[product.pk] for product in products}, language=language, until=until
+    )
+    cart = partly(
+        Order,
+        ["id", "status", "language", "test", "expires_at"],
+        [pk, Order.Status.CART, language, event.test_mode, until],
+    )
+    cart.event = event
+    return cart
 
 
 def change(cart: Order, wanted: Mapping[int, int]) -> None:
@@ -59,6 +81,7 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
     Raises like `add`.
     """
 
+    @transaction.atomic
     def attempt() -> None:
         order = _locked(cart)
         there = reserving.places_of([order.pk])
@@ -66,12 +89,14 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
         more = {pk: number for pk, number in change.items() if number > 0}
         if more:
             numbers = {**there, **wanted}
-            products = list(_products(numbers).filter(event=order.event))
+            products = list(Product.objects.filter(pk__in=[pk for pk in numbers if numbers[pk]], event=order.event))
             judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
+            for pk in more.keys() - {product.pk for product in products}:
+                del more[pk], change[pk]  # what is not sold here
         for pk, number in change.items():
             last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
             Position.objects.filter(pk__in=last).delete()
-        _insert(order, _products(more).filter(event=order.event), more)
+        reserving.fill(order, more)
         reserving.take(change)
 
     reserving.reserve(attempt)
@@ -93,6 +118,7 @@ def extend(cart: Order) -> datetime:
 def reserve_again(cart: Order) -> None:
     """Takes the places of an expired cart once more, all or nothing. Raises like `add`, but `Expired`."""
 
+    @transaction.atomic
     def attempt() -> None:
         order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
         now = database_now()
@@ -127,31 +153,6 @@ def _locked(cart: Order) -> Order:
         return order.select_for_update(of=("self",)).select_related("event").get()
     except Order.DoesNotExist as error:
         raise Expired from error
-
-
-def _products(wanted: Mapping[int, int]) -> ProductQuerySet:
-    """What of `wanted` is wanted at all, with its event and the instant at which it was read."""
-    chosen = [pk for pk, number in wanted.items() if number > 0]
-    return Product.objects.filter(pk__in=chosen).select_related("event").read_now()
-
-
-def _insert(order: Order, products: Iterable[Product], wanted: Mapping[int, int]) -> None:
-    """Positions of the cart, at today's names and prices."""
-    Position.objects.bulk_create(
-        Position(
-            order=order,
-            product=product,
-            product_name_de=product.name_de,
-            product_name_en=product.name_en,
-            declaration_de=product.declaration_de,
-            declaration_en=product.declaration_en,
-            gross=product.price,
-            tax_rate=product.tax_rate,
-            tax_category=product.tax_category,
-        )
-        for product in products
-        for _number in range(wanted[product.pk])
-    )
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 Nothing is read before it is written: one conditional UPDATE a quota, in the order of their ids, under a CHECK that
 makes overselling impossible whatever this code does. The quotas are the busiest rows of the shop, so they come last
-in a transaction, with no mail, template or provider call after them.
+in a transaction, with no mail, template or provider call after them; the UPDATEs stand in `reserving.sql`, functions
+of the database, so that a quota is not held while Python thinks.
 
 The order of all locks is: order, payment, product (shared), quota. The shared lock on a product keeps its quotas
 from being rearranged meanwhile.
@@ -10,21 +11,27 @@ from being rearranged meanwhile.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import wraps
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from psycopg import errors
 
 from sccon.jobs import app
 from tickets import mails
-from tickets.models import History, Order, Position, Quota
+from tickets.models import Event, History, Order, Position
 
 # How long anyone waits for a quota before being told that it is busy.
 PATIENCE = "3s"
 
 # So many overdue carts and orders give way at once when a buyer finds no place.
 EXPIRE_AT_ONCE = 50
+
+BEGIN = "SELECT * FROM tickets_begin(%s::bigint, %s, %s, %s, %s::bigint[], %s::integer[], %s)"
+BEGIN_ALONE = f"SET LOCAL synchronous_commit = off; {BEGIN}"
+# The smallest transaction whose commit waits for the disk; nobody reads what it writes.
+WAIT_FOR_DISK = "SELECT pg_logical_emit_message(true, 'tickets', '')"
 
 
 class SoldOut(Exception):
@@ -39,22 +46,59 @@ class Busy(Exception):
     """Others hold the quota for longer than anyone should wait."""
 
 
-def take(places: Mapping[int, int]) -> None:
+def take(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
     """Takes so many places a product id out of the product's quotas (fewer than none: gives them back).
 
     Call it last in the transaction that inserts the positions, or lets them live again. Raises `SoldOut`; then
-    that transaction (or its savepoint) must be rolled back.
+    that transaction (or its savepoint) must be rolled back. `also`: quotas that the transaction will need next.
     """
-    wanted = _by_quota(places)
-    for quota_id, number in wanted.items():
-        with_room = Q(size=None) | Q(size__gte=F("taken") + number) if number > 0 else Q()
-        if not Quota.objects.filter(with_room, pk=quota_id).update(taken=F("taken") + number):
-            raise SoldOut(list(wanted))
+    if not places:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tickets_take(%s::bigint[], %s::integer[], %s::bigint[], %s)",
+            [list(places), list(places.values()), list(also), PATIENCE],
+        )
+        (without_room,) = cursor.fetchone()
+    if without_room is not None:
+        raise SoldOut(without_room)
 
 
-def give_back(places: Mapping[int, int]) -> None:
+def give_back(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
     """Gives back so many places a product id. Call it last in the transaction that ends the positions."""
-    take({product_id: -number for product_id, number in places.items()})
+    take({product_id: -number for product_id, number in places.items()}, also=also)
+
+
+def begin(event: Event, places: Mapping[int, int], *, language: str, until: datetime) -> int:
+    """A new cart with so many of each product id and their places, in one statement; returns its id.
+
+    Raises `SoldOut`, and then has changed nothing. Outside a transaction the quotas are let go before the disk has
+    the cart: those who wait for them need not wait for the disk one after another, but wait for it together.
+    """
+    alone = not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BEGIN_ALONE if alone else BEGIN,
+            [event.pk, language, event.test_mode, until, list(places), list(places.values()), PATIENCE],
+        )
+        if alone:
+            cursor.nextset()
+        cart_id, without_room = cursor.fetchone()
+        if without_room is not None:
+            raise SoldOut(without_room)
+        if alone:  # whatever was committed before this is on the disk with it
+            cursor.execute(WAIT_FOR_DISK)
+    return cart_id
+
+
+def fill(cart: Order, places: Mapping[int, int]) -> None:
+    """Adds so many positions of each product id to a cart, with today's names and prices; `take` must follow."""
+    if places:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tickets_fill(%s::bigint, %s::bigint[], %s::integer[])",
+                [cart.pk, list(places), list(places.values())],
+            )
 
 
 def places_of(orders: Iterable[int]) -> Counter[int]:
@@ -63,41 +107,18 @@ def places_of(orders: Iterable[int]) -> Counter[int]:
     return Counter(products.values_list("product_id", flat=True))
 
 
-def _by_quota(places: Mapping[int, int]) -> dict[int, int]:
-    """`places` a quota id, in the order of the ids. From here on the products' quotas stay as they are."""
-    if not places:
-        return {}
-    wanted: Counter[int] = Counter()
-    ids = ", ".join(str(int(product_id)) for product_id in places)
-    with connection.cursor() as cursor:
-        # Three statements on one way: without parameters psycopg sends them together. The last one has a snapshot of
-        # its own, and so sees an arrangement that changed while the second waited.
-        cursor.execute(
-            f"SET LOCAL lock_timeout = '{PATIENCE}';"  # noqa: S608 – nothing but numbers
-            f"SELECT FROM tickets_product WHERE id IN ({ids}) ORDER BY id FOR KEY SHARE;"
-            f"SELECT product_id, quota_id FROM tickets_productquota WHERE product_id IN ({ids})"
-        )
-        cursor.nextset()
-        cursor.nextset()
-        for product_id, quota_id in cursor.fetchall():
-            wanted[quota_id] += places[product_id]
-    return dict(sorted(wanted.items()))
-
-
 def reserve[R](attempt: Callable[[], R]) -> R:
-    """Runs `attempt`, a transaction that ends in `take`; without room, overdue carts and orders give way, once.
+    """Runs `attempt`, a transaction that ends in `take` or is `begin`; without room, what is overdue gives way, once.
 
     So selling out needs no worker. Raises `SoldOut` or `Busy`, and then nothing has changed but what was overdue.
     """
     try:
         try:
-            with transaction.atomic():
-                return attempt()
+            return attempt()
         except SoldOut as sold_out:
             if not expire_overdue(quotas=sold_out.quotas):
                 raise
-        with transaction.atomic():
-            return attempt()
+        return attempt()
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
             raise Busy from error
@@ -144,16 +165,9 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
     for order in ended:
         if order.code:
             mails.queue_expired(order)
-    places = places_of(order.pk for order in ended)
-    if quotas is not None:
-        # The attempt that follows takes these quotas in the order of their ids: lock what either needs in one go.
-        _lock({*quotas, *_by_quota(places)})
-    give_back(places)
+    # The attempt that follows takes `quotas` in the order of their ids: what either needs is locked in one go.
+    give_back(places_of(order.pk for order in ended), also=quotas or ())
     return len(ended)
-
-
-def _lock(quotas: Iterable[int]) -> None:
-    list(Quota.objects.filter(pk__in=list(quotas)).order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 @app.periodic(cron="* * * * *")

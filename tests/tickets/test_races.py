@@ -22,6 +22,7 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets import carts, ordering, reserving
+from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +77,31 @@ def without_check() -> Iterator[None]:
             )
 
 
+GUARDED = """        UPDATE tickets_quota SET taken = taken + places.number
+        WHERE id = places.quota AND (places.number <= 0 OR size IS NULL OR taken + places.number <= size);
+"""
+NAIVE = """        PERFORM FROM tickets_quota WHERE id = places.quota AND taken + places.number <= size;
+        IF FOUND THEN
+            PERFORM pg_sleep(0.005);
+            UPDATE tickets_quota SET taken = taken + places.number WHERE id = places.quota;
+        END IF;
+"""
+
+
+@contextmanager
+def without_guard() -> Iterator[None]:
+    """Lets `tickets_take` read first and write afterwards, without its condition."""
+    guarded = FUNCTIONS.read_text()
+    assert GUARDED in guarded
+    with connection.cursor() as cursor:
+        cursor.execute(guarded.replace(GUARDED, NAIVE))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(guarded)
+
+
 def shop(size: int, **fields: Any):
     event = make_event()
     quota = make_quota(event, size)
@@ -89,20 +115,9 @@ def test_two_hundred_buyers_fifty_tickets_sells_exactly_fifty():
     assert (taken(quota), Position.objects.count(), reserving.recount()) == ([50], 50, {})
 
 
-def test_the_same_with_read_then_write_oversells(monkeypatch: pytest.MonkeyPatch):
+def test_the_same_with_read_then_write_oversells():
     _quota, product = shop(20)
-
-    def naive(places: dict[int, int]) -> None:
-        for product_id, number in places.items():
-            found = Quota.objects.get(product_quotas__product=product_id)
-            if found.taken + number > found.size:
-                raise reserving.SoldOut([found.pk])
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(0.005)")
-            Quota.objects.filter(pk=found.pk).update(taken=found.taken + number)
-
-    monkeypatch.setattr(reserving, "take", naive)
-    with without_check():
+    with without_guard(), without_check():
         results = at_once(*[lambda: make_cart(product)] * 100)
         assert kinds(results)["Order"] > 20
 

@@ -20,7 +20,7 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets import carts, reserving
-from tickets.models import History, Order, Position, ProductQuota, Quota
+from tickets.models import Event, History, Order, Position, Product, ProductQuota, Quota
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +213,36 @@ def test_check_quotas_agrees_and_notices_a_wrong_counter():
     Quota.objects.filter(pk=quota.pk).update(taken=4)
     with pytest.raises(CommandError, match="the counter says 4, the positions are 1"):
         call_command("check_quotas")
+
+
+def test_more_of_what_another_event_sells_takes_none_of_its_places():
+    _event, quota, product = make_shop()
+    cart = make_cart(product)
+    other = make_event(current=False)
+    elsewhere = make_quota(other, 10)
+    foreign = make_product(other, elsewhere)
+    carts.change(cart, {foreign.pk: 5})
+    assert (taken(quota, elsewhere), cart.positions.count()) == ([1, 0], 1)
+    assert agrees()
+
+
+def test_a_cart_of_an_event_that_is_over_takes_nothing_of_the_next():
+    event, _quota, product = make_shop()
+    cart = make_cart(product)
+    Event.objects.filter(pk=event.pk).update(current=False)
+    after = make_event()
+    new = make_product(after, make_quota(after, 10))
+    with pytest.raises(carts.Expired):
+        carts.add(cart, {new.pk: 1}, language="de")
+    assert agrees()
+
+
+def test_a_cart_comes_in_the_order_of_the_shop_at_the_prices_of_the_moment():
+    event, quota, last = make_shop(position=9)
+    first = make_product(event, quota, position=1, price="0.00")
+    Product.objects.filter(pk=first.pk).update(price="10.00")
+    cart = make_cart(last, first, number=2)
+    assert [(each.product_id, str(each.gross)) for each in cart.positions.all()] == [
+        *[(first.pk, "10.00")] * 2,
+        *[(last.pk, "119.00")] * 2,
+    ]

@@ -136,10 +136,10 @@ def test_nonsense_for_a_number_is_no_error(client: Client, value: str):
 def test_a_busy_quota_is_told_kindly_and_loses_nothing(client: Client, monkeypatch: pytest.MonkeyPatch):
     _event, _quota, product = make_shop()
 
-    def busy(_places: object) -> None:
+    def busy(*_args: object, **_kwargs: object) -> None:
         raise reserving.Busy
 
-    monkeypatch.setattr(reserving, "take", busy)
+    monkeypatch.setattr(reserving, "begin", busy)
     response = choose(client, product, 2)
     assert response.status_code == 409
     assert "gerade sehr gefragt" in text(response)

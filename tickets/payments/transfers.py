@@ -86,6 +86,7 @@ def _follow_up(order: Order, *, by: User | None) -> Outcome:
 def _revive(order: Order, *, by: User | None) -> bool:
     """Lets an expired order live again if its places are free."""
 
+    @transaction.atomic
     def attempt() -> None:
         _become_paid(order, History.What.REVIVED, by=by)
         reserving.take(reserving.places_of([order.pk]))
