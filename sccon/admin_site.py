@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 # Models in the order of a working day; what is not named follows by its name.
 ORDER = [
     *("Article", "Review", "Image", "Topic", "Author", "Boilerplate", "Pin", "Publication", "Withdrawal", "Redirect"),
-    *("User", "Group", "Job"),
+    *("User", "Group", "Mail", "Job"),
 ]
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 

@@ -157,21 +157,47 @@ def attached(mail: Mail) -> list[tuple[str, str | bytes, str]]:
     return [import_string(file["maker"])(**file["arguments"]) for file in mail.attachments]
 
 
+@transaction.atomic
+def send_again(mail_id: int) -> bool:
+    """Tries once more what could not be sent; says whether it was there to be tried."""
+    failed = Mail.objects.filter(pk=mail_id, status=Mail.Status.FAILED, emptied_at=None)
+    if not failed.update(status=Mail.Status.QUEUED, error=""):
+        return False
+    deliver.defer(mail_id=mail_id)
+    return True
+
+
+def subject(mail: Mail) -> str:
+    """What the mail is called, in its language; '' once its content is forgotten."""
+    if mail.emptied_at:
+        return ""
+    with translation.override(mail.language):
+        return _subject(mail.template, _complete(mail.context))
+
+
 def render(mail: Mail) -> Rendered:
     """Subject, text and HTML of the mail, in its language."""
     with translation.override(mail.language):
-        return _render(mail.template, dict(mail.context))
+        return _render(mail.template, _complete(mail.context))
 
 
-def _render(template: str, values: dict[str, object]) -> Rendered:
-    context = {
-        **values,
+def _complete(context: Mapping[str, object]) -> dict[str, object]:
+    """With what every mail says."""
+    return {
+        **context,
         "site": {"name": settings.SITE_NAME, "short": settings.SITE_SHORT_NAME, "url": settings.SITE_URL},
         "imprint": settings.SITE_IMPRINT,
         "reply_to": parseaddr(settings.SITE_MAIL_REPLY_TO)[1],
         "language": translation.get_language(),
     }
-    subject = unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+
+
+def _subject(template: str, context: dict[str, object]) -> str:
+    return unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+
+
+def _render(template: str, context: dict[str, object]) -> Rendered:
+    subject = _subject(template, context)
     body = render_to_string(f"emails/{template}.html#body", context)
     page = render_to_string("emails/base.html", {**context, "subject": subject, "body": body})
     foot = render_to_string("emails/base.html#foot", context)

@@ -46,6 +46,7 @@ class Mail(models.Model):
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
         ordering = ["-created_at", "-pk"]
+        permissions = [("resend_mail", _("Can send again what could not be sent"))]
         constraints = [
             models.UniqueConstraint(fields=["occasion", "recipient"], name="one_mail_an_occasion_and_recipient")
         ]

@@ -28,7 +28,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     mails = _mails()
     if recipient := request.GET.get("to", ""):
         mails = mails.filter(recipient__iexact=recipient)
-    letters = [{"mail": row, "subject": mail.render(row).subject} for row in mails[:SHOWN]]
+    letters = [{"mail": row, "subject": mail.subject(row)} for row in mails[:SHOWN]]
     return render(request, "site/mailbox.html", {"letters": letters, "to": recipient, "robots": "noindex"})
 
 

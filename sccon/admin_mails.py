@@ -1,0 +1,85 @@
+"""The outbox in the admin: which mail went to whom, and what became of it. What it says is its recipient's alone."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template import TemplateDoesNotExist
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from sccon import mail
+from sccon.models import Mail
+
+SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
+# What an occasion begins with, and the right that shows the people to whom such mails go.
+SEEN_WITH = {"newsletter-": "newsletter.view_subscriber", "order-": "tickets.view_order"}
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    """Looked at, and a mail that could not be sent is sent once more; nothing else."""
+
+    list_display = ("subject", "recipient", "status_words", "error", "attempts", "created_at", "sent_at")
+    list_filter = ("status", "language")
+    search_fields = ("recipient", "occasion")
+    search_help_text = gettext_lazy("E-mail address or occasion")
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    actions = ("send_again",)
+    show_facets = admin.ShowFacets.NEVER
+    fields = (
+        "subject",
+        "recipient",
+        "language",
+        "status_words",
+        "error",
+        "attempts",
+        "created_at",
+        "sent_at",
+        "occasion",
+        "message_id",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        hidden = Q(pk=None)
+        for occasion, right in SEEN_WITH.items():
+            if not request.user.has_perm(right):
+                hidden |= Q(occasion__startswith=occasion)
+        return super().get_queryset(request).exclude(hidden)
+
+    @admin.display(description=gettext_lazy("Subject"))
+    def subject(self, row: Mail) -> str:
+        try:
+            return mail.subject(row) or _("(forgotten after 90 days)")
+        except TemplateDoesNotExist:  # an older release sent it
+            return row.template
+
+    @admin.display(description=gettext_lazy("State"), ordering="status")
+    def status_words(self, row: Mail) -> str:
+        return format_html('<span class="state {}">{}</span>', SHAPES[row.status], row.get_status_display())
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = sum(mail.send_again(pk) for pk in queryset.values_list("pk", flat=True))
+        if count:
+            sentence = ngettext("%(count)d mail is sent again.", "%(count)d mails are sent again.", count)
+            self.message_user(request, sentence % {"count": count})
+        else:
+            sentence = _("Only mails that could not be sent can be sent again; none was chosen.")
+            self.message_user(request, sentence, "warning")
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("sccon.resend_mail")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
