@@ -25,10 +25,11 @@ class AddressField(forms.CharField):
         widget = forms.TextInput(
             attrs={"type": "text", "inputmode": "email", "autocomplete": "email", "autocapitalize": "none"}
         )
-        super().__init__(**{"label": _("E-mail address"), "required": False, "widget": widget, **options})
+        errors = {"required": _("Please enter your e-mail address.")}
+        super().__init__(**{"label": _("E-mail address"), "widget": widget, "error_messages": errors, **options})
 
     def clean(self, value: Any) -> str:
-        return clean_address(super().clean(value) or "")
+        return clean_address(super().clean(value))
 
 
 class AddressForm(forms.Form):
@@ -40,13 +41,9 @@ class AddressForm(forms.Form):
 class SignUpForm(AddressForm):
     """The form of every page's call. `website` is a trap: people do not see it, programs fill it in."""
 
-    website = forms.CharField(required=False)
-    source = forms.CharField(required=False, max_length=200)
-
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
+    def clean(self) -> None:
+        if self.data.get("website"):
             raise ValidationError(_("Please send the form once more."), code="trap")
-        return ""
 
 
 class ChoiceForm(forms.Form):

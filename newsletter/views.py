@@ -1,9 +1,11 @@
 """The newsletter's pages. Those with a token in their address belong to one person and are kept by nobody."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +28,10 @@ BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
 BY_NETWORK = limits.Rate("newsletter-network", 60, timedelta(hours=1))
 
 CHOOSE_WITHIN = timedelta(days=1)
+# Nobody reads the second page and chooses sooner than this; only there a time proves anything, for it is never cached.
+CHOOSE_AFTER = timedelta(seconds=2)
+
+PATH = re.compile(r"/[\w./-]{1,199}", re.ASCII)
 
 forms_and_pages = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +46,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """The form on a page of its own; takes what the calls at the foot of other pages send."""
     if request.method != "POST":
         return _page(request, "sign_up", {"form": SignUpForm()}, paths=languages.in_each("newsletter:sign_up"))
-    form = SignUpForm({**request.POST.dict(), "source": request.POST.get("source") or _page_before(request)})
+    form = SignUpForm(request.POST)
     if not form.is_valid():
         return _sign_up_again(request, form, status=400)
     email = form.cleaned_data["email"]
@@ -50,7 +56,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     request_made = subscribing.request(
         email,
         language=translation.get_language(),
-        source=form.cleaned_data["source"],
+        source=_source(request),
         network=limits.network(request),
     )
     token = tokens.make("newsletter.choose", request_made.pk)
@@ -59,13 +65,18 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @secret_page
 def _sign_up_again(request: HttpRequest, form: SignUpForm, *, status: int) -> HttpResponse:
-    return _page(request, "sign_up", {"form": form}, paths=languages.in_each("newsletter:sign_up"), status=status)
+    context = {"form": form, "source": _source(request)}
+    return _page(request, "sign_up", context, paths=languages.in_each("newsletter:sign_up"), status=status)
 
 
-def _page_before(request: HttpRequest) -> str:
-    """The path of the page whose form was sent: the browser says it to its own site."""
-    before = urlsplit(request.headers.get("Referer", ""))
-    return before.path[:200] if before.netloc == request.get_host() and before.path else request.path
+def _source(request: HttpRequest) -> str:
+    """The path of the page whose form was sent: the browser says it to its own site; the form once more keeps it."""
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # as of "http://["
+        before = urlsplit("")
+    said = request.POST.get("source") or (before.path if before.netloc == request.get_host() else "")
+    return said if PATH.fullmatch(said) else request.path
 
 
 def _refused(request: HttpRequest, email: str) -> str:
@@ -91,8 +102,10 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     initial = {"language": made.language, "topics": list(made.topics.all())}
     form = ChoiceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        subscribing.choose(made, **form.cleaned_data)
-        return HttpResponseRedirect(f"{request.path}?kept", status=303)
+        if SignUp.objects.filter(pk=made.pk, created_at__lt=Now() - CHOOSE_AFTER).exists():
+            subscribing.choose(made, **form.cleaned_data)
+            return HttpResponseRedirect(f"{request.path}?kept", status=303)
+        form.add_error(None, _("That was very quick. Please look at your choice and send it once more."))
     context = {"form": form, "address": shown(made.email), "kept": "kept" in request.GET and not form.is_bound}
     return _page(request, "choose", context, status=400 if form.errors else 200)
 

@@ -109,8 +109,6 @@ class DetailsForm(forms.Form):
         for name, field in self.fields.items():
             if name in self.AUTOCOMPLETE:
                 field.widget.attrs["autocomplete"] = self.AUTOCOMPLETE[name]
-            if self.is_bound and name in self.errors:
-                field.widget.attrs["aria-invalid"] = "true"
 
     def _add_attendees(self) -> None:
         """Fields are named after product and number, so that what was typed outlives a change of the cart."""
@@ -137,7 +135,9 @@ class DetailsForm(forms.Form):
                 self._declared[name] = position.product_id
                 self.fields[name] = forms.BooleanField(
                     label=position.declaration,
-                    error_messages={"required": _("Please confirm this, or choose another ticket.")},
+                    error_messages={
+                        "required": _("Please confirm this for “%s”, or choose another ticket.") % position.product_name
+                    },
                 )
 
     def buyer_fields(self) -> list[BoundField]:

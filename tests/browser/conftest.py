@@ -22,6 +22,8 @@ from tests.provide import chromium
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 FLAGS += ["--disable-sync", "--no-first-run"]
 
+TICKET_KEY = "0" * 64
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         "SITE_URL": running.url,
         "SITE_DEMO": "1",
         "SMTP_URL": "",  # the demo keeps its mails, and the tests read them in its mailbox
-        "TICKET_KEY": "0" * 64,
+        "TICKET_KEY": TICKET_KEY,
         "PORT": str(port),
         "WEB_WORKERS": "1",
         "STATIC_ROOT": str(folder / "static"),

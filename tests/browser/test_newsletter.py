@@ -1,61 +1,18 @@
-"""The newsletter in a real browser: a visitor without JavaScript subscribes, and every page on the way is right."""
+"""The newsletter in a real browser: every page on the way is right."""
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import Page
 
-from newsletter.models import Subscriber
 from tests.browser.conftest import Site
+from tests.browser.mailbox import follow
 from tests.browser.test_nu import complaints
 from tests.browser.test_pages import inspect
 from tests.browser.watching import NOTHING, Complaints, findings
-from tests.factories import make_article, make_topic, publish
-from tests.processes import wait_until
+from tests.factories import make_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def mail(page: Page, site: Site, subject: str) -> FrameLocator:
-    """Opens the mail with `subject` in the demo's mailbox once the worker has written it; its HTML part."""
-
-    def arrived() -> bool:
-        page.goto(f"{site.url}/demo/mailbox/")
-        return page.get_by_role("link", name=subject).count() > 0
-
-    wait_until(arrived, f"in the mailbox: {subject}")
-    page.get_by_role("link", name=subject).first.click()
-    return page.frame_locator("iframe")
-
-
-@pytest.mark.browser_context_args(java_script_enabled=False, locale="de-DE")
-def test_a_visitor_reads_subscribes_and_confirms_from_the_mailbox(page: Page, site: Site):
-    topic = make_topic()
-    article = publish(make_article(topics=[topic]))
-    page.goto(site.url + article.get_absolute_url())
-    call = page.get_by_role("region", name="Abonnieren Sie unseren Newsletter")
-    call.get_by_label("E-Mail-Adresse").fill("jana@")
-    call.get_by_role("button", name="Newsletter abonnieren").click()
-    assert page.locator(".error-summary").is_visible()
-    assert page.locator(":focus").get_attribute("class") == "error-summary"
-    field = page.get_by_label("E-Mail-Adresse")
-    assert field.input_value() == "jana@"
-    field.fill("jana@example.org")
-    page.get_by_role("button", name="Newsletter abonnieren").click()
-    page.get_by_label("Open Data").check()
-    page.get_by_role("button", name="Auswahl merken").click()
-    assert page.get_by_role("heading", name="Ihre Auswahl ist gemerkt").is_visible()
-    mail(page, site, "Bitte bestätigen Sie Ihre Anmeldung").get_by_role("link", name="Anmeldung bestätigen").click()
-    page.get_by_role("button", name="Ja, Newsletter abonnieren").click()
-    assert page.get_by_role("heading", name="Willkommen!").is_visible()
-    subscriber = Subscriber.objects.get()
-    assert (subscriber.email, subscriber.status, list(subscriber.topics.all())) == (
-        "jana@example.org",
-        "active",
-        [topic],
-    )
-    assert subscriber.consents.get().source == article.get_absolute_url()
-    assert page.context.cookies() == []
 
 
 @pytest.mark.browser_context_args(locale="de-DE")
@@ -71,14 +28,13 @@ def test_every_page_on_the_way_is_right(page: Page, site: Site, tmp_path: Path):
     page.get_by_role("button", name="Newsletter abonnieren").click()
     keep("choice")
     inspect(page, site, ways.pop("choice"), 200)
-    mail(page, site, "Bitte bestätigen Sie Ihre Anmeldung").get_by_role("link", name="Anmeldung bestätigen").click()
+    follow(page, site, "Bitte bestätigen Sie Ihre Anmeldung", "Anmeldung bestätigen")
     page.get_by_role("heading", name="Bitte bestätigen Sie Ihre Anmeldung").wait_for()
     keep("confirm")
     inspect(page, site, ways.pop("confirm"), 200)
     page.get_by_role("button", name="Ja, Newsletter abonnieren").click()
     assert findings(page) == []
-    welcome = mail(page, site, "Sie sind zum Newsletter angemeldet")
-    welcome.get_by_role("link", name="Themen, Sprache oder Adresse ändern").click()
+    follow(page, site, "Sie sind zum Newsletter angemeldet", "Themen, Sprache oder Adresse ändern")
     page.get_by_role("heading", name="Ihr Newsletter").wait_for()
     keep("preferences")
     page.get_by_role("link", name="Newsletter abbestellen").click()
@@ -86,6 +42,9 @@ def test_every_page_on_the_way_is_right(page: Page, site: Site, tmp_path: Path):
     page.goto(f"{site.url}/de/newsletter/links/")
     page.get_by_label("E-Mail-Adresse").fill("jana@example.org")
     page.get_by_role("button", name="Links per Mail anfordern").click()
+    follow(page, site, "Ihre Anmeldung und Ihre Daten", "Ihre Daten ansehen oder löschen")
+    page.get_by_role("heading", name="Ihre Daten", exact=True).wait_for()
+    keep("data")
     for name, path in ways.items():
         inspect(page, site, path, 200)
         (tmp_path / f"{name}.html").write_text(page.content())

@@ -1,13 +1,15 @@
 """What the newsletter's tests do as a visitor with a mailbox."""
 
 import re
+from datetime import timedelta
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
 from newsletter import subscribing
-from newsletter.models import Consent, Subscriber
+from newsletter.models import Consent, SignUp, Subscriber
 from sccon import mail
 from sccon.models import Mail
 
@@ -18,6 +20,11 @@ def ask(client: Client, email: str = "jana@example.org", *, language: str = "de"
     return client.post(
         f"/{language}/newsletter/", fields, headers={"Referer": f"http://testserver/{language}/news/meldung/"}
     )
+
+
+def take_time() -> None:
+    """Reads the second page as people do: slower than a program."""
+    SignUp.objects.update(created_at=F("created_at") - timedelta(seconds=5))
 
 
 def mails(email: str = "jana@example.org") -> list[str]:

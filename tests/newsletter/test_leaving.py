@@ -14,7 +14,7 @@ from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
 from sccon import mail
 from sccon.models import Mail
 from tests.factories import make_topic
-from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,6 +156,7 @@ def data_link(client: Client) -> str:
 def test_everything_we_know_is_shown_and_comes_as_a_file(client: Client):
     topic = make_topic()
     answer = ask(client)
+    take_time()
     client.post(answer["Location"], {"language": "de", "topics": [topic.pk]})
     client.post(link("confirm"))
     page = client.get(data_link(client))

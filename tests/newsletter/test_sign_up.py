@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter import retention, wording
 from newsletter.models import Change, Consent, SignUp, Subscriber
 from tests.factories import make_article, make_topic, publish
-from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +95,7 @@ def test_in_english_everything_is_english(client: Client):
 def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confirmation_on(client: Client):
     city, data = make_topic("Smart City"), make_topic("Open Data")
     answer = ask(client)
+    take_time()
     chosen = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
     assert chosen.status_code == 303
     assert "Ihre Auswahl ist gemerkt" in client.get(chosen["Location"]).text
@@ -102,6 +103,19 @@ def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confi
     subscriber = Subscriber.objects.get()
     assert (subscriber.language, list(subscriber.topics.all())) == ("en", [city])
     assert data not in subscriber.topics.all()
+
+
+def test_who_chooses_quicker_than_people_is_asked_to_send_it_again_and_loses_nothing(client: Client):
+    city = make_topic("Smart City")
+    answer = ask(client)
+    SignUp.objects.update(created_at=timezone.now() + timedelta(minutes=1))  # so that no slow machine is slow enough
+    page = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
+    assert page.status_code == 400
+    assert "Das ging sehr schnell" in page.text
+    assert page.text.count(" checked") == 2
+    assert SignUp.objects.get().topics.count() == 0
+    SignUp.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert client.post(answer["Location"], {"language": "en", "topics": [city.pk]}).status_code == 303
 
 
 # --- Known, used, late --------------------------------------------------------------------------
@@ -126,7 +140,8 @@ def test_a_stranger_changes_nothing_for_a_subscriber(client: Client):
     topic = make_topic()
     subscriber = make_subscriber()
     answer = ask(client, language="en")
-    client.post(answer["Location"], {"language": "en", "topics": [topic.pk]})
+    take_time()
+    assert client.post(answer["Location"], {"language": "en", "topics": [topic.pk]}).status_code == 303
     subscriber.refresh_from_db()
     assert (subscriber.language, list(subscriber.topics.all()), subscriber.status) == ("de", [], "active")
 

@@ -58,8 +58,15 @@ def _shop(
             if any(offer.product.section == section for offer in shown)
         ],
         "buyable": any(offer.buyable for offer in shown),
-        "errors": bool(errors or general),
-        "general_error": general,
+        "problems": [
+            {
+                "anchor": f"{'product' if offer.buyable else 'offer'}-{offer.product.pk}",
+                "sentence": f"{offer.product.name}: {offer.error}",
+            }
+            for offer in shown
+            if offer.error
+        ],
+        "sentences": [general] if general else [],
         "step": "choose",
     }
     context["json_ld"] = json_ld.event_with_offers(event, shown, context["canonical"])
