@@ -140,15 +140,16 @@ def _stored_key(publication: Publication) -> str:
 @app.task(name="news.draw_share_picture", retry=RETRY, pass_context=False)
 def draw_share_picture(publication_id: int) -> None:
     """Draws the picture that the publication asks for, unless it is there."""
-    found = Publication.objects.filter(pk=publication_id).select_related("image", "share_picture")
+    found = Publication.objects.filter(pk=publication_id, redacted_at=None).select_related("image", "share_picture")
     publication = found.prefetch_related(TOPICS).first()
     if publication is None or _stored_key(publication) == _key(publication):
         return
     name = default_storage.save(secret_path("share.jpg"), ContentFile(draw(_card(publication))))
     try:
         with transaction.atomic():
-            # Locked: else the plan could be given up in this moment, and the file would belong to nobody.
-            Publication.objects.select_for_update(no_key=True).get(pk=publication_id)
+            # Locked: else the plan could be given up in this moment, and the file would belong to nobody;
+            # or the text taken down, and the file would say what must not be read any more.
+            Publication.objects.select_for_update(no_key=True).get(pk=publication_id, redacted_at=None)
             old = list(SharePicture.objects.filter(publication=publication_id).values_list("file", flat=True))
             values = {"file": name, "key": _key(publication)}
             SharePicture.objects.update_or_create(publication_id=publication_id, defaults=values)

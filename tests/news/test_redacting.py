@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from reversion.models import Version
 
-from news import drafting, publishing, redacting, reviewing
-from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Withdrawal
+from news import drafting, publishing, redacting, reviewing, share_pictures
+from news.models import Article, Attachment, Image, Publication, PublicationAttachment, SharePicture, Withdrawal
 from news.models.images import secret_path
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_user, publish
@@ -31,7 +31,15 @@ def secret_article(**fields: object) -> Article:
     inside = make_image("innen.png")
     body = f'<p>{SECRET}</p><figure data-image="{inside.pk}"></figure>'
     image = fields.pop("image", None) or make_image("oben.png")
-    values = {"title_en": "Other", "lead_de": SECRET, "body_de": body, "seo_title_de": SECRET, "image": image, **fields}
+    values = {
+        "title_en": "Other",
+        "lead_de": SECRET,
+        "body_de": body,
+        "seo_title_de": SECRET,
+        "image_alt_de": SECRET,
+        "image": image,
+        **fields,
+    }
     article = make_article(SECRET, **values)
     make_file(article)
     return drafting.save(article, version=article.version, by=None)
@@ -59,13 +67,17 @@ def leftovers() -> list[str]:
 def test_text_that_is_public_goes_at_once_with_files_draft_and_versions():
     article = secret_article()
     publication = publish(article)
+    share_pictures.draw_share_picture(publication.pk)
     images = list(Image.objects.all())
     files = [str(image.jpeg) for image in images] + [str(article.attachments.get().file)]
-    assert [media(name) for name in files] == [200, 200, 200]
+    files.append(str(publication.share_picture.file))
+    assert [media(name) for name in files] == [200, 200, 200, 200]
     gone = take_down(article, by=make_user("publisher"))
     assert Client().get(publication.url).status_code == 410
-    assert [media(name) for name in files] == [404, 404, 404]
+    assert [media(name) for name in files] == [404, 404, 404, 404]
+    share_pictures.draw_share_picture(publication.pk)
     assert not any(default_storage.exists(name) for name in files)
+    assert not SharePicture.objects.exists()
     assert (gone.texts, gone.images, gone.files) == (1, 2, 1)
     assert leftovers() == []
     assert not Image.objects.exists()
@@ -106,7 +118,7 @@ def test_older_text_is_taken_down_and_the_corrected_one_stays_public():
     publish(article)
     article.refresh_from_db()
     article.title_de, article.lead_de, article.body_de = "Berichtigt", "Berichtigt", "<p>Berichtigt</p>"
-    article.seo_title_de, article.image = None, None
+    article.seo_title_de = article.image_alt_de = article.image = None
     drafting.save(article, version=article.version, by=None, removed=list(article.attachments.all()))
     current = publish(article)
     old = article.publications.exclude(pk=current.pk).get()
