@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sccon', '0002_mail_and_limits'),
+        ('sccon', '0003_page_version'),
     ]
 
     operations = [

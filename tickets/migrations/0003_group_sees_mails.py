@@ -14,5 +14,5 @@ def grant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0002_groups"), ("sccon", "0003_resend_mail")]
+    dependencies = [("tickets", "0003_page_version"), ("sccon", "0003_resend_mail")]
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
