@@ -58,7 +58,7 @@ def upload_many(request: HttpRequest) -> HttpResponse:
     """The page, and what it posts to; JSON for the script, which asks for it."""
     if not request.user.has_perm("news.add_image"):
         raise PermissionDenied
-    form = UploadManyForm(request.POST or None, request.FILES or None)
+    form = UploadManyForm(request.POST or None, request.FILES or None, label_suffix="")
     outcomes = []
     if request.method == "POST" and form.is_valid():
         outcomes = [_take(request, file, form.cleaned_data["credit"]) for file in form.cleaned_data["pictures"]]

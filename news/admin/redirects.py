@@ -133,7 +133,7 @@ class RedirectAdmin(admin.ModelAdmin):
         """Shows what a list would do, line by line; a second click does it."""
         if not self.has_add_permission(request) or not self.has_change_permission(request):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(request.POST or None, request.FILES or None, label_suffix="")
         lines = None
         if request.method == "POST" and form.is_valid():
             pairs = form.cleaned_data["pairs"]
