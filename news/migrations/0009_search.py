@@ -13,10 +13,11 @@ FUNCTIONS = r"""
     -- One spelling for all: see news/folding.py, which does the same to what is searched for.
     CREATE FUNCTION news_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN regexp_replace(
-        lower(translate(replace(replace(words, 'ß', 'ss'), 'ẞ', 'ss'),
-            E'äàáâãåāăąæÄÀÁÂÃÅĀĂĄÆçćčÇĆČďđĎĐéèêëēėęěÉÈÊËĒĖĘĚğģĞĢíìîïīįıİÍÌÎÏĪĮķĶłľĺļŁĽĹĻñńňņÑŃŇŅöóòôõøőōœÖÓÒÔÕØŐŌŒřŕŘŔśšşșŚŠŞȘťțţŤȚŢüúùûůűūųÜÚÙÛŮŰŪŲýÿÝŸźżžŹŻŽ'
-            || E'\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030c\u0327\u0328\u00ad\u200b\u200c\u200d\u2060\ufeff',
-            'aaaaaaaaaaaaaaaaaaaaccccccddddeeeeeeeeeeeeeeeeggggiiiiiiiiiiiiiikkllllllllnnnnnnnnoooooooooooooooooorrrrssssssssttttttuuuuuuuuuuuuuuuuyyyyzzzzzz')),
+        lower(translate(replace(replace(
+            regexp_replace(normalize(words, NFD), U&'[\0300-\036f\00ad\200b-\200d\2060\feff]+', '', 'g'),
+            'ß', 'ss'), 'ẞ', 'ss'),
+            'æÆœŒøØłŁđĐı',
+            'aaoooollddi')),
         '(?<![aeiouq])([aou])e', '\1', 'g');
 
     -- A text without its elements and entities.
@@ -78,10 +79,11 @@ BACKFILL = r"""
     INSERT INTO news_word (language, key, shown)
     SELECT DISTINCT ON (language, key) language, key, shown
     FROM (
-        SELECT DISTINCT p.language, word[1] AS shown, news_fold(word[1]) AS key
-        FROM news_publication p, regexp_matches(
-            news_seen(concat_ws(' ', p.title, p.lead, p.search_files, news_text(p.body))), '[[:alpha:]]{4,60}', 'g') AS word
-        WHERE p.kind <> 'page'
+        SELECT DISTINCT p.language, word AS shown, news_fold(word) AS key
+        FROM news_publication p, string_to_table(
+            news_letters(news_seen(concat_ws(' ', p.title, p.lead, p.search_files, news_text(p.body)))), ' '
+        ) AS word
+        WHERE p.kind <> 'page' AND length(word) BETWEEN 4 AND 60 AND word !~ '[0-9]'
     ) AS words
     ORDER BY language, key, shown DESC;
 """
@@ -140,7 +142,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='collect_words', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.kind <> 'page')", func="\n    INSERT INTO news_word (language, key, shown)\n    SELECT DISTINCT ON (key) NEW.language, key, shown\n    FROM (\n        SELECT shown, news_fold(shown) AS key\n        FROM (\n            SELECT DISTINCT word[1] AS shown\n            FROM regexp_matches(\n                news_seen(concat_ws(' ', NEW.title, NEW.lead, NEW.search_files, news_text(NEW.body))),\n                '[[:alpha:]]{4,60}', 'g'\n            ) AS word\n        ) AS words\n    ) AS folded\n    WHERE NOT EXISTS (SELECT FROM news_word known WHERE known.language = NEW.language AND known.key = folded.key)\n    ORDER BY key, shown DESC;\n    RETURN NULL;\n", hash='8cd27951e9cc06b7c3955141a6e381e20fda7a57', operation='INSERT', pgid='pgtrigger_collect_words_f2e71', table='news_publication', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='collect_words', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.kind <> 'page')", func="\n    INSERT INTO news_word (language, key, shown)\n    SELECT DISTINCT ON (key) NEW.language, key, shown\n    FROM (\n        SELECT shown, news_fold(shown) AS key\n        FROM (\n            SELECT DISTINCT word AS shown\n            FROM string_to_table(\n                news_letters(\n                    news_seen(concat_ws(' ', NEW.title, NEW.lead, NEW.search_files, news_text(NEW.body)))\n                ), ' '\n            ) AS word\n            WHERE length(word) BETWEEN 4 AND 60 AND word !~ '[0-9]'\n        ) AS words\n    ) AS folded\n    WHERE NOT EXISTS (SELECT FROM news_word known WHERE known.language = NEW.language AND known.key = folded.key)\n    ORDER BY key, shown DESC;\n    RETURN NULL;\n", hash='b6a9fde3906c786338482c8511f2d011d0716bca', operation='INSERT', pgid='pgtrigger_collect_words_f2e71', table='news_publication', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='publication',

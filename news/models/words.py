@@ -14,11 +14,13 @@ COLLECT_WORDS = r"""
     FROM (
         SELECT shown, news_fold(shown) AS key
         FROM (
-            SELECT DISTINCT word[1] AS shown
-            FROM regexp_matches(
-                news_seen(concat_ws(' ', NEW.title, NEW.lead, NEW.search_files, news_text(NEW.body))),
-                '[[:alpha:]]{4,60}', 'g'
+            SELECT DISTINCT word AS shown
+            FROM string_to_table(
+                news_letters(
+                    news_seen(concat_ws(' ', NEW.title, NEW.lead, NEW.search_files, news_text(NEW.body)))
+                ), ' '
             ) AS word
+            WHERE length(word) BETWEEN 4 AND 60 AND word !~ '[0-9]'
         ) AS words
     ) AS folded
     WHERE NOT EXISTS (SELECT FROM news_word known WHERE known.language = NEW.language AND known.key = folded.key)
