@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from news.models import Publication, Topic
+from news.models import Author, Publication, Topic
 from news.pictures import address
 
 # A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
@@ -29,6 +29,14 @@ def article_page(publication: Publication, canonical: str, topics: Sequence[Topi
 def topic_page(topic: Topic) -> SafeString:
     """The page of a topic: the way to it."""
     return _written(_breadcrumbs(_news_trail([topic])))
+
+
+def author_page(author: Author, path: str) -> SafeString:
+    """The page of an author at `path`: who they are, and the way to it."""
+    address = settings.SITE_URL + path
+    person = {"@type": "Person", "name": author.name, "url": address, "jobTitle": author.role}
+    page = {"@type": "ProfilePage", "url": address, "mainEntity": {n: v for n, v in person.items() if v}}
+    return _written(page, _breadcrumbs([*_news_trail([]), (author.name, address)]))
 
 
 def _news_trail(topics: Sequence[Topic]) -> list[tuple[str, str]]:
@@ -81,7 +89,12 @@ def _news_article(publication: Publication, canonical: str, topics: Sequence[Top
 def _author(publication: Publication) -> dict[str, Any] | None:
     if not (author := publication.author):
         return None
-    person = {"@type": "Person", "name": author.name, "jobTitle": getattr(author, f"role_{publication.language}")}
+    person = {
+        "@type": "Person",
+        "name": author.name,
+        "jobTitle": getattr(author, f"role_{publication.language}"),
+        "url": settings.SITE_URL + author.url if author.slug else "",
+    }
     return {name: value for name, value in person.items() if value}
 
 

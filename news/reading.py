@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Count,
+    DateField,
     DateTimeField,
     F,
     Func,
@@ -21,6 +22,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import TruncMonth
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.publications import PublicationQuerySet
@@ -108,6 +110,13 @@ def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> l
     public = _narrowed(language, at, topic=topic).order_by()
     counts = public.values(year=first_year()).annotate(count=Count("pk")).order_by("-year")
     return list(counts.values_list("year", "count"))
+
+
+def month_counts(language: str, at: datetime) -> list[tuple[date, int]]:
+    """First days of the months (Berlin time) with public news in `language`, and how many, the latest first."""
+    month = TruncMonth("first_published_at", output_field=DateField())
+    counted = _narrowed(language, at).order_by().values(month=month).annotate(count=Count("pk")).order_by("-month")
+    return list(counted.values_list("month", "count"))
 
 
 def first_year() -> CombinedExpression:

@@ -1,8 +1,8 @@
 """Addresses of the news, below the language."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from news import feeds, search_views, views
+from news import archive_views, feeds, search_views, views
 
 app_name = "news"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("news/topics/<slug:slug>/feed.rss", feeds.topic_feed, {"kind": "rss"}, name="topic_feed_rss"),
     path("news/search/", search_views.results, name="search"),
     path("news/search/suggest/", search_views.suggest, name="suggest"),
+    path("news/archive/", archive_views.archive, name="archive"),
+    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/$", archive_views.year, name="year"),
+    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/(?P<month>0[1-9]|1[0-2])/$", archive_views.month, name="month"),
+    path("news/authors/<slug:slug>/", archive_views.author, name="author"),
     path("news/<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/", views.page, name="page"),
 ]

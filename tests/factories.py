@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 
 from news import publishing
+from news.drafting import slug_of
 from news.images import create_image
 from news.models import Article, ArticleTopic, Author, Image, Publication, Topic
 from sccon.models import User
@@ -32,7 +33,7 @@ def make_topic(name: str = "Open Data", **fields: Any) -> Topic:
 
 
 def make_author(name: str = "Jana Wetterau", **fields: Any) -> Author:
-    return Author.objects.create(name=name, **fields)
+    return Author.objects.create(**{"name": name, "slug": f"{slug_of(name)}-{next(numbers)}", **fields})
 
 
 def picture_bytes(width: int = 60, height: int = 40, format: str = "PNG", color: str = "#3f26cd") -> bytes:

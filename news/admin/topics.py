@@ -17,7 +17,7 @@ from news.body import FIGURE
 from news.chooser import PictureWidget
 from news.drafting import slug_of
 from news.editor import RichTextField
-from news.models import Author, Boilerplate, Topic, TopicAddress
+from news.models import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 
 
 class TopicForm(forms.ModelForm):
@@ -71,13 +71,24 @@ class TopicAdmin(SharedAdmin):
         return topic.articles_total
 
 
+class AuthorForm(forms.ModelForm):
+    """Makes a missing address from the name, and refuses one that is, or was, another author's."""
+
+    def clean_slug(self) -> str | None:
+        slug = slug_of(self.cleaned_data.get("slug") or self.cleaned_data.get("name") or "") or None
+        if slug and AuthorAddress.objects.filter(slug=slug).exclude(author=self.instance.pk).exists():
+            raise ValidationError(_("Another author has, or had, this address."))
+        return slug
+
+
 @admin.register(Author)
 class AuthorAdmin(SharedAdmin):
+    form = AuthorForm
     list_display = ("name", "role", "articles_count")
     search_fields = ("name", "role_de", "role_en", "email")
     actions = None
     fieldsets = (
-        (None, {"classes": ["pair"], "fields": ["name", "email", "phone", "role_de", "role_en"]}),
+        (None, {"classes": ["pair"], "fields": ["name", "slug", "email", "phone", "role_de", "role_en"]}),
         (gettext_lazy("Portrait"), {"classes": ["picture"], "fields": ["portrait"]}),
     )
 

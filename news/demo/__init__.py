@@ -73,7 +73,10 @@ def _topics() -> dict[str, Topic]:
 
 
 def _authors() -> dict[str, Author]:
-    return {key: Author.objects.create(**fields) for key, fields in _read("authors.toml").items()}
+    return {
+        key: Author.objects.create(slug=drafting.slug_of(fields["name"]), **fields)
+        for key, fields in _read("authors.toml").items()
+    }
 
 
 def _pictures() -> dict[str, Image]:

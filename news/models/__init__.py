@@ -13,7 +13,7 @@ from .publications import (
 from .redirects import Redirect
 from .reviews import Review
 from .share_pictures import SharePicture
-from .topics import Author, Boilerplate, Topic, TopicAddress
+from .topics import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 from .versions import ArticleVersion, Confirmation
 from .words import Word
 
@@ -23,6 +23,7 @@ __all__ = [
     "ArticleVersion",
     "Attachment",
     "Author",
+    "AuthorAddress",
     "Boilerplate",
     "Confirmation",
     "Image",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,17 @@ REMEMBER_ADDRESSES = """
     WHERE pair.slug IS NOT NULL AND NOT EXISTS (
         SELECT FROM news_topicaddress known
         WHERE known.topic_id = NEW.id AND known.language = pair.language AND known.slug = pair.slug
+    );
+    RETURN NULL;
+"""
+
+
+# The same of an author, who has one in all languages.
+REMEMBER_AUTHOR = """
+    INSERT INTO news_authoraddress (author_id, slug)
+    SELECT NEW.id, NEW.slug
+    WHERE NEW.slug IS NOT NULL AND NOT EXISTS (
+        SELECT FROM news_authoraddress known WHERE known.author_id = NEW.id AND known.slug = NEW.slug
     );
     RETURN NULL;
 """
@@ -108,6 +120,9 @@ class Author(models.Model):
     """Who wrote an article, as visitors see it."""
 
     name = models.CharField(_("name"), max_length=120)
+    slug = models.CharField(
+        _("address"), max_length=120, null=True, blank=True, help_text=_("Empty: made from the name.")
+    )
     role = models.CharField(_("role"), max_length=120, null=True, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = models.CharField(
@@ -125,11 +140,43 @@ class Author(models.Model):
         verbose_name = _("author")
         verbose_name_plural = _("authors")
         ordering = ["name"]
-        constraints = never_empty("role")
-        triggers = [changes_pages()]
+        constraints = [
+            *never_empty("role"),
+            models.CheckConstraint(
+                condition=Q(slug__isnull=True) | Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+                name="author_slug_well_formed",
+            ),
+        ]
+        triggers = [
+            changes_pages(),
+            pgtrigger.Trigger(
+                name="remember_addresses",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug"),
+                when=pgtrigger.After,
+                func=REMEMBER_AUTHOR,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The author's page in the language now active; they must have a slug."""
+        return reverse("news:author", args=[self.slug])
+
+    @property
+    def url(self) -> str:
+        return self.get_absolute_url() if self.slug else ""
+
+
+class AuthorAddress(models.Model):
+    """Every slug an author ever had, written by a trigger: an old one answers 301 for ever."""
+
+    author = models.ForeignKey(Author, models.CASCADE, related_name="addresses")
+    slug = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Boilerplate(models.Model):
