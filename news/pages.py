@@ -61,6 +61,7 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         author=article.author,
         boilerplate=boilerplate_of(article, language),
         contact=article.contact,
+        event_last_day=article.event_last_day,
         first_published_at=first.first_published_at if first else at,
     )
     draft.kicker = next((topic for topic in topics if topic.slug), None)

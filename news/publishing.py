@@ -153,6 +153,7 @@ def _publish_language(
         author=article.author,
         boilerplate=boilerplate_of(article, language),
         contact=article.contact,
+        event_last_day=article.event_last_day,
         visible=DateTimeTZRange(moment.begin, end),
         first_published_at=first.first_published_at if first else first_published_at or moment.begin,
         updated_at=(moment.begin if substantial else last.updated_at) if last else None,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    FETCH_RAISE,
     Count,
     DateField,
     DateTimeField,
@@ -18,13 +19,14 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     Value,
     prefetch_related_objects,
 )
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import TruncMonth
 
-from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
+from news.models import Article, Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.publications import PublicationQuerySet
 
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
@@ -162,13 +164,45 @@ def paths_of(article_id: int, at: datetime) -> dict[str, str]:
     return {row.language: row.get_absolute_url() for row in rows}
 
 
-def surroundings(article_id: int, language: str, at: datetime) -> tuple[dict[str, str], list[Publication]]:
-    """`paths_of` the article, and the pages with a role in `language`, in one query."""
-    either = Q(article=article_id) | Q(role__isnull=False, language=language)
-    found = Publication.objects.filter(either, visible__contains=at)
-    rows = list(found.only("article_id", "title", "kind", "path", "language", "role"))
-    paths = {row.language: row.get_absolute_url() for row in rows if row.article_id == article_id}
-    return paths, [row for row in rows if row.role and row.language == language]
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands round a text: its paths by language, the pages with a role, the news just before and after it."""
+
+    paths: dict[str, str]
+    legal: list[Publication]
+    older: Publication | None
+    newer: Publication | None
+
+
+def surroundings(story: Publication, at: datetime) -> Surroundings:
+    """All that is public round `story` at `at`, in one query."""
+    language = story.language
+    either = Q(article=story.article_id) | Q(role__isnull=False, language=language)
+    for neighbour in _neighbours(story, at):
+        either |= Q(pk=Subquery(neighbour.values("pk")[:1]))
+    found = Publication.objects.filter(either, visible__contains=at).fetch_mode(FETCH_RAISE)
+    rows = list(found.only("article_id", "title", "kind", "path", "language", "role", "first_published_at"))
+    others = [row for row in rows if row.article_id != story.article_id and not row.role]
+    place = (story.first_published_at, story.article_id)
+    return Surroundings(
+        paths={row.language: row.get_absolute_url() for row in rows if row.article_id == story.article_id},
+        legal=[row for row in rows if row.role and row.language == language],
+        older=next((row for row in others if (row.first_published_at, row.article_id) < place), None),
+        newer=next((row for row in others if (row.first_published_at, row.article_id) > place), None),
+    )
+
+
+def _neighbours(story: Publication, at: datetime) -> Iterable[PublicationQuerySet]:
+    """The news that appeared before `story`, nearest first, and those after it; none beside a page."""
+    if story.kind == Article.Kind.PAGE:
+        return
+    public = Publication.objects.public(story.language, at).news()
+    moment, article_id = story.first_published_at, story.article_id
+    # The bounds let the index begin at the right place, the second condition decides between equal moments.
+    before = public.filter(first_published_at__lte=moment)
+    yield before.filter(Q(first_published_at__lt=moment) | Q(article_id__lt=article_id)).newest_first()
+    after = public.filter(first_published_at__gte=moment).order_by("first_published_at", "article_id")
+    yield after.filter(Q(first_published_at__gt=moment) | Q(article_id__gt=article_id))
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def differences(article: Article, publication: Publication) -> list[str]:
         differing.append("slug")
     differing += [
         name
-        for name in ("image_id", "image_position", "author_id", "contact_id")
+        for name in ("image_id", "image_position", "author_id", "contact_id", "event_last_day")
         if getattr(article, name) != getattr(publication, name)
     ]
     drafted = [part.topic_id for part in article.article_topics.all()]

@@ -102,16 +102,19 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     publication = found.select_related("image", "author", "contact", "share_picture").first()
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
-    paths, legal = reading.surroundings(publication.article_id, language, at)
+    around = reading.surroundings(publication, at)
     overviews = {
         code: f"{url}?{urlencode({'from': publication.article_id})}"
         for code, url in languages.in_each("news:overview").items()
     }
     context = {
         **article_context(publication, parts_of(publication, at)),
-        **languages.links(request, paths, overviews),
-        "legal": foot_links(legal),
+        **languages.links(request, around.paths, overviews),
+        "legal": foot_links(around.legal),
         "feeds": feed_links(),
+        "older": around.older,
+        "newer": around.newer,
+        "event_is_over": publication.event_is_over(at),
     }
     if publication.kind == Article.Kind.PAGE:
         return render(request, "news/page.html", context)

@@ -73,3 +73,12 @@ class ArticlePicker(_Widget, forms.CheckboxSelectMultiple):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return [key for key in data.getlist(name) if key]
+
+
+class DayInput(forms.DateInput):
+    """A day, chosen in the browser's calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__(attrs, format="%Y-%m-%d")

@@ -30,6 +30,7 @@ from news.forms import ArticleForm, AttachmentForm
 from news.merging_forms import MergingFormSet
 from news.models import Article, Attachment, Publication
 from news.states import State, state
+from news.widgets import DayInput
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
@@ -57,7 +58,7 @@ class ArticleAdmin(article_list.ArticleList):
     # --- The form ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        filing = ["kind", "author", "topics", "related"]
+        filing = ["kind", "author", "topics", "event_last_day", "related"]
         if request.user.is_superuser or (obj and obj.role):
             filing.insert(1, "role")
         return [
@@ -100,6 +101,8 @@ class ArticleAdmin(article_list.ArticleList):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         if db_field.name == "image":
             return db_field.formfield(widget=PictureWidget)
+        if db_field.name == "event_last_day":
+            return db_field.formfield(widget=DayInput)
         base, _underscore, language = db_field.name.rpartition("_")
         if base == "body":
             return RichTextField(language=language)

@@ -60,6 +60,7 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
             **languages.links(request, {}, languages.in_each("news:overview")),
             "robots": "noindex",
             "preview": True,
+            "event_is_over": draft.event_is_over(at),
         }
         template = "news/page.html" if draft.kind == Article.Kind.PAGE else "news/article.html"
         response = render(request, template, context)

@@ -95,6 +95,7 @@ def _article(text: dict, topics: dict[str, Topic], authors: dict[str, Author], p
         image=pictures[text["picture"]] if "picture" in text else None,
         image_position=text.get("picture_position", "top"),
         author=authors[text["author"]] if "author" in text else None,
+        event_last_day=text.get("event_last_day"),
     )
     for language in LANGUAGES:
         for name in TEXTS:

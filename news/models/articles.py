@@ -74,6 +74,13 @@ class Article(models.Model):
     contact = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("press contact")
     )
+    # Readers are told when the event is over, the day after, without anybody's doing.
+    event_last_day = models.DateField(
+        _("last day of the event it announces"),
+        null=True,
+        blank=True,
+        help_text=_("From the day after, a line above the text says that the event is over."),
+    )
     topics = models.ManyToManyField(Topic, through="ArticleTopic", related_name="articles", verbose_name=_("topics"))
     related = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="+", verbose_name=_("related articles")

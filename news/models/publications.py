@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import FETCH_RAISE, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
@@ -202,6 +202,7 @@ class Publication(models.Model):
     boilerplate = models.TextField(blank=True, db_default="")  # HTML
     contact = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
+    event_last_day = models.DateField(null=True)
     visible = DateTimeRangeField(_("public"))
     # When this language of the article first appeared; older than `visible` for imported texts.
     first_published_at = models.DateTimeField(_("first published"))
@@ -340,6 +341,10 @@ class Publication(models.Model):
     @property
     def reading_minutes(self) -> int:
         return max(1, round(len(strip_tags(self.body).split()) / WORDS_PER_MINUTE))
+
+    def event_is_over(self, at: datetime) -> bool:
+        """Whether the event that the text announces has passed at `at`, by the calendar in Berlin."""
+        return self.event_last_day is not None and self.event_last_day < timezone.localdate(at)
 
     @cached_property
     def kicker(self) -> Topic | None:

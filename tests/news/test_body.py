@@ -121,7 +121,8 @@ def test_without_words_of_this_use_the_picture_brings_its_own_alt_in_the_texts_l
 def test_a_figure_whose_picture_is_missing_is_dropped_and_other_figures_stay():
     table = "<figure><table><tbody><tr><td>1</td></tr></tbody></table></figure>"
     text = sanitised(f'<p>a</p><figure data-image="8"><figcaption>x</figcaption></figure>{table}<p>b</p>')
-    assert render_body(text, {}, "de") == f"<p>a</p>{table}<p>b</p>"
+    shown = table.replace("<table>", '<div class="table" role="region" tabindex="0" aria-label="Tabelle 1"><table>')
+    assert render_body(text, {}, "de") == f"<p>a</p>{shown.replace('</table>', '</table></div>')}<p>b</p>"
 
 
 def test_the_tag_renders_a_publications_text():
