@@ -58,6 +58,16 @@ def image_ids(html: str) -> list[int]:
     return list(dict.fromkeys(image_id for match in FIGURE.finditer(html) if (image_id := _image_id(match))))
 
 
+def figure_alts(html: str) -> list[tuple[int, str | None]]:
+    """The pictures of a sanitised text as it uses them: number, and what it says of it; None for the picture's own."""
+    found = []
+    for match in FIGURE.finditer(html):
+        if image_id := _image_id(match):
+            alt = dict(ATTRIBUTE.findall(match[1])).get("data-alt")
+            found.append((image_id, alt if alt is None else unescape(alt)))
+    return found
+
+
 def render_body(html: str, images: Mapping[int, Image], language: str) -> SafeString:
     """A sanitised text with its pictures, whose renditions have been fetched; a figure without picture is dropped."""
 

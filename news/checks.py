@@ -2,17 +2,29 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news.body import image_ids
+from news import translating
+from news.body import figure_alts
+from news.links import Link, leading_nowhere, links_of
 from news.models import Article, Image, Publication
 from news.models.publications import RESERVED_NEWS, RESERVED_TOP
-from sccon.html import is_empty
+from sccon.html import sanitise
+from sccon.translated import NAMES
 
-LEAD_LONG = 300  # characters; longer ones are cut off in lists and search results
+# Hints begin where lists, search engines and shared links cut off, or a picture is no longer sharp.
+TITLE_LONG, LEAD_LONG = 90, 300  # characters
+IMAGE_WIDE, FIGURE_WIDE = 1200, 640  # pixels
+
+HEADING = re.compile(r"<(h[23])>")
+# What says nothing of where a link leads, to someone who has the links read aloud.
+PURPOSELESS = {"hier", "hier klicken", "klicken sie hier", "klick hier", "siehe hier", "link", "dieser link"}
+PURPOSELESS |= {"mehr", "mehr lesen", "weiter", "weiterlesen", "mehr erfahren", "mehr dazu", "details"}
+PURPOSELESS |= {"here", "click here", "see here", "this link", "more", "read more", "learn more", "continue"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,24 @@ class Finding:
     sentence: str | Promise
     field: str
     blocks: bool = True
+    passing: bool = False  # so at this instant, perhaps not at a later one
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked at: a draft in one language, or a text that is planned."""
+
+    language: str
+    kind: str
+    title: str
+    lead: str
+    body: str  # sanitised
+    image: Image | None
+    image_alt: str | None  # here; None for what the library says
+    has_topic: bool
+
+    def field(self, name: str) -> str:
+        return f"{name}_{self.language}"
 
 
 def path_of(article: Article, language: str) -> str:
@@ -32,35 +62,114 @@ def path_of(article: Article, language: str) -> str:
     return f"news/{slug}"
 
 
-def findings(article: Article, language: str) -> list[Finding]:
-    """What stands against publishing `article` in `language`, in the order of the form."""
+def findings(article: Article, language: str, at: datetime | None = None) -> list[Finding]:
+    """What stands against publishing `article` in `language` at `at` (None: now), in the order of the form.
+
+    The same few queries, however long the text.
+    """
+    subject = Subject(
+        language=language,
+        kind=article.kind,
+        title=article.text("title", language),
+        lead=article.text("lead", language),
+        body=sanitise(article.text("body", language)),
+        image=article.image,
+        image_alt=article.alt_here(language),
+        has_topic=bool(article.article_topics.all()),
+    )
     return [
-        *_text_findings(article, language),
+        *_text_findings(subject),
+        *_structure_findings(subject),
+        *_link_findings(subject, at),
         *_address_findings(article, language),
-        *_picture_findings(article, language),
+        *_picture_findings(subject),
+        *_translation_findings(article, language),
     ]
 
 
-def blocking(article: Article, language: str) -> list[Finding]:
-    return [finding for finding in findings(article, language) if finding.blocks]
+def blocking(article: Article, language: str, at: datetime | None = None) -> list[Finding]:
+    return [finding for finding in findings(article, language, at) if finding.blocks]
 
 
-def _text_findings(article: Article, language: str) -> list[Finding]:
+def failing(publication: Publication) -> list[Finding]:
+    """What stands against a planned text when its time comes; it blocked nothing when it was planned."""
+    subject = Subject(
+        language=publication.language,
+        kind=publication.kind,
+        title=publication.title,
+        lead=publication.lead,
+        body=publication.body,
+        image=publication.image,
+        image_alt=publication.image_alt,
+        has_topic=bool(publication.publication_topics.all()),
+    )
+    found = [
+        *_text_findings(subject),
+        *_structure_findings(subject),
+        *_link_findings(subject, publication.visible.lower),
+        *_picture_findings(subject),
+    ]
+    return [finding for finding in found if finding.blocks]
+
+
+# --- Text -------------------------------------------------------------------------------------
+
+
+def _text_findings(subject: Subject) -> list[Finding]:
     found = []
-    if not article.text("title", language):
-        found.append(Finding(_("The title is missing."), f"title_{language}"))
-    if article.kind != Article.Kind.PAGE:
-        lead = article.text("lead", language)
-        if not lead:
-            found.append(Finding(_("The lead is missing."), f"lead_{language}"))
-        elif len(lead) > LEAD_LONG:
+    if not subject.title:
+        found.append(Finding(_("The title is missing."), subject.field("title")))
+    elif len(subject.title) > TITLE_LONG:
+        sentence = _("The title is longer than %(most)d characters; lists and search engines cut it off.") % {
+            "most": TITLE_LONG
+        }
+        found.append(Finding(sentence, subject.field("title"), blocks=False))
+    if subject.kind != Article.Kind.PAGE:
+        if not subject.lead:
+            found.append(Finding(_("The lead is missing."), subject.field("lead")))
+        elif len(subject.lead) > LEAD_LONG:
             sentence = _("The lead is longer than %(most)d characters.") % {"most": LEAD_LONG}
-            found.append(Finding(sentence, f"lead_{language}", blocks=False))
-        if not article.article_topics.exists():
+            found.append(Finding(sentence, subject.field("lead"), blocks=False))
+        if not subject.has_topic:
             found.append(Finding(_("No topic is chosen."), "topics"))
-    if is_empty(article.text("body", language)):
-        found.append(Finding(_("The text is missing."), f"body_{language}"))
+    if not subject.body:
+        found.append(Finding(_("The text is missing."), subject.field("body")))
     return found
+
+
+def _structure_findings(subject: Subject) -> list[Finding]:
+    """Headings in their order: the title is the first, so a small one needs a large one before it."""
+    headings = HEADING.findall(subject.body)
+    if headings and headings[0] == "h3":
+        sentence = _("The first heading in the text is a small one. Make it a large one, so that no step is left out.")
+        return [Finding(sentence, subject.field("body"))]
+    return []
+
+
+def _link_findings(subject: Subject, at: datetime | None) -> list[Finding]:
+    found, field = [], subject.field("body")
+    links = links_of(subject.body)
+    for link in links:
+        if not link.text:
+            sentence = _("A link has no text: %(address)s") % {"address": link.href}
+            found.append(Finding(sentence, field))
+        elif link.text.casefold().strip(" .:…!›»>") in PURPOSELESS:
+            sentence = _("The link “%(text)s” does not say where it leads.") % {"text": link.text}
+            found.append(Finding(sentence, field, blocks=False))
+    found += [_not_public(link, field, at) for link in leading_nowhere(links, at)]
+    return found
+
+
+def _not_public(link: Link, field: str, at: datetime | None) -> Finding:
+    details = {"text": link.text, "path": link.path}
+    if at:
+        sentence = _("The link “%(text)s” leads to %(path)s, where nothing is public at that time.")
+    else:
+        sentence = _("The link “%(text)s” leads to %(path)s, where nothing is public.")
+    return Finding(sentence % details, field, passing=True)
+
+
+# --- Address ----------------------------------------------------------------------------------
 
 
 def _address_findings(article: Article, language: str) -> list[Finding]:
@@ -72,7 +181,7 @@ def _address_findings(article: Article, language: str) -> list[Finding]:
         return [Finding(_("The site needs this address itself; please choose another."), field)]
     others = Publication.objects.filter(language=language, path=path).exclude(article=article)
     if other := others.first():
-        return [Finding(_("This address belongs to “%(title)s”, for ever.") % {"title": other.title}, field)]
+        return [Finding(_("This address belongs to “%(title)s”, for ever.") % {"title": other}, field)]
     kin = Q(kind=article.kind) if article.kind == Article.Kind.PAGE else ~Q(kind=Article.Kind.PAGE)
     drafts = Article.objects.filter(kin, **{field: article.text("slug", language)}).exclude(pk=article.pk)
     if draft := drafts.first():
@@ -81,18 +190,65 @@ def _address_findings(article: Article, language: str) -> list[Finding]:
     return []
 
 
-def _picture_findings(article: Article, language: str) -> list[Finding]:
-    found = []
-    image = article.image
-    unsaid = article.alt_here(language) is None
-    if image and unsaid and not image.decorative and not getattr(image, f"alt_{language}"):
-        found.append(
-            Finding(_("The picture has no alternative text in this language and is not marked as decorative."), "image")
+# --- Pictures ---------------------------------------------------------------------------------
+
+
+def _picture_findings(subject: Subject) -> list[Finding]:
+    figures = figure_alts(subject.body)
+    wanted = {pk for pk, _alt in figures}
+    images = Image.objects.in_bulk(wanted) if wanted else {}
+    found, field = [], subject.field("body")
+    if subject.image:
+        found += _one_picture(subject.image, subject.image_alt, subject.language, "image", IMAGE_WIDE)
+    if wanted - images.keys():
+        found.append(Finding(_("A picture in the text is no longer in the library."), field))
+    for pk, alt in figures:
+        if pk in images:
+            found += _one_picture(images[pk], alt, subject.language, field, FIGURE_WIDE)
+    return list(dict.fromkeys(found))
+
+
+def _one_picture(image: Image, alt: str | None, language: str, field: str, wide: int) -> list[Finding]:
+    """Of one picture: above the text when `field` is "image", else inside it."""
+    found: list[Finding] = []
+    details = {"name": image, "width": image.width, "wide": wide}
+
+    def say(above: str | Promise, inside: str | Promise, *, blocks: bool) -> None:
+        sentence = above if field == "image" else str(inside) % details
+        found.append(Finding(sentence, field, blocks=blocks))
+
+    if alt is None and not image.decorative and not getattr(image, f"alt_{language}"):
+        say(
+            _("The picture has no alternative text in this language and is not marked as decorative."),
+            _("The picture “%(name)s” in the text has no alternative text in this language and is not decorative."),
+            blocks=True,
         )
-    if image and not image.ready_key:
-        sentence = _("The sizes of the picture are still being made; until then a simple one is shown.")
-        found.append(Finding(sentence, "image", blocks=False))
-    wanted = set(image_ids(article.text("body", language)))
-    if wanted - set(Image.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
-        found.append(Finding(_("A picture in the text is no longer in the library."), f"body_{language}"))
+    if not image.ready_key:
+        say(
+            _("The sizes of the picture are still being made; until then a simple one is shown."),
+            _("The sizes of the picture “%(name)s” in the text are still being made."),
+            blocks=False,
+        )
+    if image.width < wide:
+        narrow = (
+            _("The picture “%(name)s” is %(width)d pixels wide; from %(wide)d on it is sharp everywhere.") % details
+        )
+        found.append(Finding(narrow, field, blocks=False))
     return found
+
+
+# --- The other language -----------------------------------------------------------------------
+
+
+def _translation_findings(article: Article, language: str) -> list[Finding]:
+    other = "en" if language == "de" else "de"
+    if not any(article.text(name, other) for name in ("title", "lead", "body")):
+        sentence = _("There is no text in the other language (%(language)s).") % {"language": NAMES[other]}
+        return [Finding(sentence, f"title_{other}", blocks=False)]
+    if article.pk and translating.outdated([article.pk]):
+        if language == "en":
+            sentence = _("The German has changed since someone last confirmed that the English says the same.")
+        else:
+            sentence = _("The English does not follow this text yet.")
+        return [Finding(sentence, "title_en", blocks=False)]
+    return []

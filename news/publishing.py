@@ -71,7 +71,7 @@ def publish(
     """
     article = _locked(article)
     languages = list(languages)
-    if refused := {language: found for language in languages if (found := blocking(article, language))}:
+    if refused := {language: found for language in languages if (found := blocking(article, language, at))}:
         raise NotPublishable(refused)
     now = database_now()  # after the lock: what was published while we waited is older
     begin = max(at, now) if at else now

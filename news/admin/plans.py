@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from news import publishing, standing
+from news import checks, publishing, standing
 from news.admin.publishing import and_, article_of, back, question_page
 from news.models import Article, Publication
 from news.publishing import NotPlanned
@@ -34,6 +34,7 @@ def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:
         "open_still": open_still,
         "choices": [{"row": each, "checked": each.language in (form["languages"].value() or [])} for each in rows],
         "instead": [_instead(each) for each in rows],
+        "failing": [(each, found) for each in rows if (found := checks.failing(each))] if open_still else [],
     }
     return question_page(request, "admin/news/article/plan.html", article, _("What is planned"), context)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import checks, standing
+from news import checks, links, standing
 from news.models import Article, Pin
 from news.publishing import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing_forms import PinForm, PublishForm, WithdrawForm
@@ -60,6 +60,8 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = article_of(request, pk, "news.publish_article")
     now = states_of(article)
     blocked = {language: checks.blocking(article, language) for language in LANGUAGES}
+    # What another article's time may cure does not keep one from choosing a time.
+    for_good = {code: [finding for finding in found if not finding.passing] for code, found in blocked.items()}
     if request.method == "POST":
         form = PublishForm(request.POST, article=article)
         if form.is_valid() and not form.refuse_if_outdated() and _publish(request, form):
@@ -69,7 +71,7 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
         form.is_valid()
         return JsonResponse(outcome(article, now, form.cleaned_data))
     else:
-        form = PublishForm(initial=_proposal(article, now, blocked), article=article)
+        form = PublishForm(initial=_proposal(article, now, for_good), article=article)
     given = form.cleaned_data if form.is_bound else form.initial
     context = {
         "form": form,
@@ -79,6 +81,7 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "name": NAMES[language],
                 "marks": standing.marks(now[language]),
                 "blocking": blocked[language],
+                "off": bool(for_good[language]) or not now[language].started,
                 "empty": not now[language].started,
                 "checked": language in (given.get("languages") or []),
             }
@@ -88,7 +91,7 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
         "planned": [row for each in now.values() for row in each.planned],
         "reviews": [each.review for each in now.values() if each.review],
         "outcome": outcome(article, now, given),
-        "anything": any(not blocked[language] for language in LANGUAGES),
+        "anything": any(not for_good[language] for language in LANGUAGES),
     }
     return question_page(request, "admin/news/article/publish.html", article, _("Publish"), context)
 
@@ -197,7 +200,7 @@ def _consequences(language: str, now: State, at: datetime | None, given: Mapping
 
 def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = article_of(request, pk, "news.publish_article")
-    now = states_of(article)
+    now, at = states_of(article), database_now()
     there = [language for language in LANGUAGES if now[language].current or now[language].planned]
     if request.method == "POST":
         form = WithdrawForm(request.POST, article=article)
@@ -219,6 +222,8 @@ def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
             for code in LANGUAGES
         ],
         "there": there,
+        "pointing": links.pointing_at(article, at) if there else None,
+        "now": at,
     }
     return question_page(request, "admin/news/article/withdraw.html", article, _("Withdraw"), context)
 

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
 
-from news.models import Article, Pin, Publication, Withdrawal
+from news.models import Article, Pin, Publication, Redirect, Withdrawal
+from news.publishing import withdraw
 from news.publishing_forms import Ambiguous, in_berlin
 from tests.factories import make_article, make_user, publish
 
@@ -109,7 +110,7 @@ def test_what_is_missing_stands_there_before_the_click_and_refuses_it(publisher:
         ({"when": "at", "at_date": "2030-05-01"}, "at_time", "Choose the hour."),
         ({"when": "at", "at_date": "2020-05-01", "at_time": "9:00"}, "at_date", "That is past."),
         ({"when": "at", "at_date": "31.02.2030", "at_time": "9:00"}, "at_date", "Enter a valid date."),
-        ({"when": "at", "at_date": "2030-03-31", "at_time": "02:30"}, "at_time", "The clocks go forward"),
+        ({"when": "at", "at_date": "2027-03-28", "at_time": "02:30"}, "at_time", "The clocks go forward"),
         ({"when": "at", "at_date": "2030-10-27", "at_time": "02:30"}, "at_fold", "The clocks go back"),
         ({"until_date": "2020-05-01", "until_time": "9:00"}, "until_date", "The end is not after the beginning."),
     ],
@@ -237,6 +238,32 @@ def test_page_with_a_role_is_not_withdrawn(publisher: Client) -> None:
     given = {"languages": ["de"], "outcome": "gone", "reason": "Versehen"}
     response = publisher.post(url(page, "withdraw"), given)
     assert "publish a new text instead" in response.context["form"].non_field_errors()[0]
+
+
+def test_withdrawal_says_first_who_links_here(publisher: Client) -> None:
+    article, related, replaced = make_article("Ziel"), make_article("Verwandt"), make_article("Ersetzt")
+    row = publish(article)
+    publish(make_article("Verweisend", body_de=f'<p>Siehe <a href="{row.url}">das Ziel</a>.</p>'))
+    later = timezone.now() + timedelta(days=1)
+    publish(make_article("Geplant", body_de=f'<p>Siehe <a href="{row.url}">das Ziel</a>.</p>'), at=later)
+    related.related.set([article])
+    publish(related)
+    publish(replaced)
+    withdraw(replaced, ["de"], by=None, reason="Neu", outcome="replaced", target=article)
+    Redirect.objects.create(old_path="/alt/ziel", article=article, language="de")
+    Pin.objects.create(article=article, position=2)
+    page = publisher.get(url(article, "withdraw"))
+    pointing = page.context["pointing"]
+    assert {text.title for text in pointing.texts} == {"Verweisend", "Geplant", "Verwandt"}
+    for word in ("Verweisend", "Geplant", "Verwandt", "Ersetzt", "/alt/ziel", "position 2"):
+        assert word in page.text
+    assert Publication.objects.public("de").filter(article=article).exists()
+
+
+def test_nothing_leading_here_is_said_too(publisher: Client) -> None:
+    article = make_article()
+    publish(article)
+    assert "No public or planned text, no pin and no redirect." in publisher.get(url(article, "withdraw")).text
 
 
 def test_nothing_to_withdraw_is_said(publisher: Client) -> None:
