@@ -83,10 +83,12 @@ def save(
             attachment.save()
         article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
         now = versions.current(article)
-        _note_translation(article, before, now, english_matches, spares_translations)
+        confirmed = _note_translation(article, before, now, english_matches, spares_translations)
         reversion.add_to_revision(article)  # once more: with the parts as they are now
         row = versions.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
         reversion.add_meta(ArticleVersion, article=article, by=by, **row)
+    if confirmed:
+        Confirmation.objects.create(article=article, version=article.version, by=by)
     return article
 
 
@@ -96,15 +98,15 @@ def _note_translation(
     now: versions.Snapshot,
     english_matches: bool | None,
     spares_translations: bool,
-) -> None:
+) -> bool:
+    """Moves `en_matches`; returns whether this save brought an outdated English up to date."""
     matched, confirmed = translating.matched_after(
         article, before, now, english_matches=english_matches, spares_translations=spares_translations
     )
     if matched != article.en_matches:
         Article.objects.filter(pk=article.pk).update(en_matches=matched)
         article.en_matches = matched
-    if confirmed:
-        Confirmation.objects.create(article=article, version=article.version, by=article.saved_by)
+    return confirmed
 
 
 def _store_topics(article: Article, topics: Sequence[Topic]) -> None:

@@ -84,6 +84,8 @@ def matched_after(
     """
     if not now.has("en"):
         return None, False
+    if now.version == 1:
+        before = None  # of what was there before the first version nothing is known
     had = before is not None and before.has("en")
     english_changed = before is None or any(before.text(name, "en") != now.text(name, "en") for name in TRANSLATED)
     was_current = before is not None and had and _matches(article, before)

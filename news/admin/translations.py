@@ -91,7 +91,7 @@ def page(model_admin: Any) -> Callable[..., HttpResponse]:
         show = show if show in dict(_choices()) else "needed"
         newest_first = request.GET.get("order") == "newest"
         order = F("waiting_since").desc(nulls_last=True) if newest_first else F("waiting_since").asc(nulls_last=True)
-        chosen = articles.filter(_condition(show)).select_related("saved_by").defer("body", "body_de", "body_en")
+        chosen = articles.filter(_condition(show))
         rows = Paginator(chosen.order_by(order, "pk"), PER_PAGE).get_page(request.GET.get("page"))
         counts = {code: articles.filter(_condition(code)).count() for code, _name in _choices()}
         request.current_app = admin.site.name
