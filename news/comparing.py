@@ -162,9 +162,13 @@ def _texts(old: Snapshot, new: Snapshot, language: str, changed: set[str], named
         yield FieldDiff(column, _label(base), column in changed, language, text=text)
 
 
+def label(field: models.Field) -> str:
+    words = str(field.verbose_name)
+    return words[:1].upper() + words[1:]
+
+
 def _label(name: str) -> str:
-    label = str(Article._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    return label[:1].upper() + label[1:]
+    return label(Article._meta.get_field(name))  # type: ignore[arg-type]
 
 
 # --- What both languages share ------------------------------------------------------------------
@@ -185,14 +189,14 @@ def _shared(old: Snapshot, new: Snapshot, changed: set[str], named: "_Named") ->
     texts = tuple(f"_{language}" for language in LANGUAGES)
     names = [*SHARED, *(name for name in {**new.values, **old.values} if not name.endswith(texts))]
     for name in dict.fromkeys(names):
-        label = _("Files") if name == "attachments" else _label(name)
+        called = _("Files") if name == "attachments" else _label(name)
         if name == "image_id":
             pictures = named.side_by_side(old.values.get(name), new.values.get(name))
-            yield FieldDiff(name, label, name in changed, pictures=pictures)
+            yield FieldDiff(name, called, name in changed, pictures=pictures)
         else:
             items = _items(named.values(old, name), named.values(new, name))
             if items:
-                yield FieldDiff(name, label, name in changed, items=items)
+                yield FieldDiff(name, called, name in changed, items=items)
 
 
 def _items(old: Sequence[_Value], new: Sequence[_Value]) -> tuple[Item, ...]:

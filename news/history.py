@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from news.models import Article, ArticleVersion, Confirmation, Publication, Withdrawal
-from news.versions import TEXTS, TRANSLATED
+from news.models import Article, ArticleVersion, Confirmation, Publication, Review, Withdrawal
+from news.versions import translated_texts
 from sccon.translated import LANGUAGES
 
 PAGE = 25
@@ -19,7 +19,7 @@ SLACK = 6  # what happened in the same instant as the last line of a page stays 
 class Entry:
     """A line of the history."""
 
-    kind: str  # saved, public, planned, ended, withdrawn, confirmed
+    kind: str  # saved, public, planned, ended, withdrawn, confirmed, asked, returned, taken_back
     at: datetime
     by: str = ""
     languages: tuple[str, ...] = ()  # it is about these; of a save: whose text changed
@@ -65,7 +65,7 @@ def history(
 def _saves(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
     rows = ArticleVersion.objects.filter(article=article, at__lt=end)
     if language:
-        rows = rows.filter(changed__overlap=[f"{name}_{language}" for name in TEXTS])
+        rows = rows.filter(changed__overlap=[f"{name}_{language}" for name in (*translated_texts(), "slug")])
     for row in rows.select_related("by").order_by("-at", "-number")[:count]:
         suffixes = {code: f"_{code}" for code in LANGUAGES}
         yield Entry(
@@ -75,7 +75,9 @@ def _saves(article: Article, at: datetime, language: str, end: datetime, count: 
             languages=tuple(
                 code
                 for code, suffix in suffixes.items()
-                if any(name.endswith(suffix) and name.removesuffix(suffix) in TRANSLATED for name in row.changed)
+                if any(
+                    name.endswith(suffix) and name.removesuffix(suffix) in translated_texts() for name in row.changed
+                )
             ),
             version=row.number,
             changed=tuple(dict.fromkeys(_base(name) for name in row.changed)),
@@ -153,6 +155,25 @@ def _confirmed(article: Article, at: datetime, language: str, end: datetime, cou
         yield Entry(kind="confirmed", at=row.at, by=str(row.by or ""), languages=("en",), version=row.version)
 
 
+def _asked(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    for row in _reviews(article, language).filter(asked_at__lt=end).order_by("-asked_at")[:count]:
+        yield Entry("asked", row.asked_at, str(row.asked_by or ""), (row.language,), row.version, note=row.note)
+
+
+def _decided(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
+    """What became of reviews, but for those that ended in a publication, which has a line of its own."""
+    rows = _reviews(article, language).filter(decided_at__lt=end).exclude(decision=Review.Decision.PUBLISHED)
+    for row in rows.order_by("-decided_at")[:count]:
+        if row.decided_at:
+            by = str(row.decided_by or "")
+            yield Entry(row.decision, row.decided_at, by, (row.language,), row.version, note=row.answer)
+
+
+def _reviews(article: Article, language: str):
+    rows = Review.objects.filter(article=article).select_related("asked_by", "decided_by")
+    return rows.filter(language=language) if language else rows
+
+
 SOURCES: list[Callable[[Article, datetime, str, datetime, int], Iterable[Entry]]] = [
     _saves,
     _public,
@@ -160,6 +181,8 @@ SOURCES: list[Callable[[Article, datetime, str, datetime, int], Iterable[Entry]]
     _ended,
     _withdrawn,
     _confirmed,
+    _asked,
+    _decided,
 ]
 
 

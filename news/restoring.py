@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
 from news import drafting, translating
-from news.comparing import SHARED_PART
-from news.models import Article, Attachment, Author, Image, Topic
-from news.versions import AttachmentSnapshot, Snapshot, current
+from news.comparing import SHARED_PART, label
+from news.models import Article, Attachment, Topic
+from news.versions import AttachmentSnapshot, Snapshot, current, stored_fields
 from sccon.models import User
 from sccon.translated import LANGUAGES
 
@@ -54,13 +55,11 @@ def _with_shared(article: Article, kept: Snapshot, then: Snapshot) -> tuple[Snap
     values = dict(then.values) | {"role": article.role}  # which page the foot leads to is no matter of a text
     if article.role:
         values["kind"] = article.kind
-    for name, model, sentence in (
-        ("image_id", Image, _("The picture has been deleted; the present one stays.")),
-        ("author_id", Author, _("The author has been deleted; the present one stays.")),
-    ):
-        if kept.values[name] is not None and not model._default_manager.filter(pk=kept.values[name]).exists():
-            values[name] = getattr(article, name)
-            losses.append(sentence)
+    for field in stored_fields():
+        named = kept.values[field.attname]
+        if isinstance(field, ForeignKey) and named is not None and not _is_there(field, named):
+            values[field.attname] = getattr(article, field.attname)
+            losses.append(_("%(field)s: it has been deleted since; the present one stays.") % {"field": label(field)})
     there = set(Topic.objects.filter(pk__in=kept.topics).values_list("pk", flat=True))
     if set(kept.topics) - there:
         losses.append(_("A topic has been deleted since."))
@@ -81,6 +80,10 @@ def _with_shared(article: Article, kept: Snapshot, then: Snapshot) -> tuple[Snap
         attachments=tuple(files),
     )
     return restored, losses
+
+
+def _is_there(field: ForeignKey, pk: int) -> bool:
+    return field.related_model._default_manager.filter(pk=pk).exists()
 
 
 def restore(plan: Plan, article: Article, *, version: int, by: User | None) -> Article:

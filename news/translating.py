@@ -13,7 +13,7 @@ from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from news.models import Article, ArticleVersion, Confirmation
-from news.versions import TRANSLATED, Snapshot
+from news.versions import Snapshot, translated_texts
 from sccon.models import User
 
 
@@ -87,7 +87,9 @@ def matched_after(
     if now.version == 1:
         before = None  # of what was there before the first version nothing is known
     had = before is not None and before.has("en")
-    english_changed = before is None or any(before.text(name, "en") != now.text(name, "en") for name in TRANSLATED)
+    english_changed = before is None or any(
+        before.text(name, "en") != now.text(name, "en") for name in translated_texts()
+    )
     was_current = before is not None and had and _matches(article, before)
     if english_matches or (english_matches is None and english_changed):
         return article.version, had and not (was_current and before is not None and before.german() == now.german())
@@ -126,7 +128,7 @@ def last_editors(articles: Iterable[Article]) -> dict[int, dict[str, ArticleVers
     ids = [article.pk for article in articles]
     found: dict[int, dict[str, ArticleVersion]] = {pk: {} for pk in ids}
     for language in ("de", "en"):
-        texts = [f"{name}_{language}" for name in TRANSLATED]
+        texts = [f"{name}_{language}" for name in translated_texts()]
         numbers = (
             ArticleVersion.objects.filter(article=OuterRef("article"), changed__overlap=texts)
             .order_by()

@@ -74,8 +74,9 @@ class Snapshot:
 
     def german(self) -> str:
         """A fingerprint of all that is to be translated."""
-        titles = [file.title_de for file in self.attachments]
-        return md5(json.dumps([*(self.text(name, "de") for name in TRANSLATED), titles]).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
+        texts = {name: text for name in translated_texts() if (text := self.text(name, "de"))}
+        said = [sorted(texts.items()), [file.title_de for file in self.attachments]]
+        return md5(json.dumps(said).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
 
 
 @cache
@@ -87,6 +88,14 @@ def stored_fields() -> tuple[models.Field, ...]:
         for name, field in fields.items()
         if field.editable and not field.primary_key and f"{name}_{LANGUAGES[0]}" not in fields
     )
+
+
+@cache
+def translated_texts() -> tuple[str, ...]:
+    """What a translator turns into the other language: all that is kept in both, but for the address."""
+    first = f"_{LANGUAGES[0]}"
+    names = (field.name.removesuffix(first) for field in stored_fields() if field.name.endswith(first))
+    return tuple(name for name in names if name != "slug")
 
 
 # --- Reading ------------------------------------------------------------------------------------
@@ -133,9 +142,13 @@ def current(article: Article) -> Snapshot:
 def published(publication: Publication) -> Snapshot:
     """What readers read: one language, and what stood beside it."""
     language = publication.language
-    values = {f"{name}_{language}": getattr(publication, name) or None for name in TRANSLATED}
+    texts = ("title", "lead", "body", "seo_title", "seo_description")
+    values = {f"{name}_{language}": getattr(publication, name) or None for name in texts}
     values[f"slug_{language}"] = publication.path.removeprefix("news/")
-    values |= {name: getattr(publication, name) for name in ("kind", "role", "image_id", "image_position", "author_id")}
+    shared = ("kind", "role", "image_id", "image_position", "author_id", "contact_id")
+    values |= {name: getattr(publication, name) for name in shared}
+    if publication.image_id:
+        values |= {f"image_alt_{language}": publication.image_alt, "image_decorative": publication.image_alt == ""}
     return Snapshot(
         article_id=publication.article_id,
         version=publication.version or 0,
@@ -203,14 +216,10 @@ def _attachment(pk: int, fields: Mapping[str, Any]) -> AttachmentSnapshot:
 
 def changed_fields(old: Snapshot, new: Snapshot) -> list[str]:
     """The fields in which two snapshots differ, by their columns, of the languages that both speak of."""
-    silent = [
-        f"_{language}" for language in LANGUAGES if language not in old.languages or language not in new.languages
-    ]
-    names = [
-        name
-        for name in dict.fromkeys([*old.values, *new.values])
-        if not name.endswith(tuple(silent)) and _differ(name, old.values.get(name), new.values.get(name))
-    ]
+    names = list(dict.fromkeys([*old.values, *new.values]))
+    if old.languages != LANGUAGES or new.languages != LANGUAGES:  # a publication has only part of the fields
+        names = [name for name in names if name in old.values and name in new.values]
+    names = [name for name in names if _differ(name, old.values.get(name), new.values.get(name))]
     names += [name for name in ("topics", "related") if getattr(old, name) != getattr(new, name)]
     if files(old, new.languages) != files(new, old.languages):
         names.append("attachments")

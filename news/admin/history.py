@@ -121,7 +121,15 @@ def _since_publication(request: HttpRequest, article: Article) -> str:
     return ""
 
 
-SHAPES = {"saved": "draft", "public": "live", "planned": "plan", "ended": "past", "withdrawn": "gone"}
+SHAPES = {
+    "saved": "draft",
+    "public": "live",
+    "planned": "plan",
+    "ended": "past",
+    "withdrawn": "gone",
+    "returned": "returned",
+    "taken_back": "past",
+}
 
 
 def _line(entry: Entry) -> dict[str, Any]:
@@ -133,6 +141,9 @@ def _line(entry: Entry) -> dict[str, Any]:
         "ended": _("%(language)s ended"),
         "withdrawn": _("%(language)s withdrawn"),
         "confirmed": _("%(language)s found to match the German"),
+        "asked": _("%(language)s given to review"),
+        "returned": _("%(language)s returned from review"),
+        "taken_back": _("%(language)s taken back from review"),
     }
     details = []
     if entry.kind == "planned" and entry.publication:
@@ -141,7 +152,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         details.append(_("that of version %(number)d") % {"number": entry.version})
     elif entry.kind != "saved" and entry.version:
         details.append(_("from version %(number)d") % {"number": entry.version})
-    if entry.kind == "withdrawn":
+    if entry.kind in {"withdrawn", "asked", "returned", "taken_back"} and entry.note:
         details.append(entry.note)
     if entry.by:
         details.append(entry.by)

@@ -31,7 +31,8 @@ def note_earlier_saves(apps, schema_editor):
                 "attachments": [part[1:] for part in files],
             }
             now = {name: fields.get(name) for name in _columns(Article, fields)} | parts
-            german = [now.get(f"{name}_de") or "" for name in TEXTS] + [[part[2] for part in files]]
+            texts = {name: now[f"{name}_de"] for name in TEXTS if now.get(f"{name}_de")}
+            german = [sorted(texts.items()), [part[2] for part in files]]
             ArticleVersion.objects.get_or_create(
                 article=article,
                 number=fields["version"],

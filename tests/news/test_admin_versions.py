@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from news import drafting, translating
+from news import drafting, reviewing, translating
 from news.history import history
 from news.models import Article, ArticleVersion
 from news.publishing import withdraw
@@ -125,6 +125,19 @@ def test_history_costs_the_same_however_long_it_is(editor: Client) -> None:
 @pytest.mark.parametrize("query", ["old=99", "old=p1", "old=x", "before=gestern", "before=2026-01-01", "old=²&new=1"])
 def test_what_was_never_there_is_not_found(editor: Client, query: str) -> None:
     assert editor.get(f"{history_of(bilingual())}?{query}").status_code == 404
+
+
+def test_reviews_stand_in_the_history() -> None:
+    article, editor = make_article(), make_user("editor")
+    change(article, title_de="Neu")
+    reviewing.ask(article, ["de", "en"], by=editor, note="Bitte bald")
+    reviewing.give_back(article, ["de"], by=editor, answer="Zu lang")
+    entries = history(article, at=database_now(), language="de").entries
+    assert {(entry.kind, entry.note) for entry in entries} == {
+        ("returned", "Zu lang"),
+        ("asked", "Bitte bald"),
+        ("saved", ""),
+    }
 
 
 # --- Comparison -------------------------------------------------------------------------------

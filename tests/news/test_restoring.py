@@ -24,7 +24,8 @@ def change_everything(article: Article) -> Article:
         if field.name.endswith(BOTH):
             setattr(article, field.name, f"anders-{field.name}".replace("_", "-"))
     article.kind, article.image_position = "press_release", "top"
-    article.image, article.author = make_image(), make_author("Zwei")
+    article.image, article.author, article.contact = make_image(), make_author("Zwei"), None
+    article.image_decorative = False
     return save(
         article,
         topics=[make_topic("Drei")],

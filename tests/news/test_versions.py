@@ -28,7 +28,8 @@ def make_attachment(article: Article, **fields: Any) -> Attachment:
 def full_article() -> Article:
     """An article in which nothing is empty, saved once."""
     article = make_article("Erste", seo_title_de="Suche", seo_description_en="Found", image_position="after")
-    article.image, article.author = make_image(), make_author()
+    article.image, article.author, article.contact = make_image(), make_author(), make_author("Kim Mond")
+    article.image_alt_de, article.image_decorative = "Ein Haus", True
     save(
         article,
         by=make_user("editor"),
