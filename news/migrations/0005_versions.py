@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-TEXTS = ("title", "lead", "body", "seo_title", "seo_description")
+TEXTS = ("title", "lead", "body", "seo_title", "seo_description", "image_alt")
 
 
 def note_earlier_saves(apps, schema_editor):
