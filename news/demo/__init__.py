@@ -9,7 +9,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from news import drafting
+from news import drafting, translating
 from news.images import create_image
 from news.models import Article, Author, Image, Pin, Topic
 from news.publishing import publish
@@ -44,9 +44,12 @@ def fill() -> int:
     for key, text in sorted(texts.items(), key=lambda item: item[1]["date"]):
         articles[key] = _article(text, topics, authors, pictures)
     for key, text in texts.items():
-        articles[key].related.set(articles[other] for other in text.get("related", []))
+        if related := [articles[other] for other in text.get("related", [])]:
+            drafting.save(articles[key], version=1, by=None, related=related)
     for key, text in sorted(texts.items(), key=lambda item: item[1]["date"]):
         _publish(articles[key], text)
+    for key, correction in _read("corrections.toml").items():
+        _correct(articles[key], correction)
     return len(articles)
 
 
@@ -62,6 +65,20 @@ def _publish(article: Article, text: dict) -> None:
     publish(article, languages, by=None, first_published_at=text["date"].replace(tzinfo=BERLIN))
     if text.get("pin"):
         Pin.objects.create(article=article, position=text["pin"])
+
+
+def _correct(article: Article, correction: dict) -> None:
+    """Changes German words of the text, and says what that means for the English."""
+    was = article.text("body", "de")
+    article.body_de = was.replace(correction["was"], correction["is"])
+    if article.body_de == was:
+        raise ValueError(f"{article} does not say “{correction['was']}”.")
+    spares = correction.get("spares_translations", False)
+    drafting.save(article, version=article.version, by=None, spares_translations=spares)
+    if correction.get("confirmed"):
+        translating.confirm(article, version=article.version, by=None)
+    if correction.get("publish"):
+        publish(article, ["de"], by=None)
 
 
 def _read(name: str) -> dict[str, dict]:

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.utils.html import strip_tags
 
-from news import demo
-from news.models import Article, Image, Publication, Topic
+from news import demo, translating
+from news.models import Article, Confirmation, Image, Publication, Topic
 from sccon.clock import database_now
 from tests.conftest import empty_tables
 from tests.factories import make_article
@@ -131,3 +131,9 @@ def test_every_file_of_the_demo_is_used(filled: None):
     pictures = {path.stem for path in (demo.HERE / "pictures").iterdir()}
     assert Article.objects.count() == len(texts)
     assert {Path(image.file.name).stem for image in Image.objects.all()} == pictures
+
+
+def test_some_translations_are_outdated_and_some_were_confirmed(filled: None):
+    outdated = set(Article.objects.filter(pk__in=translating.outdated()).values_list("slug_de", flat=True))
+    assert outdated == {"anreise-hub27-halle-25", "gute-vorschlaege-fuer-die-buehne", "48-stunden-hackathon"}
+    assert list(Confirmation.objects.values_list("article__slug_de", flat=True)) == ["ki-pilot-fuenf-fragen"]
