@@ -246,9 +246,9 @@ def _translation_findings(article: Article, language: str) -> list[Finding]:
         sentence = _("There is no text in the other language (%(language)s).") % {"language": NAMES[other]}
         return [Finding(sentence, f"title_{other}", blocks=False)]
     if article.pk and translating.outdated([article.pk]):
-        if language == "en":
-            sentence = _("The German has changed since someone last confirmed that the English says the same.")
-        else:
-            sentence = _("The English does not follow this text yet.")
-        return [Finding(sentence, "title_en", blocks=False)]
+        behind = {
+            "en": _("The German has changed since someone last confirmed that the English says the same."),
+            "de": _("The English does not follow this text yet."),
+        }
+        return [Finding(behind[language], "title_en", blocks=False)]
     return []

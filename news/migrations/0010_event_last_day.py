@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0009_share_pictures'),
+        ('news', '0012_author_addresses'),
     ]
 
     operations = [
