@@ -1,10 +1,4 @@
-"""What is forgotten, and when: the rules for every personal field of the newsletter.
-
-- A request nobody confirmed: 30 days (address, choice, wording, network).
-- Who left: three years after, for so long a claim about unwanted mail may ask for the proof (§§ 195, 199 BGB).
-- What mails said: 90 days (`sccon.mail`). Counts of limits: when their window is over (`sccon.limits`).
-- A suppression: for ever, for it is no address but a keyed hash.
-"""
+"""What is forgotten, and when: the rules for every personal field of the newsletter."""
 
 from datetime import timedelta
 
@@ -13,6 +7,7 @@ from django.db.models.functions import Now
 from newsletter import subscribing
 from newsletter.models import Consent, SignUp, Subscriber
 from sccon.jobs import app
+from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # three full years begin with the end of the year
@@ -29,3 +24,29 @@ def forget(timestamp: int) -> None:
     waiting.filter(consents=None).delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
         subscribing.erase(subscriber, suppress=subscriber.status == Subscriber.Status.COMPLAINED)
+
+
+RULES = (
+    Rule(
+        ("SignUp.email",),
+        "30 days: a request that nobody confirmed, and what was chosen with it",
+        forget,
+    ),
+    Rule(
+        (
+            *("Subscriber.email", "Consent.email", "Consent.requested_network", "Consent.confirmed_network"),
+            *("Change.reason", "Change.source"),
+        ),
+        "30 days unconfirmed; else until three full years after the subscriber left: for so long a claim about unwanted"
+        " mail may ask for the proof (§§ 195, 199 BGB); at once on the subscriber's request",
+        forget,
+    ),
+    Rule(
+        ("Suppression.email_hash",),
+        "for ever: no address but a keyed hash, so that nobody who had their data deleted is mailed again",
+        "their own new double opt-in",
+    ),
+)
+
+# Text that says nothing about a person: a field, or all fields of a model.
+IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source"})

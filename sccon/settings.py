@@ -263,10 +263,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
-    *("sccon.jobs", "sccon.limits", "sccon.mail"),
+    *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
     *("news.images", "news.search", "news.share_pictures"),
     "newsletter.retention",
-    *("tickets.carts", "tickets.ordering", "tickets.reserving"),
+    *("tickets.ordering", "tickets.reserving", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 

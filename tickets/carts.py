@@ -5,13 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from sccon.clock import Clock, database_now
-from sccon.jobs import app
 from tickets import reserving
 from tickets.models import History, Order, Position, Product
 from tickets.models.catalogue import partly
@@ -115,15 +113,18 @@ def extend(cart: Order) -> datetime:
         return until
 
 
-def reserve_again(cart: Order) -> None:
-    """Takes the places of an expired cart once more, all or nothing. Raises like `add`, but `Expired`."""
+def reserve_again(cart: Order) -> Order:
+    """Takes the places of an expired cart once more, all or nothing; returns the cart as it is then.
+
+    Raises like `add`, but `Expired`.
+    """
 
     @transaction.atomic
-    def attempt() -> None:
+    def attempt() -> Order:
         order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
         now = database_now()
         if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
-            return  # someone was quicker, perhaps this buyer's first click
+            return order  # someone was quicker, perhaps this buyer's first click
         judge(order.event, in_cart(order.positions.select_related("product")), at=now)
         swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
         order.status, order.reserved_at = Order.Status.CART, now
@@ -132,8 +133,9 @@ def reserve_again(cart: Order) -> None:
         History.objects.record(order, History.What.RESERVED_AGAIN)
         if swept:
             reserving.take(reserving.places_of([order.pk]))
+        return order
 
-    reserving.reserve(attempt)
+    return reserving.reserve(attempt)
 
 
 def latest_end(cart: Order) -> datetime:
@@ -162,11 +164,3 @@ def forget() -> int:
     ids = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
     Order.objects.filter(pk__in=ids).delete()
     return len(ids)
-
-
-@app.periodic(cron="*/10 * * * *")
-@app.task(queueing_lock="forget_carts", pass_context=False)
-def forget_carts(timestamp: int) -> None:
-    """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
-    forget()
-    SessionStore.clear_expired()

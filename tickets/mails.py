@@ -43,6 +43,8 @@ def _queue(
     reason: str = "",
 ) -> None:
     """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
+    if order.forgotten_at:
+        return  # we no longer know where to
     if positions is None:
         positions = list(order.positions.filter(cancelled_at=None))
     mail.queue(

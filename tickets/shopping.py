@@ -8,7 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from tickets.carts import KEEP
-from tickets.models import Event, Order, Position
+from tickets.models import Order, Position
 
 CART, TYPED = "cart", "typed"
 NOT_TYPED = {"csrfmiddlewaretoken"}
@@ -41,14 +41,16 @@ def shopping_of(request: HttpRequest) -> Shopping | None:
 
 
 def keep_cart(request: HttpRequest, order: Order) -> None:
-    """The session now has this cart, and lasts as long as the cart may, and an hour more."""
+    """The session now has this cart, and lasts until an hour after the cart's end as it is now."""
     request.session[CART] = order.pk
-    if not request.session.get("_auth_user_id"):  # a member of staff stays signed in
-        request.session.set_expiry(session_seconds(order.event))
+    if order.code is None:
+        lasts(request, order.reserved_until)
 
 
-def session_seconds(event: Event) -> int:
-    return event.cart_minutes_most * 60 + int(KEEP.total_seconds())
+def lasts(request: HttpRequest, until: datetime) -> None:
+    """The cart ends then. A moment is kept, not a duration: that would begin anew with everything typed."""
+    if not request.session.get("_auth_user_id"):  # a member of staff stays signed in; see `tickets.retention`
+        request.session.set_expiry(until + KEEP)
 
 
 def typed(request: HttpRequest) -> dict[str, str]:

@@ -17,6 +17,11 @@ FOR_EVER = """
     IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM tickets_order WHERE id = OLD.order_id AND (code IS NULL OR test)) THEN
         RETURN OLD;  -- a cart that nobody placed, or a test, goes with everything
     END IF;
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'reason' = to_jsonb(OLD) - 'reason'
+        AND EXISTS (SELECT FROM tickets_order WHERE id = OLD.order_id AND forgotten_at IS NOT NULL)
+    THEN
+        RETURN NEW;  -- what was said about a person goes with the person, and the line stays
+    END IF;
     RAISE EXCEPTION 'What happened stays on record.' USING ERRCODE = 'integrity_constraint_violation';
 """
 

@@ -115,6 +115,9 @@ class Order(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     buyer_reference = models.CharField(_("your reference"), max_length=60, blank=True)
 
+    # Since when the buyer cannot be reached any more; see `tickets.retention`.
+    forgotten_at = models.DateTimeField(_("contact forgotten"), null=True, editable=False)
+
     objects = OrderQuerySet.as_manager()
 
     if TYPE_CHECKING:
@@ -143,8 +146,7 @@ class Order(models.Model):
                 )
                 | (
                     Q(code__isnull=False, secret__isnull=False, placed_at__isnull=False, payment_terms__isnull=False)
-                    & ~Q(email="")
-                    & ~Q(name="")
+                    & (Q(forgotten_at__isnull=False) | (~Q(email="") & ~Q(name="")))
                     & ~Q(status="cart")
                 ),
                 name="order_cart_is_nobodys",

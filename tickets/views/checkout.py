@@ -128,7 +128,7 @@ def change(request: HttpRequest, found: Shopping) -> HttpResponse:
 def extend(request: HttpRequest, found: Shopping) -> HttpResponse:
     """More time for the reservation, and back to where the button was pressed."""
     try:
-        carts.extend(found.order)
+        shopping.lasts(request, carts.extend(found.order))
     except carts.Expired:
         pass  # the page says so
     except NotValid as reason:
@@ -142,7 +142,7 @@ def extend(request: HttpRequest, found: Shopping) -> HttpResponse:
 def again(request: HttpRequest, found: Shopping) -> HttpResponse:
     """Tries to get the expired cart's places once more."""
     try:
-        carts.reserve_again(found.order)
+        cart = carts.reserve_again(found.order)
     except NotValid as reason:
         return _not_valid(request, found, reason)
     except reserving.SoldOut as reason:
@@ -150,7 +150,7 @@ def again(request: HttpRequest, found: Shopping) -> HttpResponse:
         return refused(request, wanted, reason)
     except reserving.Busy:
         return busy(request, request.path)
-    shopping.keep_cart(request, found.order)
+    shopping.keep_cart(request, cart)
     return redirect("tickets:details")
 
 

@@ -1,0 +1,62 @@
+"""How long what is known of people is kept: each app says it in `retention.RULES`, and the worker carries it out.
+
+A test walks over all models: a field that may hold something about a person and that no rule names fails it.
+Here are the rules of the ground floor, and the form they have everywhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+
+from sccon import jobs, limits, mail
+from sccon.jobs import app
+from sccon.models import Mail, User
+
+# That a mail was sent is known for so long: questions about a missing or an unwanted one come within it.
+KEEP_MAILS = timedelta(days=2 * 365)
+
+# So long after their last login the contact of someone whose account was deactivated is forgotten.
+KEEP_LEAVERS = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is kept of a person, how long and why, and who lets it go."""
+
+    fields: tuple[str, ...]  # Model.field
+    kept: str
+    ends: Callable[..., object] | str  # the worker's task; or whose decision it is
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queueing_lock="sccon_retention", pass_context=False)
+def forget(timestamp: int) -> None:
+    """Forgets whom old mails went to, and how to reach people who left. Every night."""
+    Mail.objects.filter(created_at__lt=Now() - KEEP_MAILS).delete()
+    left = User.objects.alias(seen=Coalesce(F("last_login"), F("date_joined")))
+    left = left.filter(~Q(email=""), is_active=False, seen__lt=Now() - KEEP_LEAVERS)
+    left.update(email="")
+
+
+RULES = (
+    Rule(("Mail.context", "Mail.headers", "Mail.attachments"), "90 days: what a mail said", mail.empty_old),
+    Rule(
+        ("Mail.recipient", "Mail.occasion", "Mail.message_id", "Mail.error"),
+        "two years: that it was sent, and to whom",
+        forget,
+    ),
+    Rule(("JobError.error", "JobError.traceback"), "with its job, at most 90 days", jobs.remove_old),
+    Rule(("Limit.key",), "until its window is over, an hour or a day; a keyed hash", limits.forget_past),
+    Rule(("User.email",), "a year after the last login, once the account is deactivated", forget),
+    Rule(
+        ("User.username", "User.first_name", "User.last_name", "User.password"),
+        "as long as the record that says who published, sold or cancelled what",
+        "whoever keeps the accounts",
+    ),
+)
+
+# Text that says nothing about a person: a field, or all fields of a model.
+IMPERSONAL = frozenset({"Mail.language", "Mail.template"})

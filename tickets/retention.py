@@ -1,0 +1,145 @@
+"""How long the shop keeps what it knows of people, and the tasks of the worker that let it go.
+
+An order passes three stages: as long as its event matters, everything; a year after the event, whoever paid nothing
+is forgotten, of the others stays what a bookkeeper must show; after that time stays what was sold, to nobody.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import CharField, Func, Max, Q
+from django.db.models.functions import ExtractYear, Now
+from django.utils import timezone
+
+from sccon.clock import database_now
+from sccon.jobs import app
+from sccon.retention import Rule
+from tickets import carts, shopping
+from tickets.models import Event, History, Order, Payment, Position, Refund
+
+# After the event: questions, certificates, complaints.
+KEEP_CONTACT = timedelta(days=365)
+
+# From the end of the year of the order: what proves a booking (§ 147 AO).
+KEEP_BOOKED = 8
+
+AT_ONCE = 500
+FORGOTTEN = "–"
+BOOKED = ("name", "company", "street", "postcode", "city", "country", "buyer_reference")
+
+
+class NewSecret(Func):
+    """Another address a row, which nobody knows."""
+
+    template = "replace(gen_random_uuid()::text, '-', '')"
+    output_field = CharField()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="tickets_retention", pass_context=False)
+def forget(timestamp: int) -> None:
+    """Every night."""
+    while forget_contacts() == AT_ONCE:
+        pass
+    while forget_booked() == AT_ONCE:
+        pass
+
+
+@transaction.atomic
+def forget_contacts() -> int:
+    """A year after the event: attendees, e-mail addresses and the links mailed to them; of orders without money all.
+
+    Returns of how many orders.
+    """
+    over = Order.objects.placed().filter(forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
+    orders = list(over.select_for_update(of=("self",)).values_list("pk", "paid")[:AT_ONCE])
+    ids = [pk for pk, _paid in orders]
+    Position.objects.filter(order__in=ids).update(attendee_name="", attendee_company="")
+    Position.objects.filter(order__in=ids, page_secret__isnull=False).update(page_secret=NewSecret())
+    Order.objects.filter(pk__in=ids).update(email="", secret=NewSecret(), forgotten_at=Now())
+    _forget_names(pk for pk, paid in orders if not paid)
+    return len(ids)
+
+
+@transaction.atomic
+def forget_booked() -> int:
+    """After the years that the tax law demands: who bought, and what was noted about it. Returns of how many orders."""
+    year = timezone.localdate(database_now()).year
+    over = Order.objects.alias(year=ExtractYear("placed_at")).exclude(name="", company="", street="", city="")
+    over = over.filter(forgotten_at__isnull=False, year__lt=year - KEEP_BOOKED)
+    ids = list(over.select_for_update().values_list("pk", flat=True)[:AT_ONCE])
+    _forget_names(ids)
+    return len(ids)
+
+
+def _forget_names(orders: Iterable[int]) -> None:
+    ids = list(orders)
+    Order.objects.filter(pk__in=ids).update(**dict.fromkeys(BOOKED, ""))
+    History.objects.filter(order__in=ids).exclude(reason="").update(reason=FORGOTTEN)
+    Payment.objects.filter(order__in=ids).update(note="")
+    Refund.objects.filter(payment__order__in=ids).update(reason=FORGOTTEN)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="forget_carts", pass_context=False)
+def forget_carts(timestamp: int) -> None:
+    """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
+    carts.forget()
+    SessionStore.clear_expired()
+    forget_typed_by_staff()
+
+
+def forget_typed_by_staff() -> int:
+    """Who is signed in keeps their session; what they typed for a cart goes with it. Returns of how many sessions."""
+    minutes = Event.objects.aggregate(most=Max("cart_minutes_most"))["most"] or 0
+    now = timezone.now()
+    longest = now + timedelta(minutes=minutes) + carts.KEEP
+    forgotten = 0
+    for session in Session.objects.filter(expire_date__gt=longest):  # a buyer's session ends sooner
+        kept = session.get_decoded()
+        if shopping.TYPED not in kept:
+            continue
+        recent = Q(status=Order.Status.CART) | Q(expires_at__gt=now - carts.KEEP)
+        if not Order.objects.filter(recent, pk=kept.get(shopping.CART, 0), code=None).exists():
+            store = SessionStore(session.session_key)
+            store.pop(shopping.TYPED, None)
+            store.pop(shopping.CART, None)
+            store.save(must_create=False)
+            forgotten += 1
+    return forgotten
+
+
+RULES = (
+    Rule(
+        ("Position.attendee_name", "Position.attendee_company", "Position.page_secret", "Order.email", "Order.secret"),
+        "a year after the event: names on tickets, where they were sent, and the links in the mails",
+        forget,
+    ),
+    Rule(
+        tuple(f"Order.{name}" for name in BOOKED),
+        "a year after the event; where money came, eight years from the end of the year (§ 147 AO)",
+        forget,
+    ),
+    Rule(
+        ("History.reason", "Payment.note", "Refund.reason"),
+        "as long as the buyer's name: what staff noted about an order",
+        forget,
+    ),
+)
+
+# Text that says nothing about a person, or nothing once the name is gone: a field, or all fields of a model.
+IMPERSONAL = frozenset(
+    {
+        "Event",  # of the seller, who is public
+        "Product",
+        "Quota",
+        "Order.code",
+        "Payment.provider_id",
+        "Position.declaration",
+        "Position.product_name",
+        "Position.ticket_code",
+    }
+)
