@@ -16,7 +16,7 @@ urlpatterns = [
     path("checkout/", checkout.details, name="details"),
     path("checkout/summary/", checkout.summary, name="summary"),
     path("checkout/place/", checkout.place, name="place"),
-    path("orders/<str:code>/<str:secret>/", links.order, name="order"),
-    path("t/<str:secret>/", links.ticket, name="ticket"),
-    path("t/<str:secret>/calendar.ics", links.ticket_calendar, name="calendar"),
+    path("orders/<slug:code>/<slug:secret>/", links.order, name="order"),
+    path("t/<slug:secret>/", links.ticket, name="ticket"),
+    path("t/<slug:secret>/calendar.ics", links.ticket_calendar, name="calendar"),
 ]

@@ -26,7 +26,7 @@ def _mails() -> QuerySet[Mail]:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The newest mails, newest first; with `?to=` those to one address."""
     mails = _mails()
-    if recipient := request.GET.get("to", ""):
+    if recipient := request.GET.get("to", "").replace("\0", ""):
         mails = mails.filter(recipient__iexact=recipient)
     letters = [{"mail": row, "subject": mail.subject(row)} for row in mails[:SHOWN]]
     return render(request, "site/mailbox.html", {"letters": letters, "to": recipient, "robots": "noindex"})

@@ -40,6 +40,7 @@ def test_mails_to_one_address(client: Client):
     listed = client.get("/demo/mailbox/?to=mia@example.org").text
     assert "mia@example.org" in listed
     assert "jana@example.org" not in listed
+    assert client.get("/demo/mailbox/?to=%00").status_code == 200
 
 
 @pytest.mark.parametrize(

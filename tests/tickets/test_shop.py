@@ -203,6 +203,21 @@ def test_an_error_stands_beside_its_field_and_nothing_typed_is_lost(client: Clie
     assert 'id="id_city_error"' in html
 
 
+@pytest.mark.parametrize("odd", ["\0", "x" * 10_000, "\u202eadlO\u202c", "😀" * 20, "\ufffe", "' OR 1=1 --", "<b>"])
+def test_odd_and_huge_input_is_answered_beside_its_field_or_taken_as_it_is(client: Client, odd: str):
+    _event, _quota, product = make_shop()
+    choose(client, product)
+    typed = dict.fromkeys([*BUYER, *ADDRESS, "company", f"attendee-{product.pk}-1-name"], odd)
+    page = client.post("/de/tickets/checkout/", typed)
+    assert (page.status_code, 'id="id_email_error"' in page.text) == (400, True)
+    page = client.post("/de/tickets/checkout/", typed | BUYER | ADDRESS, follow=True)
+    refused = "\0" in odd or len(odd) > 160
+    assert (page.status_code, 'id="id_company_error"' in page.text) == ((400, True) if refused else (200, False))
+    forged = {"total": odd, "positions": odd}
+    assert client.post("/de/tickets/checkout/place/", forged).status_code == 302
+    assert Order.objects.get().status == "cart"
+
+
 def test_going_back_loses_nothing(client: Client):
     _event, _quota, product = make_shop()
     choose(client, product, 2)
@@ -307,6 +322,9 @@ def test_a_wrong_secret_finds_nothing(client: Client):
     order = make_order(product)
     assert client.get(f"/de/tickets/orders/{order.code}/{codes.new_secret()}/").status_code == 404
     assert client.get(f"/de/tickets/t/{codes.new_secret()}/").status_code == 404
+    for nonsense in ("%00", "%F0%9F%98%80", "x" * 3000):
+        for path in (f"t/{nonsense}/", f"t/{nonsense}/calendar.ics", f"orders/{order.code}/{nonsense}/"):
+            assert client.get(f"/de/tickets/{path}").status_code == 404, path
 
 
 @pytest.mark.parametrize("status", ["pending", "part", "paid", "expired", "cancelled"])
