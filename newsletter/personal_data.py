@@ -4,6 +4,7 @@ from typing import Any
 
 from newsletter.addresses import shown
 from newsletter.models import SignUp, Subscriber
+from sccon import mail
 from sccon.models import Mail
 
 
@@ -42,12 +43,13 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
         ],
         "mails": [
             {
-                "occasion": mail.occasion.partition(":")[0],
-                "status": mail.status,
-                "queued": mail.created_at,
-                "sent": mail.sent_at,
+                "occasion": row.occasion.partition(":")[0],
+                "subject": mail.subject(row),
+                "status": row.status,
+                "queued": row.created_at,
+                "sent": row.sent_at,
             }
-            for mail in Mail.objects.filter(
+            for row in Mail.objects.filter(
                 recipient__iexact=subscriber.email, occasion__startswith="newsletter-"
             ).order_by("created_at")
         ],

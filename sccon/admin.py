@@ -32,6 +32,7 @@ NOT_YET_GERMAN = (
     gettext_noop("- Select an option -"),
     gettext_noop("Reset password"),
     gettext_noop("Set password"),
+    gettext_noop("Filter by %(field_name)s"),
     gettext_noop("Raw passwords are not stored, so there is no way to see the user’s password."),
 )
 

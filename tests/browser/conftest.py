@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests import production
 from tests.browser.kinds import fill
@@ -35,6 +35,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def context(context: BrowserContext) -> BrowserContext:
     """A minute for what does not come: it only catches a hang, also on a busy machine."""
     context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     return context
 
 

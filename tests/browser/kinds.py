@@ -6,6 +6,7 @@ from news import publishing
 from news.models import Article, Attachment, Image, Pin, Topic, Withdrawal
 from tests.factories import make_article, make_author, make_image, make_topic, publish
 from tests.processes import wait_until
+from tests.tickets.factories import make_product, make_quota, make_shop
 
 LANGUAGES = ("de", "en")
 
@@ -21,10 +22,14 @@ KINDS = {
     "article under a notice": "/news/hinweis/",
     "topic": "/news/topics/open-data/",
     "legal page": "/imprint/",
+    "newsletter": "/newsletter/",
+    "links to the own data": "/newsletter/links/",
+    "newsletter's broken link": "/newsletter/confirm/kaputt/",
+    "shop": "/tickets/",
     "page not found": "/news/nirgends/",
     "page that is gone": "/news/weg/",
 }
-STATUS = {"page not found": 404, "page that is gone": 410}
+STATUS = {"page not found": 404, "page that is gone": 410, "newsletter's broken link": 410}
 
 LONG = (
     "Registermodernisierungsgesetz, Onlinezugangsgesetzänderungsgesetz und Verwaltungsverfahrensgesetz: was die "
@@ -54,6 +59,8 @@ def fill() -> None:
             "Rechtliches", kind="page", role=role, slug_de=slug, slug_en=slug, lead_de=None, lead_en=None
         )
         publish(page, *LANGUAGES)
+    event, _quota, _ticket = make_shop(description_de="Alle drei Tage.", description_en="All three days.")
+    make_product(event, make_quota(event, 0), name_de="Rundgang", name_en="Tour", section="extra")
     notice = _published("Überholt", [cloud], "hinweis", day=24)
     texts = dict.fromkeys(LANGUAGES, "Dieser Text ist überholt.")
     _withdraw(notice, outcome=Withdrawal.Outcome.NOTICE, notice=texts)

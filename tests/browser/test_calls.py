@@ -87,8 +87,8 @@ def subscribe(page: Page, site: Site) -> None:
     press(page, "Newsletter abonnieren")
     page.get_by_label("Open Data").check()
     take_time()
-    press(page, "Auswahl merken")
-    expect(page.get_by_role("heading", name="Ihre Auswahl ist gemerkt")).to_be_visible()
+    press(page, "Auswahl speichern")
+    expect(page.get_by_role("heading", name="Ihre Auswahl ist gespeichert")).to_be_visible()
     follow(page, site, "Bitte bestätigen Sie Ihre Anmeldung", "Anmeldung bestätigen")
     press(page, "Ja, Newsletter abonnieren")
     expect(page.get_by_role("heading", name="Willkommen!")).to_be_visible()
@@ -114,7 +114,7 @@ def buy_two(page: Page) -> Order:
     names.nth(2).fill("Nils Rüter")
     press(page, "Weiter zur Übersicht")
     press(page, "Zahlungspflichtig bestellen")
-    expect(page.get_by_role("heading", level=1, name="Jetzt die Überweisung")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Jetzt fehlt nur noch die Überweisung")).to_be_visible()
     return Order.objects.get()
 
 

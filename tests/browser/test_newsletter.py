@@ -46,8 +46,7 @@ def test_every_page_on_the_way_is_right(page: Page, site: Site, tmp_path: Path):
     page.get_by_role("heading", name="Ihre Daten", exact=True).wait_for()
     keep("data")
     for name, path in ways.items():
-        inspect(page, site, path, 200)
-        (tmp_path / f"{name}.html").write_text(page.content())
+        (tmp_path / f"{name}.html").write_text(inspect(page, site, path, 200))
     assert complaints(tmp_path) == []
 
 

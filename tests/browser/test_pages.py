@@ -1,6 +1,6 @@
 """Every kind of page, in both languages, light and dark, on a phone and at a desk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -14,11 +14,13 @@ from tests.browser.watching import DESK, NARROW, NOTHING, PHONE, SCHEMES, Compla
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def inspect(page: Page, site: Site, path: str, status: int) -> None:
+def inspect(page: Page, site: Site, path: str, status: int, *, cookies: Sequence[str] = ()) -> str:
+    """Returns the HTML. `cookies`: the names of those that the page may have, for it belongs to a cart or to staff."""
     complaints = Complaints(page, site.url)
     response = page.goto(site.url + path)
     assert response is not None
     assert response.status == status
+    html = response.text()
     wrong: dict[str, list[str]] = {}
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 800})
@@ -29,7 +31,10 @@ def inspect(page: Page, site: Site, path: str, status: int) -> None:
     page.set_viewport_size({"width": NARROW, "height": 800})
     wrong[f"overflow at {NARROW}"] = overflow(page)
     assert {name: found for name, found in wrong.items() if found} == {}
-    assert complaints.all() == NOTHING
+    noticed = complaints.all()
+    assert sorted(cookie["name"] for cookie in noticed.pop("cookies")) == sorted(cookies)
+    assert noticed == {name: found for name, found in NOTHING.items() if name != "cookies"}
+    return html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -29,7 +29,7 @@ def test_topics_and_language_are_changed_by_the_link(client: Client):
     assert "jana@example.org" in client.get(preferences).text
     answer = client.post(preferences, {"action": "choose", "language": "en", "topics": [data.pk, city.pk]})
     assert answer.status_code == 303
-    assert "Ihre Auswahl ist gemerkt" in client.get(answer["Location"]).text
+    assert "Ihre Auswahl ist gespeichert" in client.get(answer["Location"]).text
     subscriber.refresh_from_db()
     assert (subscriber.language, set(subscriber.topics.all())) == ("en", {city, data})
 

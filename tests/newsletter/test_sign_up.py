@@ -98,7 +98,7 @@ def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confi
     take_time()
     chosen = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
     assert chosen.status_code == 303
-    assert "Ihre Auswahl ist gemerkt" in client.get(chosen["Location"]).text
+    assert "Ihre Auswahl ist gespeichert" in client.get(chosen["Location"]).text
     client.post(link("confirm"))
     subscriber = Subscriber.objects.get()
     assert (subscriber.language, list(subscriber.topics.all())) == ("en", [city])
@@ -314,3 +314,20 @@ def test_pages_with_a_secret_are_kept_by_nobody(client: Client):
         assert page["X-Robots-Tag"] == "noindex", path
         assert '<meta name="robots" content="noindex">' in page.text, path
         assert page.cookies == {}, path
+
+
+@pytest.mark.parametrize(
+    "odd", ["\0", "x" * 10_000, "\u202ejana@example\0.org", "😀@example.org", "jana@😀", "a@[::1]"]
+)
+def test_odd_and_huge_input_is_answered_beside_the_field(client: Client, odd: str):
+    for path in ("/de/newsletter/", "/de/newsletter/links/"):
+        answer = client.post(path, {"email": odd, "source": odd, "website": ""}, headers={"Referer": "http://[odd"})
+        assert (answer.status_code, 'id="id_email_error"' in answer.text) == (400, True), path
+    assert Subscriber.objects.count() == 0
+
+
+def test_where_a_form_says_it_stood_is_believed_only_if_it_is_a_path(client: Client):
+    for number, source in enumerate(["\0", "javascript:alert(1)", "//example.org/ x", "/" + "x" * 300, "/de/news/a/"]):
+        client.post("/de/newsletter/", {"email": f"jana{number}@example.org", "source": source})
+    sources = Consent.objects.order_by("pk").values_list("source", flat=True)
+    assert list(sources) == ["/de/newsletter/"] * 4 + ["/de/news/a/"]

@@ -1,0 +1,104 @@
+"""Every page from the cart to the ticket, and the desk that shows what was sold: right in every way a page can be."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import TICKET_KEY, Site
+from tests.browser.kinds import LANGUAGES
+from tests.browser.test_nu import complaints
+from tests.browser.test_pages import inspect
+from tests.factories import make_user
+from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
+from tickets import codes, ordering, reserving
+from tickets.models import Order, Product
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def products(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> tuple[Product, Product]:
+    """One that costs something and asks for a declaration, and one that is free; codes signed as the site does it."""
+    settings.TICKET_KEY = TICKET_KEY
+    monkeypatch.setattr(codes, "_private_key", codes._private_key.__wrapped__)
+    event = make_event(note_de="Ein Hinweis.", note_en="A notice.")
+    quota = make_quota(event, 30)
+    words = {"declaration_de": "Ich studiere.", "declaration_en": "I am a student."}
+    return make_product(event, quota, **words), make_product(
+        event, quota, price="0.00", name_de="Gast", name_en="Guest"
+    )
+
+
+def orders(costs: Product, free: Product) -> dict[str, Order]:
+    """One order in every state."""
+    made = {name: make_order(costs) for name in ("pending", "part", "paid", "expired", "cancelled", "returning")}
+    pay(made["part"], "19.00")
+    pay(made["paid"])
+    pay(made["returning"], "130.00")
+    let_expire(made["expired"])
+    reserving.expire_overdue()
+    ordering.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
+    return made | {"free": make_order(free)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_from_the_cart_to_the_order_is_right(
+    page: Page, site: Site, products: tuple[Product, Product], tmp_path: Path, language: str
+):
+    costs, free = products
+
+    def right(name: str, path: str) -> None:
+        html = inspect(page, site, f"/{language}/tickets/{path}", 200, cookies=("csrftoken", "sessionid"))
+        (tmp_path / f"{name}.html").write_text(html)
+
+    page.goto(f"{site.url}/{language}/tickets/")
+    for product in (costs, free):
+        page.locator(f"#product-{product.pk}").select_option("1")
+    page.locator(".to-cart button").click()
+    page.wait_for_url("**/checkout/")
+    right("cart", "cart/")
+    right("details with errors", "checkout/?incomplete=1")
+    typed = {"name": "Jana Wetterau", "email": "jana@example.org", "street": "Am Markt 1", "postcode": "16225"}
+    for field, value in (typed | {"city": "Eberswalde", f"attendee-{free.pk}-1-name": "Nils Rüter"}).items():
+        page.locator(f"[name='{field}']").fill(value)
+    page.locator("input[type=checkbox]").check()
+    page.locator("form.details .button.primary").click()
+    page.wait_for_url("**/summary/")
+    right("summary", "checkout/summary/")
+    let_expire(Order.objects.get())
+    right("reservation is over", "checkout/")
+    assert complaints(tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_an_order_and_a_ticket_is_right(
+    page: Page, site: Site, products: tuple[Product, Product], tmp_path: Path, language: str
+):
+    made = orders(*products)
+    paths = {name: f"/orders/{order.code}/{order.secret}/" for name, order in made.items()}
+    paths |= {f"ticket, {name}": f"/t/{made[name].positions.get().page_secret}/" for name in ("paid", "cancelled")}
+    for name, path in paths.items():
+        (tmp_path / f"{name}.html").write_text(inspect(page, site, f"/{language}/tickets{path}", 200))
+    assert complaints(tmp_path) == []
+    page.goto(f"{site.url}/{language}/tickets{paths['ticket, paid']}")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
+def test_the_desk_with_its_charts_is_right(
+    site: Site, new_context: Callable[[], BrowserContext], products: tuple[Product, Product], settings: LazySettings
+):
+    made = orders(*products)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # as the site has it
+    user = make_user(is_superuser=True, language="de")
+    page = new_context().new_page()
+    page.goto(f"{site.url}/admin/login/?next=/admin/")
+    page.locator("#id_username").fill(user.username)
+    page.locator("#id_password").fill("secret")
+    page.locator("[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    for path in ("", f"tickets/order/{made['returning'].pk}/change/"):
+        inspect(page, site, f"/admin/{path}", 200, cookies=("csrftoken", "sessionid"))
