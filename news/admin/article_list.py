@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news import standing, translating
-from news.models import Article, Publication, Withdrawal
+from news import desk, standing, translating
+from news.models import Article, Publication, Review, Withdrawal
 from news.reading import load_renditions
 from news.states import changed, states
 from sccon.clock import page_instant
@@ -117,8 +117,11 @@ class ViewFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [
             ("mine", _("Mine")),
+            ("review", _("In review")),
+            ("returned", _("Returned to me")),
             ("planned", _("Planned")),
             ("changed", _("Changes open")),
+            ("ending", _("Ending soon")),
             ("no-english", _("Without English")),
         ]
 
@@ -129,6 +132,12 @@ class ViewFilter(admin.SimpleListFilter):
         moment = page_instant(request)
         if view == "mine":
             return Q(created_by=request.user) | Q(saved_by=request.user)
+        if view == "review":
+            return Q(Exists(Review.objects.open().filter(article=OuterRef("pk"))))
+        if view == "returned":
+            return Q(pk__in=desk.returned_to(request.user).values("article"))  # type: ignore[arg-type]
+        if view == "ending":
+            return Q(pk__in=desk.ending(moment).values("article"))
         if view == "planned":
             return in_state("planned", "de", moment) | in_state("planned", "en", moment)
         if view == "changed":

@@ -1,26 +1,19 @@
 """What the admin's templates ask of the news: thumbnails, dates, and the desk's lists."""
 
 from collections import Counter
-from datetime import datetime
-from typing import Any
 
 from django import template
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news import standing, translating
-from news.models import Article, Image, Publication, Rendition
-from news.states import changed
+from news import standing
+from news.desk import Desk
+from news.desk import desk as build_desk
+from news.models import Image, Rendition
 from news.word_diff import Piece
-from sccon.clock import database_now
 from sccon.models import User
-from sccon.translated import LANGUAGES
 
 register = template.Library()
-
-SHOWN = 6  # lines of each of the desk's lists
-NAMES = {"de": "Deutsch", "en": "English"}
 
 register.filter("short", standing.short)
 register.filter("in_words", standing.weekday)
@@ -72,50 +65,5 @@ def _blocks(kind: str, count: int) -> str:
 
 
 @register.simple_tag
-def translations_waiting() -> dict[str, int]:
-    """How many articles wait for a translator."""
-    articles = translating.with_outdated_since(Article.objects.all())
-    return {
-        "outdated": articles.filter(outdated_since__isnull=False).count(),
-        "missing": Article.objects.filter(translating.needs_translation()).count(),
-    }
-
-
-@register.simple_tag
-def desk(user: User) -> dict[str, Any]:
-    """What an editor wants to know in the morning: what goes out or ends, what is open, what was begun."""
-    at = database_now()
-    open_ids = {language: changed(language, at) for language in LANGUAGES}
-    articles = Article.objects.select_related("saved_by")
-    open_articles = list(articles.filter(pk__in={pk for ids in open_ids.values() for pk in ids}).order_by("-saved_at"))
-    for article in open_articles:
-        article.open_in = [NAMES[language] for language in LANGUAGES if article.pk in open_ids[language]]  # type: ignore[attr-defined]
-    never = articles.filter(publications__isnull=True).order_by("-saved_at")
-    return {
-        "ahead": _ahead(at),
-        "changed": open_articles[:SHOWN],
-        "changed_count": len(open_articles),
-        "drafts": never[:SHOWN],
-        "drafts_count": never.count(),
-        "last": articles.filter(saved_by=user).order_by("-saved_at").first(),
-    }
-
-
-def _ahead(at: datetime) -> list[dict[str, Any]]:
-    """What begins and ends next, in the order of time; both languages of one instant on one line."""
-    rows = Publication.objects.filter(Q(visible__startswith__gt=at) | Q(visible__endswith__gt=at)).select_related(
-        "article"
-    )
-    moments: dict[tuple[datetime, str, int], dict[str, Any]] = {}
-    for row in rows.order_by("visible"):
-        edges = [("begins", row.visible.lower), ("ends", row.visible.upper)]
-        if any(other.visible.lower == row.visible.upper and other.article_id == row.article_id for other in rows):
-            edges.pop()  # it does not end: another version follows
-        for kind, moment in edges:
-            if moment and moment > at:
-                line = moments.setdefault(
-                    (moment, kind, row.article_id),
-                    {"at": moment, "kind": kind, "article": row.article, "title": row.title, "languages": []},
-                )
-                line["languages"].append(NAMES[row.language])
-    return [moments[key] for key in sorted(moments)][:SHOWN]
+def desk(user: User) -> Desk:
+    return build_desk(user)

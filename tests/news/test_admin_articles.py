@@ -434,8 +434,11 @@ def test_views_say_how_many(editor: Client, newsroom: dict[str, Article]) -> Non
     assert [(str(view.name), view.count) for view in views] == [
         ("All", 5),
         ("Mine", 0),
+        ("In review", 0),
+        ("Returned to me", 0),
         ("Planned", 1),
         ("Changes open", 1),
+        ("Ending soon", 0),
         ("Without English", 1),
     ]
 
