@@ -99,7 +99,8 @@ class RichTextField(forms.CharField):
         self.widget.attrs["lang"] = language
 
     def to_python(self, value: str | None) -> str | None:
-        return sanitise(super().to_python(value) or "") or None
+        # A browser ends lines in its own way: what nobody touched must not change.
+        return sanitise((super().to_python(value) or "").replace("\r\n", "\n")) or None
 
     def has_changed(self, initial: str | None, data: str | None) -> bool:
         return (initial or None) != self.to_python(data)

@@ -45,7 +45,9 @@ def parts_of(publication: Publication, at: datetime) -> Parts:
 
 def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topic]) -> Publication:
     """What `publish` would write of the draft, unsaved: for a preview through the public template."""
-    first = article.publications.filter(language=language).order_by("visible").first() if article.pk else None
+    earlier = article.publications.filter(language=language).order_by("visible") if article.pk else None
+    first = earlier.first() if earlier is not None else None
+    last = earlier.filter(visible__startswith__lte=at).last() if earlier is not None else None
     draft = Publication(
         article=article if article.pk else None,
         language=language,
@@ -55,6 +57,8 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         title=article.text("title", language),
         lead=article.text("lead", language),
         body=sanitise(article.text("body", language)),
+        seo_title=article.text("seo_title", language),
+        seo_description=article.text("seo_description", language),
         image=article.image,
         image_position=article.image_position,
         image_alt=article.alt_here(language) if article.image_id else None,
@@ -63,6 +67,7 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         contact=article.contact,
         event_last_day=article.event_last_day,
         first_published_at=first.first_published_at if first else at,
+        updated_at=last.updated_at if last else None,
     )
     draft.kicker = next((topic for topic in topics if topic.slug), None)
     return draft

@@ -183,7 +183,7 @@ def surroundings(story: Publication, at: datetime) -> Surroundings:
     found = Publication.objects.filter(either, visible__contains=at).fetch_mode(FETCH_RAISE)
     rows = list(found.only("article_id", "title", "kind", "path", "language", "role", "first_published_at"))
     others = [row for row in rows if row.article_id != story.article_id and not row.role]
-    place = (story.first_published_at, story.article_id)
+    place = (story.first_published_at, story.article_id or 0)
     return Surroundings(
         paths={row.language: row.get_absolute_url() for row in rows if row.article_id == story.article_id},
         legal=[row for row in rows if row.role and row.language == language],
@@ -197,7 +197,7 @@ def _neighbours(story: Publication, at: datetime) -> Iterable[PublicationQuerySe
     if story.kind == Article.Kind.PAGE:
         return
     public = Publication.objects.public(story.language, at).news()
-    moment, article_id = story.first_published_at, story.article_id
+    moment, article_id = story.first_published_at, story.article_id or 0  # a draft may not be saved yet
     # The bounds let the index begin at the right place, the second condition decides between equal moments.
     before = public.filter(first_published_at__lte=moment)
     yield before.filter(Q(first_published_at__lt=moment) | Q(article_id__lt=article_id)).newest_first()

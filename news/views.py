@@ -1,7 +1,6 @@
 """The public pages of the news: each asks for one language and one instant."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -10,11 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from news import json_ld, reading
-from news.context import foot_links
 from news.feeds import feed_links
 from news.lists import Filter, list_context, query
-from news.models import Article, Publication, Topic
-from news.pages import article_context, parts_of
+from news.models import Publication, Topic
+from news.pages import parts_of
+from news.text_pages import render_text
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
@@ -102,25 +101,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     publication = found.select_related("image", "author", "contact", "share_picture").first()
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
-    around = reading.surroundings(publication, at)
-    overviews = {
-        code: f"{url}?{urlencode({'from': publication.article_id})}"
-        for code, url in languages.in_each("news:overview").items()
-    }
-    context = {
-        **article_context(publication, parts_of(publication, at)),
-        **languages.links(request, around.paths, overviews),
-        "legal": foot_links(around.legal),
-        "feeds": feed_links(),
-        "older": around.older,
-        "newer": around.newer,
-        "event_is_over": publication.event_is_over(at),
-    }
-    if publication.kind == Article.Kind.PAGE:
-        return render(request, "news/page.html", context)
-    share = context["share"].url if context["share"] else ""
-    context["json_ld"] = json_ld.article_page(publication, context["canonical"], context["topics"], share)
-    return render(request, "news/article.html", context)
+    return render_text(request, publication, parts_of(publication, at), reading.surroundings(publication, at), at)
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:

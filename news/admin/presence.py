@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from news import presence, standing
@@ -78,5 +79,5 @@ def clock(moment: datetime) -> str:
     """The time of day; of another day, with its date."""
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
-        return formats.date_format(local, "TIME_FORMAT")
+        return pgettext("time of day", "%(time)s") % {"time": formats.date_format(local, "TIME_FORMAT")}
     return standing.short(moment)

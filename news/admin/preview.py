@@ -1,24 +1,29 @@
 """What visitors would see of the text as it stands in the form now, saved or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import translation
+from django.shortcuts import get_object_or_404
+from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
-from news import reading
 from news.forms import ArticleForm
 from news.models import Article, Topic
-from news.pages import Parts, article_context, drafted, drafted_files
-from sccon import languages
-from sccon.clock import page_instant
+from news.previewing import Draft, render_draft, unsaved_files
 from sccon.translated import LANGUAGES
 
-TEXTS = ("title", "slug", "lead", "body")
+TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
+MOST_FILES = 200  # of a form that is looked at
+
+# The preview alone may stand in a frame of ours, and the form alone may hold one.
+framed = csp_override({**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]})
+framing = csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
 
 
 def preview_new(model_admin: Any) -> Callable[..., HttpResponse]:
@@ -27,7 +32,7 @@ def preview_new(model_admin: Any) -> Callable[..., HttpResponse]:
             raise PermissionDenied
         return _page(request, model_admin, None, language)
 
-    return never_cache(require_POST(view))
+    return never_cache(xframe_options_sameorigin(framed(require_POST(view))))
 
 
 def preview(model_admin: Any) -> Callable[..., HttpResponse]:
@@ -37,36 +42,20 @@ def preview(model_admin: Any) -> Callable[..., HttpResponse]:
             raise PermissionDenied
         return _page(request, model_admin, article, language)
 
-    return never_cache(require_POST(view))
+    return never_cache(xframe_options_sameorigin(framed(require_POST(view))))
 
 
 def _page(request: HttpRequest, model_admin: Any, article: Article | None, language: str) -> HttpResponse:
-    """The public template with what was posted, valid or not; nothing is stored."""
+    """The public page with what was posted, valid or not; nothing is stored."""
     if language not in LANGUAGES:
         raise Http404
-    at = page_instant(request)
     data = request.POST.copy()
     data["seen_version"] = str(article.version if article else 0)  # an older one is no reason to show less
     form = model_admin.get_form(request, article, change=bool(article))(data, instance=article)
-    article, topics, related = _typed(form)
-    with translation.override(language):
-        draft = drafted(article, language, at, topics)
-        files = drafted_files(list(article.attachments.all()) if article.pk else [], language)
-        stories = reading.related_stories(article.pk, related, topics[0] if topics else None, language, at)
-        reading.load_topics(stories)
-        parts = Parts(topics=topics, attachments=files, related=stories)
-        context = {
-            **article_context(draft, parts),
-            **languages.links(request, {}, languages.in_each("news:overview")),
-            "robots": "noindex",
-            "preview": True,
-            "event_is_over": draft.event_is_over(at),
-        }
-        template = "news/page.html" if draft.kind == Article.Kind.PAGE else "news/article.html"
-        response = render(request, template, context)
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    typed, topics, related = _typed(form)
+    stored = list(article.attachments.all()) if article else []
+    files = unsaved_files(stored, list(_rows(request)))
+    return render_draft(request, Draft(typed, topics, related, files), language, {"kind": "unsaved"})
 
 
 def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
@@ -80,3 +69,24 @@ def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
     topics = form.cleaned_data.get("topics") or []
     related = [other.pk for other in form.cleaned_data.get("related") or []]
     return article, list(topics), related
+
+
+def _rows(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The files of the form. The panel beside the form tells name and size of a chosen one and keeps the file."""
+    total = request.POST.get("attachments-TOTAL_FORMS", "")
+    for index in range(min(int(total), MOST_FILES) if total.isascii() and total.isdigit() and len(total) < 9 else 0):
+        name = f"attachments-{index}"
+        upload = request.FILES.get(f"{name}-file")
+        size = request.POST.get(f"{name}-file-size", "")
+        yield {
+            "id": request.POST.get(f"{name}-id", ""),
+            "title_de": request.POST.get(f"{name}-title_de", "").strip(),
+            "title_en": request.POST.get(f"{name}-title_en", "").strip(),
+            "removed": bool(request.POST.get(f"{name}-DELETE")),
+            "file_name": upload.name if upload else request.POST.get(f"{name}-file-name", "")[:100],
+            "file_size": upload.size
+            if upload
+            else int(size)
+            if size.isascii() and size.isdigit() and len(size) < 12
+            else 0,
+        }

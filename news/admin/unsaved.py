@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from news.admin.presence import clock
 from news.forms import RESTORE, ArticleForm
+from news.merging import plain
 from news.merging_forms import merged_sentence
 from news.models import Article
 from news.presence import WINDOW
@@ -58,6 +59,8 @@ def _differences(form: ArticleForm) -> Iterator[Difference]:
     for name in form.changed_data:
         if name not in form.fields or name == "seen_version":
             continue
+        if name in form.cleaned_data and plain(form.cleaned_data[name]) == plain(form.initial.get(name)):
+            continue  # only its lines are ended in another way
         _base, _underscore, language = name.rpartition("_")
         rich = name.startswith("body_")
         yield Difference(

@@ -1,6 +1,7 @@
 // The article's form: all of it works without this; here it becomes quicker.
 import "./admin-unsaved.js";
 import "./admin-presence.js";
+import "./admin-preview.js";
 
 // --- Counters: how much of what is shown everywhere has been used -------------------------------
 

@@ -123,7 +123,7 @@ def test_each_sees_who_else_is_there_until_they_leave(article, mia, tom, open_fo
     second = open_form(mia, beside=mias)
     expect(second.locator(".presence li")).to_have_count(2)
     expect(second.locator(".presence")).to_contain_text("noch in einem anderen Fenster offen")
-    second.close()
+    second.goto("about:blank")
     toms.locator("#id_lead_de").fill("Toms Vorspann")
     save(toms)
     mias.evaluate("dispatchEvent(new Event('focus'))")

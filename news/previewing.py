@@ -1,0 +1,88 @@
+"""A draft as the visitor will see it: the public page itself, to which only a banner and `noindex` are added."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from news import reading
+from news.models import Article, Attachment, Publication, Topic
+from news.pages import Parts, drafted, drafted_files
+from news.text_pages import render_text
+from sccon.clock import page_instant
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article as somebody writes it, saved or not, with what belongs to it."""
+
+    article: Article
+    topics: Sequence[Topic]
+    related: Collection[int]
+    files: Sequence[Attachment]
+
+
+def stored_draft(article: Article) -> Draft:
+    return Draft(
+        article=article,
+        topics=[part.topic for part in article.article_topics.select_related("topic")],
+        related=[other.pk for other in article.related.all()],
+        files=list(article.attachments.all()),
+    )
+
+
+def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict[str, Any]) -> HttpResponse:
+    """The page that publishing `draft` now would make, under a banner that says what `banner` tells it."""
+    at = page_instant(request)
+    article = draft.article
+    with translation.override(language):
+        publication = drafted(article, language, at, draft.topics)
+        related = reading.related_stories(
+            article.pk, draft.related, draft.topics[0] if draft.topics else None, language, at
+        )
+        reading.load_topics(related)
+        parts = Parts(
+            topics=[topic for topic in draft.topics if topic.slug],
+            attachments=drafted_files(draft.files, language),
+            related=related,
+        )
+        around = reading.surroundings(publication, at)
+        legal = around.legal
+        if publication.role:
+            legal = [*(page for page in legal if page.role != publication.role), publication]
+        around = replace(around, paths=around.paths | {language: publication.url}, legal=legal)
+        page = render_text(request, publication, parts, around, at)
+        context = {"story": publication, **banner}
+        head, bar = (render_to_string(f"news/preview/{part}.html", context) for part in ("head", "banner"))
+    text = page.content.decode()
+    text = text.replace("</head>", f"{head}</head>", 1).replace("<body>", f"<body>{bar}", 1)
+    page.content = text.encode()
+    page["X-Robots-Tag"] = "noindex"
+    page["Cache-Control"] = "no-store"
+    return page
+
+
+def unsaved_files(stored: Sequence[Attachment], rows: Sequence[dict[str, Any]]) -> list[Attachment]:
+    """The files as a form describes them: retitled, without those that go, with those that are only chosen yet."""
+    by_number = {str(file.pk): file for file in stored}
+    files = []
+    for row in rows:
+        file = by_number.pop(row["id"], None) or Attachment(size=0)
+        if row["removed"]:
+            continue
+        file.title_de, file.title_en = row["title_de"] or None, row["title_en"] or None
+        if row["file_name"]:
+            file.file.name, file.size = row["file_name"], row["file_size"]
+        if file.file.name:
+            files.append(file)
+    return [*files, *by_number.values()]
+
+
+def embargo(article: Article, language: str, at: Any) -> Any:
+    """From when a planned text of `article` may be told; None when nothing is planned."""
+    planned = Publication.objects.filter(article=article.pk, language=language, visible__startswith__gt=at)
+    first = planned.order_by("visible").only("visible").first() if article.pk else None
+    return first.visible.lower if first else None
