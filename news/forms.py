@@ -148,6 +148,12 @@ class AttachmentForm(forms.ModelForm):
             self.fields[f"title_{language}"].widget.attrs["lang"] = language
             self.fields[f"title_{language}"].empty_value = None  # type: ignore[attr-defined]
 
+    @property
+    def forgotten(self) -> str:
+        """The name of a file that was chosen for a save that was refused: no browser keeps it."""
+        upload = self.files.get(self.add_prefix("file")) if self.is_bound else None
+        return str(upload.name) if upload and "file" not in self.errors else ""
+
     def clean_file(self) -> object:
         upload = self.cleaned_data["file"]
         if isinstance(upload, UploadedFile):

@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from news import preview_links
 from news.models import Attachment, Image, PublicationAttachment, SharePicture
 
 # Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.
@@ -101,12 +102,17 @@ def is_ours(name: str) -> bool:
 
 @require_safe
 def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A picture or an attachment: 200 while it is public, 410 afterwards, 404 before."""
+    """A picture or an attachment: 200 while it is public, 410 afterwards, 404 before.
+
+    Also who reads a draft under a preview link gets that draft's files, each with `?preview=` in its address.
+    """
     if not NAME.fullmatch(path):
         raise Http404
     found = standing(path)
     if found is Standing.PUBLIC:
         return _file(request, path, "public, max-age=300, must-revalidate")
+    if (token := request.GET.get("preview")) and preview_links.opens(token, path):
+        return _file(request, path, "private, no-store")
     # Only here is the session read: what is public needs no cookie.
     if request.user.is_staff and is_ours(path):
         return _file(request, path, "private, no-store")

@@ -4,15 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from news import reading
-from news.models import Article, Attachment, Publication, Topic
+from news.body import image_ids
+from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pages import Parts, drafted, drafted_files
 from news.text_pages import render_text
+from news.versions import Snapshot
 from sccon.clock import page_instant
+from sccon.html import sanitise
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,37 @@ def stored_draft(article: Article) -> Draft:
         related=[other.pk for other in article.related.all()],
         files=list(article.attachments.all()),
     )
+
+
+def kept_draft(article: Article, kept: Snapshot) -> Draft:
+    """The article as one of its versions had it; what has been deleted since is left out."""
+    values = dict(kept.values)
+    for field in Article._meta.concrete_fields:
+        if not isinstance(field, ForeignKey) or values.get(field.attname) is None:
+            continue
+        if not field.related_model._default_manager.filter(pk=values[field.attname]).exists():
+            values[field.attname] = None
+    topics = Topic.objects.in_bulk(kept.topics)
+    return Draft(
+        article=Article(pk=article.pk, version=kept.version, **values),
+        topics=[topics[pk] for pk in kept.topics if pk in topics],
+        related=kept.related,
+        files=[
+            Attachment(file=file.file, title_de=file.title_de, title_en=file.title_en, size=file.size)
+            for file in kept.attachments
+        ],
+    )
+
+
+def files_of(draft: Draft, language: str) -> set[str]:
+    """The files that the page of `draft` shows, by their names in the storage."""
+    article = draft.article
+    shown = set(image_ids(sanitise(article.text("body", language))))
+    if article.image_id:
+        shown.add(article.image_id)
+    names = set(Image.objects.filter(pk__in=shown).values_list("jpeg", flat=True))
+    names |= set(Rendition.objects.filter(image__in=shown).values_list("file", flat=True))
+    return names | {str(file.file) for file in draft.files if getattr(file, f"title_{language}")}
 
 
 def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict[str, Any]) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from news import archive_views, feeds, search_views, views
+from news import archive_views, feeds, preview_views, search_views, views
 
 app_name = "news"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     re_path(r"^news/archive/(?P<year>[12][0-9]{3})/$", archive_views.year, name="year"),
     re_path(r"^news/archive/(?P<year>[12][0-9]{3})/(?P<month>0[1-9]|1[0-2])/$", archive_views.month, name="month"),
     path("news/authors/<slug:slug>/", archive_views.author, name="author"),
+    path("news/preview/<str:token>/", preview_views.shared, name="preview"),
     path("news/<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/", views.page, name="page"),
 ]

@@ -21,6 +21,7 @@ from news.admin import (
     preview,
     publishing,
     reviewing,
+    sharing,
     take_down,
     translations,
     unsaved,
@@ -136,6 +137,7 @@ class ArticleAdmin(article_list.ArticleList):
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
             **translations.beside_english(request, obj),
+            **sharing.context_of(obj),
             "present": presence.lines(obj, request.user) if obj else [],  # type: ignore[arg-type]
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -212,6 +214,7 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/open/", view(presence.sign_of_life(self)), name="news_article_open"),
             path("add/unsaved/", view(unsaved.compare(self)), name="news_article_add_unsaved"),
             path("<int:pk>/unsaved/", view(unsaved.compare(self)), name="news_article_unsaved"),
+            path("<int:pk>/share/", view(sharing.share(self)), name="news_article_share"),
             path("add/preview/<str:language>/", view(preview.preview_new(self)), name="news_article_add_preview"),
             path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
             path("<int:pk>/publish/", view(publishing.publish_page), name="news_article_publish"),

@@ -1,6 +1,7 @@
 from .articles import Article, ArticleTopic, Attachment
 from .images import Image, Rendition
 from .presence import OpenForm
+from .preview_links import PreviewLink
 from .publications import (
     Pin,
     Publication,
@@ -29,6 +30,7 @@ __all__ = [
     "Image",
     "OpenForm",
     "Pin",
+    "PreviewLink",
     "Publication",
     "PublicationAttachment",
     "PublicationImage",

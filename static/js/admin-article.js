@@ -2,6 +2,7 @@
 import "./admin-unsaved.js";
 import "./admin-presence.js";
 import "./admin-preview.js";
+import "./admin-share.js";
 
 // --- Counters: how much of what is shown everywhere has been used -------------------------------
 

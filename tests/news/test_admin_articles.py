@@ -316,6 +316,14 @@ def test_file_needs_a_title(editor: Client) -> None:
     assert "title_de" in response.context["inline_admin_formsets"][0].formset.errors[0]
 
 
+def test_after_a_refused_save_a_chosen_file_is_asked_for_again(editor: Client) -> None:
+    article = make_article()
+    data = filled(editor, change(article), slug_en="?!", **attached(file=pdf(), title_de="Plan"))
+    response = editor.post(change(article), data)
+    assert "Please choose “Plan der Hallen.pdf” again" in response.text
+    assert "again: nothing is saved yet" not in editor.get(change(article)).text
+
+
 def test_file_can_be_retitled_and_removed(editor: Client) -> None:
     article = make_article()
     editor.post(change(article), filled(editor, change(article), **attached(file=pdf(), title_de="Plan")))

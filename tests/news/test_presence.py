@@ -109,7 +109,9 @@ def test_a_form_with_the_token_of_an_earlier_login_learns_the_new_one(article: A
     client = signed_in(mia, enforce_csrf_checks=True)
     token = client.post(url("open", article), {"window": "window-1"}).json()["token"]
     data = filled(client, url("change", article), title_de="Neu")
-    assert client.post(url("change", article), data).status_code == 403
+    stale = client.post(url("change", article), data)
+    assert stale.status_code == 403
+    assert "this browser has kept it and offers it there" in stale.text
     assert client.post(url("change", article), data | {"csrfmiddlewaretoken": token}).status_code == 302
 
 
