@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0011_frozen_with_search'),
+        ('news', '0010_event_last_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
