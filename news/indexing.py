@@ -4,15 +4,24 @@ Topics and authors have names that may change any day, while the record stays as
 for each, and who searches for a name searches for the marks of those called so.
 """
 
+from collections.abc import Iterable
+
 from news.models import Article
+
+TOPIC, AUTHOR = "§topic", "§author"
 
 
 def topic_mark(pk: int) -> str:
-    return f"§topic{pk}"
+    return f"{TOPIC}{pk}"
 
 
 def author_mark(pk: int) -> str:
-    return f"§author{pk}"
+    return f"{AUTHOR}{pk}"
+
+
+def marked(marks: Iterable[str], kind: str) -> list[int]:
+    """The ids of the topics or authors, whichever `kind` says, that `marks` stand for."""
+    return [int(mark.removeprefix(kind)) for mark in marks if mark.startswith(kind)]
 
 
 def indexed(article: Article, language: str) -> dict[str, str]:

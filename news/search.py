@@ -13,15 +13,15 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet, Value
 
 from news import reading
 from news.folding import WORD, fold
-from news.indexing import topic_mark
-from news.models import Publication, Topic, Word
+from news.indexing import AUTHOR, TOPIC, marked, topic_mark
+from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
 from news.models.publications import PublicationQuerySet
-from news.queries import Lexemes, Query
+from news.queries import Lexemes, Query, understand
 from sccon.jobs import app
 from sccon.translated import LANGUAGES
 
@@ -38,11 +38,13 @@ FIND = """
     chosen AS (SELECT * FROM matched WHERE in_topic AND in_year),
     page AS ({page})
     SELECT
-        (SELECT count(*) FROM chosen),
         ARRAY(SELECT id FROM page),
         (SELECT jsonb_object_agg(topic_id, number) FROM (
-            SELECT topic_id, count(*) AS number FROM matched JOIN news_publicationtopic ON publication_id = matched.id
-            WHERE in_year GROUP BY topic_id
+            SELECT substring(mark FROM '^§topic([0-9]+)') AS topic_id, sum(times) AS number
+            FROM (
+                SELECT search_marks, count(*) AS times FROM matched WHERE in_year GROUP BY search_marks
+            ) AS filed, string_to_table(search_marks, ' ') AS mark
+            WHERE mark LIKE '§topic%%' GROUP BY mark
         ) AS topics),
         (SELECT jsonb_object_agg(year, number) FROM (
             SELECT year, count(*) AS number FROM matched WHERE in_topic GROUP BY year
@@ -97,14 +99,18 @@ def find(query: Query, at: datetime, *, topic: int | None = None, year: int | No
         in_year=_whether(Q(first_published_at__year=year) if year else None),
     )
     offset = (page - 1) * PAGE_SIZE
-    total, ids, topics, years = _run(
+    ids, topics, years = _run(
         FIND.replace("{page}", RANKED_PAGE if offset < RANKED else OLDER_PAGE),
         {"weighed": query.weighed, "weights": WEIGHTS, "ranked": RANKED, "size": PAGE_SIZE, "offset": offset},
-        matched=matched.values("id", "article_id", "first_published_at", "year", "in_title", "in_topic", "in_year"),
+        matched=matched.values(
+            "id", "article_id", "first_published_at", "year", "in_title", "in_topic", "in_year", "search_marks"
+        ),
     )[0]
     rows = reading.stories(query.language, at).defer(None).defer("search", "search_title").in_bulk(ids)
-    stories = reading.load_cards(rows[pk] for pk in ids)
-    return Found(total, stories, _numbers(topics), _numbers(years))
+    stories = reading.load_cards(rows[pk] for pk in ids if pk in rows)
+    by_year = _numbers(years)
+    total = by_year.get(year, 0) if year else sum(by_year.values())
+    return Found(total, stories, _numbers(topics), by_year)
 
 
 def corrected(query: Query, at: datetime) -> str | None:
@@ -139,6 +145,27 @@ def suggested(query: Query, at: datetime) -> tuple[list[Topic], list[Publication
     )
 
 
+def drafts(text: str) -> Q:
+    """Articles, whatever of them is public, whose draft in either language has the words of `text`.
+
+    Their topics and author are found by name, too.
+    """
+    found = Q()
+    terms = zip(*(understand(text, language).terms for language in LANGUAGES), strict=True)
+    for spoken in terms:
+        if not any(term.tells for term in spoken):
+            continue
+        having = ArticleIndex.objects.filter(search=Lexemes(" | ".join(term.lexemes() for term in spoken)))
+        has = Q(pk__in=having.values("article"))
+        if spoken[0].excluded:
+            found &= ~has
+            continue
+        marks = {mark for term in spoken for mark in term.marks}
+        filed = ArticleTopic.objects.filter(topic__in=marked(marks, TOPIC)).values("article")
+        found &= has | Q(pk__in=filed) | Q(author__in=marked(marks, AUTHOR))
+    return found
+
+
 def _begins(name: str, keys: list[str]) -> bool:
     """Whether each of `keys` is the beginning of a word of `name`."""
     words = [fold(word) for word in WORD.findall(name)]
@@ -170,7 +197,9 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
         text, values = part.query.sql_with_params()
         parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
         sql = sql.replace(f"{{{name}}}", text % tuple(f"%({name}{number})s" for number in range(len(values))))
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Postgres does not know what it costs to read a large vector, and would rather compare each than ask the index.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 

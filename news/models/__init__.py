@@ -16,10 +16,11 @@ from .reviews import Review
 from .share_pictures import SharePicture
 from .topics import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 from .versions import ArticleVersion, Confirmation
-from .words import Word
+from .words import ArticleIndex, Word
 
 __all__ = [
     "Article",
+    "ArticleIndex",
     "ArticleTopic",
     "ArticleVersion",
     "Attachment",

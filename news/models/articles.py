@@ -12,6 +12,7 @@ from sccon.translated import never_empty, slugs_only
 
 from .images import Image
 from .topics import Author, Topic
+from .words import index_draft
 
 
 class Article(models.Model):
@@ -123,6 +124,7 @@ class Article(models.Model):
             *slugs_only(),
             models.CheckConstraint(condition=Q(role__isnull=True) | Q(kind="page"), name="article_role_is_a_pages"),
         ]
+        triggers = [index_draft()]
 
     def __str__(self) -> str:
         return self.title or self.title_de or self.title_en or str(_("(untitled)"))

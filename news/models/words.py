@@ -1,9 +1,12 @@
-"""What search finds texts by: the words published, and the vectors made of them."""
+"""What search finds texts by: the words published, and for the newsroom those of its drafts."""
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+
+from sccon.translated import LANGUAGES
 
 # The words of a text, each once, as it was first written. A word only serves to find public texts: whoever shows
 # it asks first whether a public text has it (`news.search`). No unique constraint, for publishers must not wait for
@@ -29,6 +32,19 @@ COLLECT_WORDS = r"""
 """
 
 
+# The index of an article follows every change of its texts, whoever makes it.
+INDEX_DRAFT = """
+    INSERT INTO news_articleindex (article_id, search)
+    VALUES (
+        NEW.id,
+        news_draft_vector('de', NEW.title_de, NEW.lead_de, NEW.body_de, NEW.slug_de)
+            || news_draft_vector('en', NEW.title_en, NEW.lead_en, NEW.body_en, NEW.slug_en)
+    )
+    ON CONFLICT (article_id) DO UPDATE SET search = EXCLUDED.search;
+    RETURN NULL;
+"""
+
+
 class Word(models.Model):
     """A word that stands, stood or will stand in a published text."""
 
@@ -44,6 +60,30 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return self.shown
+
+
+class ArticleIndex(models.Model):
+    """What the newsroom finds an article by: its draft in both languages. No part of the article, and not versioned."""
+
+    article = models.OneToOneField("news.Article", models.CASCADE, related_name="index", primary_key=True)
+    search = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["search"], fastupdate=False, name="article_search")]
+
+    def __str__(self) -> str:
+        return f"index of {self.article_id}"
+
+
+def index_draft() -> pgtrigger.Trigger:
+    """For the articles."""
+    texts = (f"{field}_{language}" for field in ("title", "lead", "body", "slug") for language in LANGUAGES)
+    return pgtrigger.Trigger(
+        name="index_draft",
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(*texts),
+        when=pgtrigger.After,
+        func=INDEX_DRAFT,
+    )
 
 
 def collect_words() -> pgtrigger.Trigger:
