@@ -118,13 +118,23 @@ def compare(old: Snapshot, new: Snapshot, *, saves: Iterable[ArticleVersion] = (
     for save in saves:
         for name in save.changed:
             people.setdefault(name, {})[str(save.by)] = None
+    names = part_names()
     parts = [
-        Part(language, {"de": "Deutsch", "en": "English"}[language], tuple(_texts(old, new, language, changed, named)))
+        Part(language, names[language], tuple(_texts(old, new, language, changed, named)))
         for language in LANGUAGES
         if language in old.languages and language in new.languages
     ]
-    parts.append(Part(SHARED_PART, _("Picture, filing, files"), tuple(_shared(old, new, changed, named))))
+    parts.append(Part(SHARED_PART, names[SHARED_PART], tuple(_shared(old, new, changed, named))))
     return Comparison(old, new, tuple(_with_people(part, people) for part in parts))
+
+
+def part_of(column: str) -> str:
+    """The language that a field is kept in, or that it belongs to both."""
+    return next((language for language in LANGUAGES if column.endswith(f"_{language}")), SHARED_PART)
+
+
+def part_names() -> dict[str, str]:
+    return {"de": "Deutsch", "en": "English", SHARED_PART: _("Picture, filing, files")}
 
 
 def german_since(old: Snapshot, new: Snapshot) -> list[FieldDiff]:
@@ -158,7 +168,9 @@ def _texts(old: Snapshot, new: Snapshot, language: str, changed: set[str], named
         before, after = old.text(base, language), new.text(base, language)
         if not before and not after and base not in ORDER[:3]:
             continue
-        text = rich(before, after, named.picture) if base == "body" else plain(before, after)
+        text = None
+        if column in changed:
+            text = rich(before, after, named.picture) if base == "body" else plain(before, after)
         yield FieldDiff(column, _label(base), column in changed, language, text=text)
 
 
@@ -227,7 +239,8 @@ class _Named:
         for side in (self.old, self.new):
             wanted.update(filter(None, [side.values.get("image_id")]))
             for language in side.languages:
-                wanted.update(image_ids(sanitise(side.text("body", language))))
+                if "data-image" in (body := side.text("body", language)):
+                    wanted.update(image_ids(sanitise(body)))
         found = Image.objects.filter(pk__in=wanted).prefetch_related("renditions")
         return {image.pk: image for image in found}
 

@@ -9,7 +9,7 @@ from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
 from news import drafting, translating
-from news.comparing import SHARED_PART, label
+from news.comparing import SHARED_PART, label, part_of
 from news.models import Article, Attachment, Topic
 from news.versions import AttachmentSnapshot, Snapshot, current, stored_fields
 from sccon.models import User
@@ -39,8 +39,7 @@ def plan(article: Article, kept: Snapshot, parts: Collection[str]) -> Plan:
     values: dict[str, Any] = dict(now.values)
     fixed = {f"slug_{language}" for language in drafting.fixed_slugs(article)}
     for name, value in kept.values.items():
-        language = name.rpartition("_")[2]
-        if (language if language in LANGUAGES else SHARED_PART) in parts and name not in fixed:
+        if part_of(name) in parts and name not in fixed:
             values[name] = value
     then = replace(now, values=values)
     losses: list[str] = []

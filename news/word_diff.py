@@ -101,11 +101,11 @@ class Piece:
 
     @property
     def before(self) -> SafeString:
-        return _Writer(self.picture, BEFORE).piece(self.old, self.new)
+        return self.both if self.same else _Writer(self.picture, BEFORE).piece(self.old, self.new)
 
     @property
     def after(self) -> SafeString:
-        return _Writer(self.picture, AFTER).piece(self.old, self.new)
+        return self.both if self.same else _Writer(self.picture, AFTER).piece(self.old, self.new)
 
 
 @dataclass(frozen=True)

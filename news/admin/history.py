@@ -1,5 +1,6 @@
 """The history of an article, the comparison of any two of its texts, and the way back to an earlier version."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -200,7 +201,7 @@ def _comparison(request: HttpRequest, article: Article, chosen: Sequence[str]) -
     compared = comparing.compare(old.snapshot, new.snapshot, saves=between.select_related("by").order_by("number"))
     view = request.GET.get("view")
     view = view if view in VIEWS else VIEWS[0]
-    public = old.value.startswith("p") and new.value == str(article.version)
+    public = old.mark.shape == "live" and new.value == str(article.version)
     return {
         "old": old,
         "new": new,
@@ -230,11 +231,11 @@ def _side(article: Article, value: str, at: datetime) -> Side:
             name = _("Version %(number)d") % {"number": snapshot.version}
         begin, end = row.visible.lower, row.visible.upper
         if begin > at:
-            mark = standing.Mark("plan", _("planned for %(date)s") % {"date": full(begin)})
+            mark = standing.Mark("plan", _("planned for %(date)s") % {"date": standing.full(begin)})
         elif end and end <= at:
-            mark = standing.Mark("past", _("public until %(date)s") % {"date": full(end)})
+            mark = standing.Mark("past", _("public until %(date)s") % {"date": standing.full(end)})
         else:
-            mark = standing.Mark("live", _("public since %(date)s") % {"date": full(begin)})
+            mark = standing.Mark("live", _("public since %(date)s") % {"date": standing.full(begin)})
         return Side(snapshot, value, name, mark)
     number = article.version if value == "draft" else int(value) if value.isdecimal() and len(value) < 10 else None
     if number is None:
@@ -248,12 +249,8 @@ def _side(article: Article, value: str, at: datetime) -> Side:
         except versions.UnknownVersion as unknown:
             raise Http404 from unknown
     words = _("draft, %(date)s") if is_draft else _("saved %(date)s")
-    mark = standing.Mark("draft" if is_draft else "past", words % {"date": full(snapshot.saved_at)})
+    mark = standing.Mark("draft" if is_draft else "past", words % {"date": standing.full(snapshot.saved_at)})
     return Side(snapshot, str(number), _("Version %(number)d") % {"number": number}, mark)
-
-
-def full(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 # --- Restoring -----------------------------------------------------------------------------------
@@ -299,14 +296,10 @@ def _wanted(article: Article, kept: versions.Snapshot) -> list[str]:
 
 def _choices(article: Article, kept: versions.Snapshot, parts: Sequence[str]) -> list[dict[str, Any]]:
     whole = restoring.plan(article, kept, restoring.PARTS)
+    changes = Counter(comparing.part_of(name) for name in versions.changed_fields(whole.now, whole.then))
     return [
-        {
-            "code": part.code,
-            "name": part.name,
-            "changes": part.changes,
-            "checked": part.code in parts,
-        }
-        for part in comparing.compare(whole.now, whole.then).parts
+        {"code": code, "name": name, "changes": changes[code], "checked": code in parts}
+        for code, name in comparing.part_names().items()
     ]
 
 

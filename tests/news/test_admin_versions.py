@@ -165,6 +165,9 @@ def test_draft_is_compared_with_what_readers_read(editor: Client) -> None:
     article = make_article("Alter Titel")
     row = publish(article, "de")
     change(article, title_de="Neuer Titel", title_en="Not compared")
+    assert (
+        "What has changed since it was published" in editor.get(history_of(article, old=f"p{row.pk}", new="draft")).text
+    )
     assert comparison(editor, article, f"p{row.pk}", "draft") == {"title_de": (["Alter"], ["Neuer"])}
     second = publish(article, "de")
     assert comparison(editor, article, f"p{second.pk}", f"p{row.pk}") == {"title_de": (["Alter"], ["Neuer"])}
