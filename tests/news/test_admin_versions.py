@@ -353,6 +353,3 @@ def test_list_shows_and_filters_what_is_outdated(editor: Client) -> None:
     response: Any = editor.get("/admin/news/article/?en=outdated")
     (article,) = response.context["cl"].result_list
     assert (article, [mark.shape for mark in article.marks_en]) == (outdated, ["draft", "outdated"])
-    assert "2 drafts" not in response.text
-    desk = editor.get("/admin/").text
-    assert "1 is outdated" in " ".join(desk.split())
