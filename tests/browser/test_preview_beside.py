@@ -12,6 +12,8 @@ from news.models import Article
 from tests.browser.watching import SCHEMES, findings
 from tests.factories import make_article, make_topic, make_user
 
+expect.set_options(timeout=60_000)  # it only catches a hang, also on a busy machine
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser_context_args(locale="de-DE")]
 
 

@@ -13,6 +13,8 @@ from news.models import Article, OpenForm
 from sccon.models import User
 from tests.factories import make_article, make_topic, make_user
 
+expect.set_options(timeout=60_000)  # it only catches a hang, also on a busy machine
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser_context_args(locale="de-DE")]
 
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('sccon:unsaved:'))"
@@ -48,7 +50,7 @@ def open_form(live_server: Any, article: Article, new_context: Callable[..., Bro
     def opened(user: User, *, beside: Page | None = None, path: str = f"{article.pk}/change/") -> Page:
         context = beside.context if beside else new_context()
         if not beside:
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             sign_in(context, live_server.url, user)
         page = context.new_page()
         page.goto(f"{live_server.url}/admin/news/article/{path}")
