@@ -354,7 +354,7 @@ def test_preview_shows_the_unsaved_text_in_the_public_template(editor: Client) -
         assert text in response.text
     assert 'lang="de"' in response.text
     assert "no-store" in response["Cache-Control"]
-    assert (response["X-Robots-Tag"], response["X-Frame-Options"]) == ("noindex", "DENY")
+    assert (response["X-Robots-Tag"], response["X-Frame-Options"]) == ("noindex", "SAMEORIGIN")
     article.refresh_from_db()
     assert article.title_de == "Gespeichert"
 
