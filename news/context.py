@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from news.models import Article, Publication
 from sccon.clock import page_instant
+from sccon.pagecache import remembered, share
 
 ORDER = list(Article.Role.values)
 
@@ -31,9 +32,13 @@ def foot_links(pages: Iterable[Publication]) -> list[FootLink]:
 def footer(request: HttpRequest) -> dict[str, object]:
     """`legal`: the public pages with a role, asked for only where a template shows them and the view did not."""
 
-    def legal() -> list[FootLink]:
+    def ask() -> list[FootLink]:
         public = Publication.objects.public(translation.get_language(), page_instant(request))
         pages = public.filter(role__isnull=False)
         return foot_links(pages.only("title", "path", "kind", "language", "role"))
+
+    def legal() -> list[FootLink]:
+        share(request)
+        return remembered(request, ("foot", translation.get_language()), ask)
 
     return {"legal": SimpleLazyObject(legal)}

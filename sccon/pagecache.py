@@ -262,6 +262,12 @@ def remembered[T](request: HttpRequest, name: Hashable, make: Callable[[], T]) -
     return generation.parts[name]  # type: ignore[return-value]
 
 
+def share(request: HttpRequest) -> None:
+    """Lets a page that is kept nowhere show what is `remembered`, too."""
+    if GENERATION not in request.META and _comes_to_us(request):
+        request.META[GENERATION] = cache.generation()
+
+
 # --- Views and requests ------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import psycopg
 
 from sccon.site.processes import end
-from tests import production
+from tests import bench_tickets, production
 from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +59,8 @@ def main() -> None:
         }
         # In turns: what else this machine does meanwhile slows all of them down alike.
         rounds = [{name: wrk(address) for name, address in pages.items()} for _ in range(ROUNDS)]
+        name = name_of(urlsplit(small).port)
+        bench_tickets.measure(small, urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
     rates = {name: statistics.median(rates[name] for rates in rounds) for name in pages}
     for name, rate in rates.items():
         print(f"{name:<24}{rate:8.0f} requests/s   {rate / rates['bare Django view']:.3f} of bare")
@@ -71,7 +73,7 @@ def site(*, articles: int) -> Iterator[str]:
     """The address of a server as `./dev serve` starts it, on a database of its own with so many articles."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with database(f"bench_{port}_{os.getpid()}") as url, tempfile.TemporaryDirectory() as static:
+    with database(name_of(port)) as url, tempfile.TemporaryDirectory() as static:
         environment = os.environ | production.SETTINGS
         environment |= {"DATABASE_URL": url, "SITE_URL": address, "STATIC_ROOT": static, "LOG_LEVEL": "ERROR"}
         for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--no-input", "--verbosity", "0"]):
@@ -87,6 +89,11 @@ def site(*, articles: int) -> Iterator[str]:
             yield address
         finally:
             end([server])
+
+
+def name_of(port: int | None) -> str:
+    """What the database of the server at this port is called."""
+    return f"bench_{port}_{os.getpid()}"
 
 
 @contextmanager

@@ -9,5 +9,6 @@ SETTINGS = {
     "SMTP_URL": "smtp://post:s%40fe@mail.example.org",
     "SITE_MAIL_FROM": "SCCON <mail@example.org>",
     "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
+    "TRUSTED_PROXIES": "127.0.0.1/32",
     "TICKET_KEY": secrets.token_hex(32),
 }

@@ -64,11 +64,8 @@ def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
     pk = reserving.begin(
         event, {product.pk: wanted[product.pk] for product in products}, language=language, until=until
     )
-    cart = partly(
-        Order,
-        ["id", "status", "language", "test", "expires_at"],
-        [pk, Order.Status.CART, language, event.test_mode, until],
-    )
+    known = {"id": pk, "code": None, "status": Order.Status.CART, "language": language, "expires_at": until}
+    cart = partly(Order, [*known], [*known.values()])
     cart.event = event
     return cart
 

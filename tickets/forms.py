@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from django import forms
 from django.forms.boundfield import BoundField
+from django.forms.utils import flatatt
 from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Position
@@ -31,7 +35,12 @@ def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
 
 def countries() -> list[tuple[str, str]]:
     """ISO codes and names in the active language, Germany and its neighbours in speech first."""
-    territories = Locale.parse(translation.get_language() or "de").territories
+    return _countries(translation.get_language() or "de")
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    territories = Locale.parse(language).territories
     named = {
         code: name
         for code, name in territories.items()
@@ -39,6 +48,26 @@ def countries() -> list[tuple[str, str]]:
     }
     first = [(code, named.pop(code)) for code in ("DE", "AT", "CH")]
     return [*first, *sorted(named.items(), key=lambda pair: _sortable(pair[1]))]
+
+
+@cache
+def _country_options(language: str, chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((code, mark_safe(" selected") if code == chosen else "", name) for code, name in _countries(language)),
+    )
+
+
+class CountrySelect(forms.Select):
+    """Two hundred and fifty options in one piece: Django renders a template for each, longer than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = value if value in dict(countries()) else ""
+        options = _country_options(translation.get_language() or "de", chosen)
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
 
 
 def _sortable(name: str) -> str:
@@ -78,7 +107,7 @@ class DetailsForm(forms.Form):
         label=_("Postcode"), max_length=12, error_messages={"required": _("Please enter the postcode.")}
     )
     city = forms.CharField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
-    country = forms.ChoiceField(label=_("Country"), choices=countries, initial="DE")
+    country = forms.ChoiceField(label=_("Country"), choices=countries, initial="DE", widget=CountrySelect)
     buyer_reference = forms.CharField(
         label=_("Your reference"),
         max_length=60,

@@ -296,11 +296,13 @@ def test_a_new_choice_after_an_order_begins_a_new_cart(client: Client):
     assert taken(quota) == [2]
 
 
-def test_a_whole_purchase_asks_the_database_at_most_thirty_times(client: Client):
-    _event, _quota, product = make_shop(price="0.00")
+@pytest.mark.parametrize("price", ["0.00", "119.00"])
+def test_a_whole_purchase_asks_the_database_at_most_thirty_times(client: Client, price: str):
+    _event, _quota, product = make_shop(price=price)
     with counted() as queries:
         client.get("/de/tickets/")
         buy(client, product, 2)
+        client.get("/de/tickets/cart/")
     assert len(queries) <= 30
 
 
