@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from news import reading
 from news.folding import WORD, fold
@@ -25,9 +25,9 @@ from news.queries import Lexemes, Query, understand
 from sccon.jobs import app
 from sccon.translated import LANGUAGES
 
-PAGE_SIZE = 20
+PAGE_SIZE = 10
 RANKED = 200
-MOST_PAGES = 50  # of a thousand texts nobody leafs further: topics and years narrow them
+MOST_PAGES = 100  # of a thousand texts nobody leafs further: topics and years narrow them
 SUGGESTED_TITLES, SUGGESTED_TOPICS = 6, 3
 LIKE_ENOUGH = 0.8  # for a word to be taken for another, mistyped one
 WEIGHTS = "{0.05, 0.3, 0.4, 1}"  # text, files, lead, title
@@ -136,8 +136,9 @@ def suggested(query: Query, at: datetime) -> tuple[list[Topic], list[Publication
     public = _public(query.language, at)
     keys = [key for term in query.wanted for key in term.keys]
     named = [topic for topic in Topic.objects.all() if topic.slug and _begins(str(topic), keys)]
-    shown = public.filter(publication_topics__topic__in=named).values("publication_topics__topic").distinct()
-    with_texts = set(shown.values_list("publication_topics__topic", flat=True)) if named else set()
+    first = public.filter(publication_topics__topic=OuterRef("pk")).values("pk")[:1]  # one is enough, of each
+    topics = Topic.objects.filter(pk__in=[topic.pk for topic in named]).annotate(first=Subquery(first))
+    with_texts = {topic.pk for topic in topics if topic.first} if named else set()
     titles = public.filter(search_title=Lexemes(query.beginning)).newest_first()
     return (
         [topic for topic in named if topic.pk in with_texts][:SUGGESTED_TOPICS],

@@ -11,7 +11,9 @@ NBSP = "\N{NO-BREAK SPACE}"
 # The typeface sets an ordinary space too close to a dash; after the second one a line may break all the same.
 DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
 # As German is spelled where there are no umlauts, such as in an address.
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"})
+UMLAUTS = str.maketrans("ıłŁøØđĐ", "ilLoOdD") | str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"}
+)
 LONG = 12  # letters; shorter words fit on a phone in any headline
 
 # First parts of compounds in our field, with their linking letters. A joint is set after one of them where at
