@@ -11,7 +11,7 @@ from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters
 
-_ELEMENT = re.compile(r"<[^>]*>")
+_INLINE, _ELEMENT = re.compile(r"</?(?:a|em|strong)\b[^>]*>"), re.compile(r"<[^>]*>")
 
 
 def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
@@ -28,7 +28,7 @@ def excerpt(publication: Publication, pattern: re.Pattern[str]) -> SafeString:
     """The lead where it has what was searched for, else the place in the text; the lead where neither has it."""
     text = publication.lead
     if not pattern.search(text):
-        body = " ".join(unescape(_ELEMENT.sub(" ", publication.body)).split())
+        body = " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", publication.body))).split())
         if found := pattern.search(body):
             text = around(body, found.start())
     return marked(soft_hyphens(text), pattern)

@@ -106,7 +106,7 @@ def find(query: Query, at: datetime, *, topic: int | None = None, year: int | No
             "id", "article_id", "first_published_at", "year", "in_title", "in_topic", "in_year", "search_marks"
         ),
     )[0]
-    rows = reading.stories(query.language, at).defer(None).defer("search", "search_title").in_bulk(ids)
+    rows = reading.stories(query.language, at).defer(None).in_bulk(ids)
     stories = reading.load_cards(rows[pk] for pk in ids if pk in rows)
     by_year = _numbers(years)
     total = by_year.get(year, 0) if year else sum(by_year.values())

@@ -40,6 +40,7 @@ RESERVED_TOP = (
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
 # What search finds a text by: made of what else is in the row, and read by it alone.
+VECTORS = ("search", "search_title")
 SEARCHED = "{search,search_title,search_files,search_marks}"
 
 # What a take-down empties, what it writes down instead, and what is only generated from these.
@@ -164,6 +165,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """News and press releases, not the pages at the foot."""
         return self.exclude(kind=Article.Kind.PAGE)
 
+    def defer(self, *fields: str | None) -> Self:
+        """As Django's, but None brings back only what is meant to be fetched."""
+        if fields == (None,):
+            return super().defer(None).defer(*VECTORS)
+        return super().defer(*fields)  # type: ignore[arg-type]
+
     def newest_first(self) -> Self:
         return self.order_by("-first_published_at", "-article_id")
 
@@ -178,7 +185,7 @@ class PublicationManager(models.Manager.from_queryset(PublicationQuerySet)):  # 
     """Leaves what only the database reads where it is: it is larger than the text."""
 
     def get_queryset(self) -> PublicationQuerySet:
-        return super().get_queryset().defer("search", "search_title")
+        return super().get_queryset().defer(*VECTORS)
 
 
 class Publication(models.Model):

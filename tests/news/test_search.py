@@ -191,6 +191,14 @@ def test_the_lead_is_shown_where_it_says_what_was_searched_for():
     assert "Die <mark>Register</mark> kommen." in ask("Register").content.decode()
 
 
+def test_what_only_the_database_reads_is_never_fetched():
+    published("Potsdam")
+    for rows in (Publication.objects.all(), Publication.objects.defer("body"), Publication.objects.defer(None)):
+        sql = str(rows.query)
+        assert '"news_publication"."search"' not in sql
+        assert '"news_publication"."search_title"' not in sql
+
+
 def test_topics_and_years_narrow_what_was_found_and_count():
     rail, data = make_topic("Bahn"), make_topic("Daten")
     published("Messe eins", topics=[rail, data], year=2024)
