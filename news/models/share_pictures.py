@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from sccon.models.pages import changes_pages
+
 from .publications import Publication
 
 
@@ -12,6 +14,9 @@ class SharePicture(models.Model):
     file = models.FileField(upload_to="", max_length=200, db_index=True)
     key = models.CharField(max_length=12)  # of all that it shows: another key means that it must be drawn anew
     drawn_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        triggers = [changes_pages()]
 
     def __str__(self) -> str:
         return str(self.file)
