@@ -35,6 +35,16 @@ def in_berlin(day: date, hour: time, fold: str = "") -> datetime:
     return (first if fold == "0" else second).astimezone(UTC)  # in UTC, for Python compares a fold with nothing
 
 
+def typed(moment: datetime | None, name: str) -> dict[str, Any]:
+    """`moment` as the fields of a form hold it; which of two hours only where there are two."""
+    if moment is None:
+        return {}
+    local = timezone.localtime(moment)
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    fold = {f"{name}_fold": str(local.fold)} if twice else {}
+    return {f"{name}_date": local.date(), f"{name}_time": local.time(), **fold}
+
+
 class MomentsForm(forms.Form):
     """A form with instants typed as a day and an hour in Berlin, each pair under one name."""
 
@@ -216,13 +226,7 @@ class PinForm(MomentsForm):
         options["initial"] = {"position": 1}
         if pin:
             options["initial"]["position"] = pin.position
-            if pin.until:
-                local = timezone.localtime(pin.until)
-                options["initial"] |= {
-                    "until_date": local.date(),
-                    "until_time": local.time(),
-                    "until_fold": str(local.fold),
-                }
+            options["initial"] |= typed(pin.until, "until")
         super().__init__(*args, **{"label_suffix": "", **options})
 
     def clean(self) -> dict:

@@ -11,16 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from news import as_of
 from news.models import Publication
-from news.publishing_forms import MomentsForm, day_field, fold_field, hour_field
+from news.publishing_forms import MomentsForm, day_field, fold_field, hour_field, typed
 from sccon.translated import NAMES
-
-
-def _typed(moment: datetime | None, name: str) -> dict[str, Any]:
-    """`moment` as the fields of a form hold it."""
-    if moment is None:
-        return {}
-    local = timezone.localtime(moment)
-    return {f"{name}_date": local.date(), f"{name}_time": local.time(), f"{name}_fold": str(local.fold)}
 
 
 class PlanForm(MomentsForm):
@@ -43,7 +35,7 @@ class PlanForm(MomentsForm):
     )
 
     def __init__(self, *args: Any, there: Sequence[str], begin: datetime, end: datetime | None, **options: Any):
-        options["initial"] = {"languages": list(there), **_typed(begin, "at"), **_typed(end, "until")}
+        options["initial"] = {"languages": list(there), **typed(begin, "at"), **typed(end, "until")}
         super().__init__(*args, **{"label_suffix": "", **options})
         self.fields["languages"].choices = [(code, NAMES[code]) for code in there]  # type: ignore[attr-defined]
 
