@@ -169,7 +169,9 @@ def test_draft_is_compared_with_what_readers_read(editor: Client) -> None:
         "What has changed since it was published" in editor.get(history_of(article, old=f"p{row.pk}", new="draft")).text
     )
     assert comparison(editor, article, f"p{row.pk}", "draft") == {"title_de": (["Alter"], ["Neuer"])}
+    assert f"?old=p{row.pk}&amp;new=draft" in editor.get(form(article)).text
     second = publish(article, "de")
+    assert "new=draft" not in editor.get(form(article)).text.split('id="en-heading"')[0]
     assert comparison(editor, article, f"p{second.pk}", f"p{row.pk}") == {"title_de": (["Alter"], ["Neuer"])}
     english = publish(article, "en")
     assert (
