@@ -133,7 +133,7 @@ function close() {
 
 function reopen() {
   const chosen = JSON.parse(sessionStorage.getItem(OPEN) ?? "null");
-  if (!chosen || !roomy.matches || document.querySelector(".errornote")) return; // marked fields are all to be seen
+  if (!chosen || !roomy.matches || document.querySelector(".article-main > .errornote")) return; // marked fields are all to be seen
   for (const [index, name] of ["language", "width", "scheme"].entries()) {
     const radio = panel.querySelector(`[name=preview-${name}][value="${chosen[index]}"]`);
     if (radio) radio.checked = true;

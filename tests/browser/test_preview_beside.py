@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
@@ -46,7 +47,7 @@ def frame(page: Page) -> FrameLocator:
 
 
 def choose(page: Page, name: str) -> None:
-    page.get_by_role("region", name="Vorschau").last.get_by_text(name, exact=True).click()
+    page.get_by_role("region", name="Vorschau neben dem Text").get_by_text(name, exact=True).click()
 
 
 def scheme(page: Page) -> str:
@@ -119,10 +120,11 @@ def test_form_with_preview_and_links_is_right_in_light_and_dark_and_on_a_phone(f
     assert complaints == []
 
 
-def test_a_link_is_made_and_revoked_without_losing_what_is_typed(form: Page, new_context, complaints):
+def test_a_link_is_made_and_revoked_without_losing_what_is_typed(form: Page, live_server, new_context, complaints):
     form.locator("#id_title_de").fill("Noch nicht gespeichert")
     form.get_by_role("button", name="Link erstellen").click()
     address = form.get_by_label("Deutsch, folgt dem Entwurf").input_value()
+    address = address.replace(settings.SITE_URL, live_server.url)
     reader = new_context().new_page()
     reader.goto(address)
     expect(reader.locator("h1")).to_have_text("Anfang")
