@@ -4,7 +4,7 @@ from sccon.retention import Rule
 
 RULES = (
     Rule(
-        ("Author.name", "Author.role", "Author.email", "Author.phone"),
+        ("Author.name", "Author.role", "Author.email", "Author.phone", "Author.slug", "AuthorAddress.slug"),
         "as long as they write or answer for the press; public with their consent",
         "a publisher, in the admin",
     ),
@@ -24,11 +24,13 @@ RULES = (
 IMPERSONAL = frozenset(
     {
         "Article",
+        "ArticleIndex",
         "ArticleVersion",
         "Attachment",
         "Boilerplate",
         "Image",
         "OpenForm",  # a number made up by the browser
+        "PreviewLink",
         "Publication",
         "PublicationAttachment",
         "Redirect",
