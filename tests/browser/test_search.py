@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def field(page: Page):
-    return page.get_by_label("Meldungen durchsuchen")
+    return page.locator("input[name=q]")
 
 
 def test_suggestions_are_chosen_with_the_keyboard(page: Page, site: Site):
