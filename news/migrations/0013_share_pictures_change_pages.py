@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0012_preview_links'),
+        ('news', '0013_drafts_found'),
     ]
 
     operations = [
