@@ -23,6 +23,7 @@ from sccon.models import User
 
 PAGE, FILES = "news.preview", "news.preview.files"
 DAYS = (1, 7, 30)
+KEEP = timedelta(days=90)  # after their end
 MEDIA = re.compile(rf"{re.escape(settings.MEDIA_URL)}([A-Za-z0-9_-]+/[A-Za-z0-9_.-]+)")
 
 
@@ -35,7 +36,11 @@ class End(Enum):
 
 
 def make(article: Article, language: str, *, days: int, pinned: bool, by: User) -> PreviewLink:
-    """A new link to the draft as it is stored; `pinned` holds it at the present version."""
+    """A new link to the draft as it is stored; `pinned` holds it at the present version.
+
+    Links that ended long ago go with this: who made them concerns nobody any more.
+    """
+    PreviewLink.objects.filter(expires_at__lt=Now() - KEEP).delete()
     return PreviewLink.objects.create(
         article=article,
         language=language,

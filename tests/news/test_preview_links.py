@@ -216,6 +216,13 @@ def test_an_editor_makes_a_link_and_revokes_it(article: Article, editor: User) -
     assert f'id="share-{made.pk}"' not in answer.text
 
 
+def test_links_that_ended_long_ago_are_forgotten(article: Article) -> None:
+    link(article)
+    PreviewLink.objects.update(expires_at=F("created_at") - timedelta(days=91))
+    fresh = link(article)
+    assert list(PreviewLink.objects.all()) == [fresh]
+
+
 def test_a_link_without_javascript_leads_back_to_the_form(article: Article, editor: User) -> None:
     client = Client()
     client.force_login(editor)
