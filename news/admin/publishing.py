@@ -64,7 +64,8 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     for_good = {code: [finding for finding in found if not finding.passing] for code, found in blocked.items()}
     if request.method == "POST":
         form = PublishForm(request.POST, article=article)
-        if form.is_valid() and not form.refuse_if_outdated() and _publish(request, form):
+        looks = "_look" in request.POST  # without the script: only what the answers would do
+        if form.is_valid() and not looks and not form.refuse_if_outdated() and _publish(request, form):
             return back(article)
     elif "outcome" in request.GET:  # the script asks what the answers given so far would do
         form = PublishForm(request.GET, article=article)
@@ -135,7 +136,7 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
         return False
     names = and_([NAMES[row.language] for row in rows])
     if given["at"] and given["at"] > timezone.now():
-        sentence = _("%(languages)s is planned for %(date)s.") % {
+        sentence = _("%(languages)s is planned for %(date)s Berlin time.") % {
             "languages": names,
             "date": standing.full(given["at"]),
         }
@@ -170,7 +171,8 @@ def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -
         sentences += _consequences(language, now[language], at, given)
     if until:
         sentences.append(
-            _("It ends on %(date)s; after that its address says that it is gone.") % {"date": standing.weekday(until)}
+            _("It ends on %(date)s Berlin time; after that its address says that it is gone.")
+            % {"date": standing.weekday(until)}
         )
     if rest := [NAMES[language] for language in LANGUAGES if language not in chosen]:
         sentences.append(_("%(language)s stays as it is.") % {"language": and_(rest)})

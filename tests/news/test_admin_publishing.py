@@ -185,6 +185,14 @@ def test_the_script_is_told_what_the_answers_would_do(publisher: Client) -> None
     assert Publication.objects.count() == 1
 
 
+def test_without_a_script_the_answers_can_be_tried_first(publisher: Client) -> None:
+    article = make_article()
+    given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", _look="1")
+    page = publisher.post(url(article, "publish"), given).text
+    assert "On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears" in page
+    assert not Publication.objects.exists()
+
+
 # --- Withdraw ---------------------------------------------------------------------------------
 
 
