@@ -150,6 +150,8 @@ def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
         if not (fields.get("title_de") or fields.get("title_en")):
             files.add(str(fields.get("file") or ""))
             _rewrite(version, [], file="")
+    if "de" in languages:
+        article.versions.update(german="")  # a fingerprint would still tell whether it was a certain text
     return files
 
 
