@@ -234,7 +234,7 @@ class RedirectMiddleware:
         if request.path.startswith(reverse("admin:index")):
             return response
         full, path = normalised(request.get_full_path()), normalised(request.path)
-        if "\x00" in full or len(full) > 500:
+        if "\x00" in full + path or len(full) > 500:
             return response
         found = {row.old_path: row for row in Redirect.objects.filter(old_path__in={full, path})}
         redirect = found.get(full) or found.get(path)

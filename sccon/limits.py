@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -47,6 +48,10 @@ class Rate:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
             return cursor.fetchone()[0] <= self.times
+
+    def forgive(self, subject: str) -> None:
+        """Counts one less for `subject`: what was counted turned out well."""
+        Limit.objects.filter(key=self._key(subject), count__gt=0).update(count=F("count") - 1)
 
     def forget(self, subject: str) -> None:
         """Begins anew for `subject`, as after a right password."""

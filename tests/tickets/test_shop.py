@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 import zxingcpp
@@ -19,6 +21,7 @@ from sccon.clock import database_now
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay, taken
 from tickets import codes, qr, reserving
 from tickets.models import Order, Position, Product
+from tickets.views import checkout, shop
 
 pytestmark = pytest.mark.django_db
 
@@ -146,15 +149,46 @@ def test_a_busy_quota_is_told_kindly_and_loses_nothing(client: Client, monkeypat
     assert f'name="product-{product.pk}" value="2"' in response.content.decode()
 
 
-def test_one_network_cannot_hold_all_places_in_carts(monkeypatch: pytest.MonkeyPatch):
-    from dataclasses import replace
-
-    from tickets.views import shop
-
-    monkeypatch.setattr(shop, "NEW_CARTS", replace(shop.NEW_CARTS, times=2))
+def test_one_network_cannot_hold_all_places_in_carts_but_may_order_as_many_as_it_likes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rate = replace(shop.NEW_CARTS, times=2)
+    monkeypatch.setattr(shop, "NEW_CARTS", rate)
+    monkeypatch.setattr(checkout, "NEW_CARTS", rate)
     _event, quota, product = make_shop()
-    answers = [choose(Client(), product).status_code for _ in range(4)]
-    assert (answers, taken(quota)) == ([302, 302, 409, 409], [2])
+    for _order in range(3):
+        assert buy(Client(), product).status_code == 200
+    assert Order.objects.placed().count() == 3
+    answers = [choose(Client(), product) for _ in range(3)]
+    assert ([answer.status_code for answer in answers], taken(quota)) == ([302, 302, 429], [5])
+    assert "schreiben Sie an tickets@example.org: Wir helfen" in text(answers[2])
+    assert "<option selected>1</option>" in answers[2].content.decode()
+
+
+@pytest.mark.parametrize("value", ["", "\0", "x" * 100_000, "😀" * 300, "%00", "{{ 7 }}", "1e999", "-1", "NaN"])
+def test_nothing_that_is_typed_breaks_a_page(client: Client, value: str):
+    _event, _quota, product = make_shop()
+    choose(client, product, 2)
+    names = (
+        "name",
+        "email",
+        "company",
+        "street",
+        "postcode",
+        "city",
+        "country",
+        "buyer_reference",
+        "total",
+        "positions",
+    )
+    typed = dict.fromkeys((*names, f"attendee-{product.pk}-1-name", f"product-{product.pk}", "product-", "back"), value)
+    for path in ("cart/add/", "cart/change/", "cart/extend/", "cart/again/", "checkout/", "checkout/place/"):
+        assert client.post(f"/de/tickets/{path}", typed).status_code < 500, path
+    for path in ("", "cart/", "checkout/", "checkout/summary/", "checkout/?incomplete=1"):
+        assert client.get(f"/de/tickets/{path}", {"x": value}).status_code < 500, path
+    secret = quote(value[:200]) or "-"
+    for path in (f"orders/{secret}/{secret}/", f"t/{secret}/", f"t/{secret}/calendar.ics"):
+        assert client.get(f"/de/tickets/{path}").status_code == 404, path
 
 
 # --- The way to the order ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sccon import languages
+from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.requests import secret_page
 from tickets import carts, ordering, reserving, shopping
@@ -21,7 +21,7 @@ from tickets.models import Order, Position
 from tickets.money import taxes
 from tickets.shopping import Shopping
 from tickets.validity import NotValid
-from tickets.views.shop import busy, refused
+from tickets.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -244,6 +244,8 @@ def place(request: HttpRequest) -> HttpResponse:
         return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
     except NotValid as reason:
         return _once_more(request, [problem.sentence for problem in reason.problems])
+    if shopping.typed(request):  # not at a second click
+        NEW_CARTS.forgive(limits.network(request))
     shopping.forget_typed(request)
     return redirect(order)
 

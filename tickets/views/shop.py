@@ -20,7 +20,8 @@ from tickets.models import Order, Product
 from tickets.offers import Catalogue, catalogue, offers, shortages
 from tickets.validity import NotValid
 
-# A network that begins more carts than this is no office any more: it would hold the places of everybody else.
+# A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
+# does not count (see `checkout.place`): behind one address may sit a whole ministry.
 NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
 
 
@@ -82,7 +83,7 @@ def add(request: HttpRequest) -> HttpResponse:
     found = shopping.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
     if cart is None and not NEW_CARTS.allows(limits.network(request)):
-        return busy(request, request.path, wanted)
+        return _too_many(request, wanted)
     language = translation.get_language()
     try:
         try:
@@ -93,6 +94,18 @@ def add(request: HttpRequest) -> HttpResponse:
         return refused(request, wanted, reason)
     shopping.keep_cart(request, cart)
     return redirect("tickets:details")
+
+
+def _too_many(request: HttpRequest, wanted: Mapping[int, int]) -> HttpResponse:
+    """The shop once more: this network has begun very many carts and ordered few of them."""
+    catalogue = _catalogue()
+    sentence = _(
+        "Very many carts were begun from your network lately, and few of them ordered, so that no further one can be begun "
+        "for now. Please try again in an hour, or write to %s: we will gladly help."
+    )
+    response = _shop(request, catalogue, chosen=wanted, general=sentence % catalogue.event.seller_email, status=429)
+    response["Retry-After"] = "3600"
+    return response
 
 
 def refused(
