@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.utils.html import strip_tags
@@ -90,12 +91,13 @@ def test_filling_it_twice_changes_nothing(filled: None):
     assert (list(Publication.objects.order_by("pk").values()), list(Article.objects.order_by("pk").values())) == before
 
 
-def test_every_internal_link_leads_to_a_page(filled: None):
+def test_every_internal_link_leads_to_a_page_and_languages_name_each_other(filled: None):
     """All that can be reached from the two home pages, pictures and files among it."""
     client = Client()
     seen: set[str] = set()
     waiting = ["/de/", "/en/"]
     broken = []
+    languages: dict[str, dict[str, str]] = {}
     while waiting:
         path = waiting.pop()
         if path in seen:
@@ -107,11 +109,26 @@ def test_every_internal_link_leads_to_a_page(filled: None):
             broken.append((path, response.status_code))
         elif response["Content-Type"].startswith("text/html"):
             page = content.decode()
+            languages[path] = {language: url.replace("&amp;", "&") for language, url in ALTERNATE.findall(page)}
             links = re.findall(r'(?:href|src)="([^"#]+)', page)
             links += [part.split()[0] for text in re.findall(r'srcset="([^"]+)"', page) for part in text.split(", ")]
             waiting += [to_path(link, path) for link in links if is_ours(link)]
     assert broken == []
     assert len([path for path in seen if "/news/" in path]) > 60
+    assert one_sided(languages) == []
+
+
+ALTERNATE = re.compile(r'<link rel="alternate" hreflang="([\w-]+)" href="([^"]*)">')
+
+
+def one_sided(languages: dict[str, dict[str, str]]) -> list[str]:
+    """The pages that name another language whose page is not there, or names other languages than they do."""
+    found = []
+    for path, named in languages.items():
+        pages = [url.removeprefix(settings.SITE_URL) for language, url in named.items() if language != "x-default"]
+        if any(languages.get(page) != named for page in pages) or named.get("de") != named.get("x-default"):
+            found.append(path)
+    return found
 
 
 def is_ours(link: str) -> bool:
