@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import urlsplit
 
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -42,6 +43,11 @@ class Figure:
     image: Image
     alt: str | None
     caption: SafeString
+    video: str = ""  # the address that the picture leads to
+
+    @property
+    def video_host(self) -> str:
+        return (urlsplit(self.video).hostname or "").removeprefix("www.")
 
     def caption_html(self) -> SafeString:
         """The caption and whose picture it is; '' when there is neither."""
@@ -73,9 +79,28 @@ def render_body(html: str, images: Mapping[int, Image], language: str) -> SafeSt
 
     def write(figure: Figure) -> str:
         picture = picture_html(figure.image, crop=Rendition.Crop.FULL, sizes=SIZES, alt=figure.alt, language=language)
+        if figure.video:
+            return _video(figure, picture)
         return format_html('<figure class="body-picture">{}{}</figure>', picture, figure.caption_html())
 
     return _with_addresses(write_figures(html, images, write))
+
+
+PLAY = mark_safe(
+    '<svg viewBox="0 0 24 24" width="24" height="24" fill="currentColor" aria-hidden="true"><path d="M6 3v18l15-9z"/></svg>'
+)
+
+
+def _video(figure: Figure, picture: SafeString) -> SafeString:
+    """A picture that leads to a video elsewhere. Nothing is asked of that place before somebody follows the link."""
+    return format_html(
+        '<figure class="body-picture body-video"><a href="{}" rel="noreferrer">{}<span class="watch">{}{}</span></a>{}</figure>',
+        figure.video,
+        picture,
+        PLAY,
+        _("Watch the video at %(host)s") % {"host": figure.video_host},
+        figure.caption_html(),
+    )
 
 
 def _with_addresses(html: str) -> SafeString:
@@ -133,10 +158,12 @@ def _image_id(match: re.Match[str]) -> int | None:
 
 
 def _figure(match: re.Match[str], image: Image) -> Figure:
-    alt = dict(ATTRIBUTE.findall(match[1])).get("data-alt")
+    attributes = dict(ATTRIBUTE.findall(match[1]))
+    alt = attributes.get("data-alt")
     caption = CAPTION.search(match[2])
     return Figure(
         image=image,
         alt=unescape(alt) if alt is not None else None,
         caption=mark_safe(caption[1].strip() if caption else ""),  # noqa: S308 – a piece of the sanitised text
+        video=unescape(attributes.get("data-video", "")),
     )

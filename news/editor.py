@@ -7,6 +7,7 @@ script has no words of its own and needs no catalogue. Without JavaScript the te
 from dataclasses import dataclass
 
 from django import forms
+from django.conf import settings
 from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.forms.widgets import Script
 from django.urls import reverse
@@ -53,6 +54,7 @@ TOOLS = [
     ],
     [
         Tool("picture", _("Picture"), toggles=False),
+        Tool("video", _("Video"), toggles=False),
         Tool("table", _("Table"), toggles=False),
         Tool("row-add", _("Add row"), toggles=False, table=True),
         Tool("row-delete", _("Delete row"), toggles=False, table=True),
@@ -83,7 +85,12 @@ class RichTextWidget(forms.Textarea):
     def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         choose = reverse("admin:news_image_choose")
         thumbnail = reverse("admin:news_image_thumbnail", args=[0])
-        return super().get_context(name, value, attrs) | {"tools": TOOLS, "choose": choose, "thumbnail": thumbnail}
+        return super().get_context(name, value, attrs) | {
+            "tools": TOOLS,
+            "video_hosts": settings.VIDEO_HOSTS,
+            "choose": choose,
+            "thumbnail": thumbnail,
+        }
 
     def use_required_attribute(self, initial: object) -> bool:
         return False  # the browser cannot point at a textarea that the editor hides

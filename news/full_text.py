@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from news.body import Figure, image_ids, write_figures
 from news.models import Author, Image, Publication
@@ -25,7 +26,11 @@ def full_text(story: Publication, images: Mapping[int, Image]) -> SafeString:
     """Notice, picture, lead, text, close and files of `story`, whose attachments have been fetched."""
 
     def write(figure: Figure) -> str:
-        return _figure(figure.image, figure.alt, figure.caption_html(), story.language)
+        shown = _figure(figure.image, figure.alt, figure.caption_html(), story.language)
+        if not figure.video:
+            return shown
+        words = _("Watch the video at %(host)s") % {"host": figure.video_host}
+        return format_html('{}<p><a href="{}">{}</a></p>', shown, figure.video, words)
 
     return format_html(
         "{}{}{}{}{}{}{}",

@@ -17,11 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import nh3
 
+from sccon.videos import video_address
+
 # --- The allow-list ---------------------------------------------------------------------------
 
 TAGS = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "a", "strong", "em", "br"}
 TAGS |= {"figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt"}}
+ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt", "data-video"}}
 VALUES = {"blockquote": {"class": {"pull"}}, "th": {"scope": {"col", "row"}}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -60,6 +62,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
             return value if re.fullmatch(r"[0-9]{1,18}", value) else None
         case "data-alt":
             return " ".join(_visible(value).split())
+        case "data-video":
+            return video_address(value)
     return value
 
 
@@ -324,6 +328,8 @@ class _Flow:
         if image:
             alt = node.attributes.get("data-alt")  # none is not the same as an empty one, see `news.body`
             attributes = f' data-image="{image}"' + (f' data-alt="{escape(alt)}"' if alt is not None else "")
+            if video := video_address(node.attributes.get("data-video", "")):
+                attributes += f' data-video="{escape(video)}"'
             caption = _single(node)
             self.blocks.append(Block("figure", caption and f"<figcaption>{caption}</figcaption>", attributes))
         return bool(image)

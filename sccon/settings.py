@@ -230,6 +230,20 @@ MAILERS = (
     else {alias: {"BACKEND": "django.core.mail.backends.console.EmailBackend"} for alias in ("default", "bulk")}
 )
 
+# --- Texts ------------------------------------------------------------------------------------
+
+# Where videos may lie, with all subdomains, separated by commas. A text shows a picture that leads there; the page
+# itself asks none of these hosts for anything.
+VIDEO_HOSTS = [
+    host.strip().lower()
+    for host in os.environ.get(
+        "VIDEO_HOSTS",
+        "youtube.com,youtu.be,youtube-nocookie.com,vimeo.com,ardmediathek.de,zdf.de,arte.tv,3sat.de,phoenix.de,"
+        "bundestag.de,media.ccc.de",
+    ).split(",")
+    if host.strip()
+]
+
 # --- Static files and media -------------------------------------------------------------------
 
 STATIC_URL = "/static/"

@@ -4,10 +4,18 @@ import { Node } from "../django_prose_editor/editor.js";
 import { choosePicture } from "./picture-chooser.js";
 
 // The library's own words are where this use begins.
-const use = (picture, language) => ({
-  attrs: { image: String(picture.id), alt: picture.alt[language] },
+const use = (picture, language, video = null) => ({
+  attrs: { image: String(picture.id), alt: picture.alt[language], video },
   content: picture.caption[language] ? [{ type: "text", text: picture.caption[language] }] : [],
 });
+
+// As sccon/html.py: a page, over https, of a host on the list.
+function isVideo(typed, hosts) {
+  if (!URL.canParse(typed)) return false;
+  const { protocol, hostname, port, pathname, username } = new URL(typed);
+  const known = hosts.split(" ").some((host) => hostname === host || hostname.endsWith(`.${host}`));
+  return known && protocol === "https:" && !port && !username && pathname !== "/" && !/\s/.test(typed);
+}
 
 class PictureView {
   constructor(node, editor, getPos, root) {
@@ -21,6 +29,10 @@ class PictureView {
     this.alt.addEventListener("input", () => this.set("alt", this.alt.value || null));
     this.decorative = this.dom.querySelector("[type=checkbox]");
     this.decorative.addEventListener("change", () => this.set("alt", this.decorative.checked ? "" : null));
+    // Where the picture leads to; null is a picture, "" a video whose address is still to come.
+    this.video = this.dom.querySelector("[type=url]");
+    this.video.value = node.attrs.video ?? "";
+    this.video.addEventListener("input", () => this.typeVideo());
     this.dom.querySelector("[value=replace]").addEventListener("click", () => this.replace());
     this.dom.querySelector("[value=remove]").addEventListener("click", () => this.remove());
     for (const control of this.dom.querySelectorAll("textarea, input, button")) control.disabled = !editor.isEditable;
@@ -35,7 +47,16 @@ class PictureView {
     if (this.alt.value !== (alt ?? "")) this.alt.value = alt ?? "";
     this.decorative.checked = alt === "";
     this.alt.disabled = this.decorative.checked || !this.editor.isEditable;
+    for (const part of this.dom.querySelectorAll(".video")) part.hidden = this.node.attrs.video === null;
     this.contentDOM.classList.toggle("empty", this.node.content.size === 0);
+  }
+
+  typeVideo() {
+    const typed = this.video.value.trim();
+    const right = isVideo(typed, this.root.dataset.videoHosts);
+    this.dom.querySelector("[role=alert]").hidden = right || typed === "";
+    this.video.ariaInvalid = String(!right && typed !== "");
+    this.set("video", right ? typed : "");
   }
 
   set(name, value) {
@@ -46,7 +67,7 @@ class PictureView {
     const picture = await choosePicture(this.root);
     if (!picture) return;
     const at = this.getPos();
-    const node = { type: "picture", ...use(picture, this.editor.view.dom.lang) };
+    const node = { type: "picture", ...use(picture, this.editor.view.dom.lang, this.node.attrs.video) };
     this.editor.chain().insertContentAt({ from: at, to: at + this.node.nodeSize }, node).focus().run();
   }
 
@@ -83,6 +104,11 @@ export const picture = (root) =>
       image: { parseHTML: (e) => e.dataset.image, renderHTML: ({ image }) => ({ "data-image": image }) },
       // Without one, the page reads out the library's; an empty one says that this picture says nothing here.
       alt: { default: null, parseHTML: (e) => e.dataset.alt ?? null, renderHTML: ({ alt }) => ({ "data-alt": alt }) },
+      video: {
+        default: null,
+        parseHTML: (e) => e.dataset.video ?? null,
+        renderHTML: ({ video }) => (video ? { "data-video": video } : {}),
+      },
     }),
     parseHTML: () => [
       { tag: "figure[data-image]", contentElement: (e) => e.querySelector("figcaption") ?? document.createElement("figcaption") },
@@ -90,14 +116,14 @@ export const picture = (root) =>
     renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes, ["figcaption", 0]],
     addNodeView: () => ({ node, editor, getPos }) => new PictureView(node, editor, getPos, root),
     addCommands: () => ({
-      choosePicture: () => ({ editor }) => {
+      choosePicture: (video = null) => ({ editor }) => {
         choosePicture(root).then((chosen) => {
           if (!chosen) return editor.view.focus();
           // Between the paragraphs: never inside a list, a quote or a table.
           const { $to } = editor.state.selection;
           const after = $to.depth ? $to.after(1) : $to.pos;
           const last = after >= editor.state.doc.content.size;
-          const node = { type: "picture", ...use(chosen, editor.view.dom.lang) };
+          const node = { type: "picture", ...use(chosen, editor.view.dom.lang, video) };
           const caption = after + 1 + (node.content[0]?.text.length ?? 0);
           return editor.chain().insertContentAt(after, last ? [node, { type: "paragraph" }] : [node]).focus(caption).run();
         });

@@ -24,6 +24,7 @@ const TOOLS = {
   quote: [(e) => quote(e, false), (e) => e.isActive("blockquote", { pull: false }), (e) => e.isActive("blockquote") || e.can().wrapIn("blockquote")],
   "pull-quote": [(e) => quote(e, true), (e) => e.isActive("blockquote", { pull: true }), (e) => e.isActive("blockquote") || e.can().wrapIn("blockquote")],
   picture: [(e) => e.commands.choosePicture(), null, () => true],
+  video: [(e) => e.commands.choosePicture(""), null, () => true],
   table: [
     (e) => e.chain().focus().insertTable({ rows: 3, cols: 2, withHeaderRow: true }).run(),
     null,

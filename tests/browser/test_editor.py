@@ -206,6 +206,25 @@ def test_a_picture_comes_from_the_library_with_its_words(editor_page, violations
     assert violations == []
 
 
+def test_a_video_is_a_picture_with_the_address_it_leads_to(editor_page, live_server, violations):
+    image = create_image(picture_file(), by=None, alt_de="Ein Saal")
+    tool(editor_page, "Video").click()
+    editor_page.get_by_role("dialog", name="Bildarchiv").get_by_role("button", name="Ein Saal").click()
+    address = box(editor_page).get_by_label("Adresse des Videos")
+    refused = editor_page.get_by_text("Das ist keine Adresse eines Videos")
+    address.fill("https://video.example.net/1")
+    expect(refused.first).to_be_visible()
+    address.fill("https://vimeo.com/123")
+    expect(refused.first).to_be_hidden()
+    editor_page.locator(".rich-text-picture img").first.evaluate("image => image.decode()")
+    stored = f'<figure data-image="{image.pk}" data-alt="Ein Saal" data-video="https://vimeo.com/123"></figure>'
+    article = save(editor_page)
+    assert article.body_de == stored
+    editor_page.goto(f"{live_server.url}/admin/news/article/{article.pk}/change/")
+    expect(box(editor_page).get_by_label("Adresse des Videos")).to_have_value("https://vimeo.com/123")
+    assert violations == []
+
+
 def test_a_stored_text_comes_back_as_it_was(editor_page, live_server, violations):
     image = create_image(picture_file(), by=None)
     stored = (

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from news.body import SIZES, image_ids, render_body
 from news.models import Image, Publication, Rendition
+from sccon.html import sanitise
 
 KEY = "0123456789ab"
 
@@ -129,3 +130,43 @@ def test_the_tag_renders_a_publications_text():
     publication = Publication(body='<p>a</p><figure data-image="7"></figure>', language="en")
     html = shown("{% article_body publication images %}", publication=publication, images={7: picture()})
     assert html == render_body(publication.body, {7: picture()}, "en")
+
+
+VIDEO = "https://www.youtube.com/watch?v=abc&t=1"
+
+
+def video(address: str = VIDEO) -> str:
+    return f'<figure data-image="7" data-alt="Der Saal" data-video="{address}"><figcaption>Rede</figcaption></figure>'
+
+
+def test_a_video_is_a_picture_that_leads_to_it_and_loads_nothing_from_there():
+    text = sanitise(video(VIDEO.replace("&", "&amp;")))
+    assert text == video(VIDEO.replace("&", "&amp;"))
+    with translation.override("de"):
+        html = render_body(text, {7: picture()}, "de")
+    assert '<a href="https://www.youtube.com/watch?v=abc&amp;t=1" rel="noreferrer"><picture>' in html
+    assert "Video bei youtube.com ansehen</span></a><figcaption>Rede</figcaption></figure>" in html
+    assert 'alt="Der Saal"' in html
+    assert html.count("youtube.com/") == 1
+    assert image_ids(text) == [7]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://www.youtube.com/watch?v=a",
+        "https://www.youtube.com.evil.example/watch",
+        "https://evilyoutube.com/watch",
+        "https://youtube.com@evil.example/watch",
+        "https://user@youtube.com/watch",
+        "https://youtube.com:444/watch",
+        "https://youtube.com/",
+        "https://[youtube.com/a",
+        "javascript:alert(1)//youtube.com/a",
+        "//youtube.com/watch",
+        "https://youtube.com/a b",
+        "",
+    ],
+)
+def test_what_is_no_video_of_a_known_place_leaves_the_picture(address: str):
+    assert sanitise(video(address)) == video("").replace(' data-video=""', "")

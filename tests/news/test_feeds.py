@@ -56,7 +56,7 @@ def test_an_entry_carries_the_whole_text_with_absolute_addresses(client: Client,
         "Die „D16“ & ihr <Ziel>",
         slug_de="d16",
         lead_de="Länder & Bund.",
-        body_de='<p>Mehr <a href="/de/news/anderes/">hier</a> und <a href="https://example.net/a">dort</a>.</p>',
+        body_de='<p>Mehr <a href="/de/news/">hier</a> und <a href="https://example.net/a">dort</a>.</p>',
         author=make_author("Jana Wetterau", email="jana@example.org"),
         image=make_image(alt_de="Eine Halle", caption_de="Die Halle", credit="A. Bild"),
         topics=[make_topic("Open Data"), make_topic("Cloud", name_en=None)],
@@ -78,7 +78,7 @@ def test_an_entry_carries_the_whole_text_with_absolute_addresses(client: Client,
         f'<figure><img src="{picture}" width="60" height="40" alt="Eine Halle">'
         '<figcaption>Die Halle <span class="credit">A. Bild</span></figcaption></figure>'
         "<p><em>Länder &amp; Bund.</em></p>"
-        f'<p>Mehr <a href="{SITE}/de/news/anderes/">hier</a> und <a href="https://example.net/a">dort</a>.</p>'
+        f'<p>Mehr <a href="{SITE}/de/news/">hier</a> und <a href="https://example.net/a">dort</a>.</p>'
         f'<ul><li><a href="{SITE}/media/AAAAAAAAAAAAAAAAAAAAAA/programm.pdf">Programm</a> (PDF)</li></ul>'
     )
     assert (entry.media_content[0]["url"], entry.media_content[0]["type"]) == (picture, "image/jpeg")
