@@ -1,10 +1,9 @@
 """Asked, returned, asked again, published: an editor and a publisher, each in a browser of their own."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from news.models import Publication, Review
 from sccon.models import Mail
@@ -18,7 +17,7 @@ __all__ = ["real_passwords"]
 
 
 def test_text_is_asked_returned_asked_again_and_published(
-    real_passwords: None, page: Page, site: Site, new_context: Callable[..., BrowserContext]
+    real_passwords: None, page: Page, site: Site, browser: Browser
 ):
     editor = make_user("editor", language="de", first_name="Tobias", email="tobias@example.org")
     publisher = make_user("publisher", language="en", first_name="Jana", email="jana@example.org")
@@ -47,7 +46,9 @@ def test_text_is_asked_returned_asked_again_and_published(
     look(page, "form in review", complaints)
 
     # The publisher finds it on the desk, and returns it.
-    desk = new_context(locale="en-GB").new_page()
+    elsewhere = browser.new_context(locale="en-GB")
+    elsewhere.set_default_timeout(60_000)
+    desk = elsewhere.new_page()
     desk_complaints = Complaints(desk, site.url)
     desk.goto(f"{site.url}/admin/")
     desk.locator("#id_username").fill(publisher.username)
@@ -86,6 +87,7 @@ def test_text_is_asked_returned_asked_again_and_published(
     desk.goto(f"{site.url}/admin/")
     expect(desk.get_by_text("Nothing waits for you.")).to_be_visible()
 
+    elsewhere.close()
     assert wrong == {}
     assert list(Review.objects.order_by("pk").values_list("decision", flat=True)) == ["returned", "published"]
     assert Publication.objects.get().lead == "Die Zahlen sind abgestimmt."
