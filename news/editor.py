@@ -110,4 +110,5 @@ class RichTextField(forms.CharField):
         return sanitise((super().to_python(value) or "").replace("\r\n", "\n")) or None
 
     def has_changed(self, initial: str | None, data: str | None) -> bool:
-        return (initial or None) != self.to_python(data)
+        # Not every text that is stored came through this field: an import's is cleaned when it is first saved.
+        return self.to_python(initial) != self.to_python(data)

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from news import versions
 from news.models import Article
 from news.versions import AttachmentSnapshot, Snapshot
+from sccon.html import sanitise
 
 TITLES = ("title_de", "title_en")
 
@@ -48,6 +49,8 @@ def plain(value: Any) -> Any:
 def fields_of(snapshot: Snapshot) -> dict[str, Any]:
     """What a version said, by the names of the form's fields, each to be compared with `plain`."""
     values = {name.removesuffix("_id"): plain(value) for name, value in snapshot.values.items()}
+    # A form cleans what it shows: an imported text that nobody touched must not look changed.
+    values |= {name: sanitise(text) or None for name, text in values.items() if name.startswith("body_") and text}
     return values | {"topics": list(snapshot.topics), "related": sorted(snapshot.related)}
 
 

@@ -158,6 +158,16 @@ def test_two_tabs_of_one_person_merge_as_two_people_do(article: Article, mia: Cl
     assert (article.title_de, article.lead_de) == ("Erster Reiter", "Zweiter Reiter")
 
 
+def test_an_imported_text_that_only_the_other_changed_is_no_collision(mia: Client, tom: Client) -> None:
+    imported = make_article("Anfang", body_de="<p>Eins</p>\n<p>Zwei</p>", body_en="<p>One</p>\n<p>Two</p>")
+    article = drafting.save(imported, version=0, by=None)
+    mias = filled(mia, change(article), title_de="Mias Titel", body_en="<p>One</p>\r\n<p>Two</p>")
+    tom.post(change(article), filled(tom, change(article), body_de="<p>Toms</p>", body_en="<p>Tom’s</p>"))
+    assert mia.post(change(article), mias).status_code == 302
+    article.refresh_from_db()
+    assert (article.title_de, article.body_de, article.body_en) == ("Mias Titel", "<p>Toms</p>", "<p>Tom’s</p>")
+
+
 def test_several_people_are_named(article: Article, mia: Client, tom: Client) -> None:
     mias = filled(mia, change(article), lead_de="Mias Vorspann")
     tom.post(change(article), filled(tom, change(article), title_de="Toms Titel"))
