@@ -60,7 +60,12 @@ def test_an_article_says_all_that_search_engines_ask_for(client: Client):
         "datePublished": "2025-05-01T00:00:00+00:00",
         "dateModified": "2025-05-01T00:00:00+00:00",
         "articleSection": ["Open data", "Cloud"],
-        "author": {"@type": "Person", "name": "Jana Wetterau", "jobTitle": "Editor"},
+        "author": {
+            "@type": "Person",
+            "name": "Jana Wetterau",
+            "jobTitle": "Editor",
+            "url": f"{SITE}/en/news/authors/{article.author.slug}/",
+        },
         "publisher": publisher,
         "mainEntityOfPage": {"@type": "WebPage", "@id": address},
         "url": address,
