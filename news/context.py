@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from news.models import Article, Publication
 from sccon.clock import page_instant
-from sccon.pagecache import remembered, share
+from sccon.pagecache import remembered, shared_with
 
 ORDER = list(Article.Role.values)
 
@@ -38,7 +38,6 @@ def footer(request: HttpRequest) -> dict[str, object]:
         return foot_links(pages.only("title", "path", "kind", "language", "role"))
 
     def legal() -> list[FootLink]:
-        share(request)
-        return remembered(request, ("foot", translation.get_language()), ask)
+        return remembered(("legal", translation.get_language()), ask, shared_with(request))
 
     return {"legal": SimpleLazyObject(legal)}

@@ -25,6 +25,7 @@ from news.full_text import article_alt, full_text, load_pictures
 from news.models import Image, Publication, Topic
 from news.pictures import address, jpeg_size
 from sccon.clock import page_instant
+from sccon.pagecache import public
 from sccon.xml import xml_text
 
 SHOWN = 20
@@ -189,7 +190,7 @@ class StoryFeed(Feed):
         return xml_text(item.author.name) if item.author else None
 
     def item_categories(self, item: Publication) -> list[str]:
-        return [xml_text(str(part.topic)) for part in item.publication_topics.all() if part.topic.slug]
+        return [xml_text(str(topic)) for topic in item.shown_topics]
 
     def item_extra_kwargs(self, item: Publication) -> dict[str, Any]:
         return {
@@ -228,6 +229,7 @@ def feed_links(topic: Topic | None = None) -> list[FeedLink]:
     ]
 
 
+@public
 @require_safe
 @conditional_page
 def feed(request: HttpRequest, kind: str) -> HttpResponse:
@@ -235,6 +237,7 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
     return StoryFeed(kind)(request, channel=Channel(translation.get_language(), page_instant(request), None))
 
 
+@public
 @require_safe
 @conditional_page
 def topic_feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:

@@ -6,7 +6,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 
 from news import reading
 from news.body import image_ids, render_body
@@ -26,21 +25,12 @@ class Parts:
     related: Sequence[Publication]
 
 
-def parts_of(publication: Publication, at: datetime) -> Parts:
-    prefetch_related_objects([publication], "publication_attachments")
-    related = reading.related_stories(
-        publication.article_id,
-        publication.publication_related.values("article"),
-        publication.publication_topics.values("topic")[:1],
-        publication.language,
-        at,
-    )
+def parts_of(publication: Publication, around: reading.Surroundings, at: datetime) -> Parts:
+    stories = {story.pk: story for story in reading.stories(publication.language, at).filter(pk__in=around.related)}
+    related = [stories[pk] for pk in around.related if pk in stories]
     reading.load_topics([publication, *related])
-    return Parts(
-        topics=[part.topic for part in publication.publication_topics.all() if part.topic.slug],
-        attachments=list(publication.publication_attachments.all()),
-        related=related,
-    )
+    files = list(publication.publication_attachments.all()) if around.has_files else []
+    return Parts(topics=publication.shown_topics, attachments=files, related=related)
 
 
 def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topic]) -> Publication:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from news.images import JPEG_WIDTH, PLAN
 from news.models import Rendition
+from news.models.images import Shown
 
 if TYPE_CHECKING:
     from news.models import Image
@@ -29,12 +30,12 @@ def picture_html(
     css: str = "",
     language: str | None = None,
 ) -> SafeString:
-    """The picture, by default with its own alternative text. Asks no query if renditions were prefetched."""
+    """The picture, by default with its own alternative text. Asks no query where `reading.load_renditions` was called."""
     if alt is None:
         alt = "" if image.decorative else getattr(image, f"alt_{language or get_language()}") or ""
-    sets: dict[str, list[Rendition]] = {kind: [] for kind in Rendition.Format.values}
-    for rendition in image.renditions.all():
-        if rendition.key == image.ready_key and rendition.crop == crop:
+    sets: dict[str, list[Shown]] = {kind: [] for kind in Rendition.Format.values}
+    for rendition in image.shown:
+        if rendition.crop == crop:
             sets[rendition.format].append(rendition)
     if jpegs := sets[Rendition.Format.JPEG]:
         source = address(jpegs[0].file)
@@ -56,7 +57,7 @@ def picture_html(
     )
 
 
-def _source(kind: str, renditions: Iterable[Rendition], sizes: str) -> SafeString | str:
+def _source(kind: str, renditions: Iterable[Shown], sizes: str) -> SafeString | str:
     widths = sorted(renditions, key=lambda rendition: rendition.width)
     if not widths:
         return ""
@@ -64,9 +65,9 @@ def _source(kind: str, renditions: Iterable[Rendition], sizes: str) -> SafeStrin
     return format_html('<source type="{}" srcset="{}" sizes="{}">', kind, addresses, sizes)
 
 
-def address(file: FieldFile) -> str:
+def address(file: FieldFile | str) -> str:
     """Where `news.media` serves the file. (Its own `url` would lead past that view with storage elsewhere.)"""
-    return f"{settings.MEDIA_URL}{file.name}"
+    return f"{settings.MEDIA_URL}{file}"
 
 
 def jpeg_size(image: "Image") -> tuple[int, int]:

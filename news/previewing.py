@@ -85,10 +85,10 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
             related=related,
         )
         around = reading.surroundings(publication, at)
-        legal = around.legal
         if publication.role:
-            legal = [*(page for page in legal if page.role != publication.role), publication]
-        around = replace(around, paths=around.paths | {language: publication.url}, legal=legal)
+            others = Publication.objects.public(language, at).filter(role__isnull=False).exclude(role=publication.role)
+            around = replace(around, legal=[*others, publication])
+        around = replace(around, paths=around.paths | {language: publication.url})
         page = render_text(request, publication, parts, around, at)
         context = {"story": publication, **banner}
         head, bar = (render_to_string(f"news/preview/{part}.html", context) for part in ("head", "banner"))

@@ -1,14 +1,16 @@
 """What the public pages ask of the publications, always for one language and one instant."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import (
-    FETCH_RAISE,
     Count,
     DateField,
     DateTimeField,
@@ -19,15 +21,15 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Value,
-    prefetch_related_objects,
 )
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import TruncMonth
 
-from news.models import Article, Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
+from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
+from news.models.images import Shown
 from news.models.publications import PublicationQuerySet
+from sccon.pagecache import remembered
 
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
 RELATED_SHOWN = 3
@@ -66,14 +68,25 @@ def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD
 
 
 def load_topics(rows: Sequence[Publication]) -> None:
-    """Gives `rows` their topics, in one query for all of them."""
-    prefetch_related_objects(rows, TOPICS)
+    """Gives `rows` their topics, in one query for all of them; what the topics say is remembered."""
+    parts = PublicationTopic.objects.filter(publication__in=rows).order_by("position")
+    topics = remembered("topics", Topic.objects.in_bulk)
+    found = defaultdict(list)
+    for publication_id, topic_id in parts.values_list("publication_id", "topic_id"):
+        found[publication_id].append(topics[topic_id])
+    for row in rows:
+        row.shown_topics = [topic for topic in found[row.pk] if topic.slug]
 
 
 def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CARD,)) -> None:
     """Gives `images` the renditions of `crops` that pages show, in one query for all of them."""
-    shown = Rendition.objects.filter(key=F("image__ready_key"), crop__in=crops)
-    prefetch_related_objects(list(images), Prefetch("renditions", shown))
+    images = list(images)
+    rows = Rendition.objects.filter(image__in=images, key=F("image__ready_key"), crop__in=crops).order_by("width")
+    found = defaultdict(list)
+    for image_id, *fields in rows.values_list("image_id", *Shown._fields):
+        found[image_id].append(Shown(*fields))
+    for image in images:
+        image.shown = found[image.pk]
 
 
 def lead_story(language: str, at: datetime) -> Publication | None:
@@ -86,7 +99,12 @@ def lead_story(language: str, at: datetime) -> Publication | None:
 
 def topic_counts(language: str, at: datetime, *, year: int | None = None) -> list[tuple[Topic, int]]:
     """Topics with public news in `language`, of `year` if one is named, and how many, the fullest first."""
-    public = _narrowed(language, at, year=year)
+    if year is None:
+        return remembered(("topic counts", language), lambda: _topic_counts(_narrowed(language, at)))
+    return _topic_counts(_narrowed(language, at, year=year))
+
+
+def _topic_counts(public: PublicationQuerySet) -> list[tuple[Topic, int]]:
     counted = Topic.objects.filter(publication_topics__publication__in=public).annotate(
         count=Count("publication_topics")
     )
@@ -103,14 +121,19 @@ def topic_at(language: str, slug: str) -> Topic | None:
 
 
 # Finding a moment between these is half the work of converting it to Berlin's time.
-_FIRST_YEAR = 1990
-_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2061)]
+_FIRST_YEAR = 1900
+_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2101)]
 
 
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
     """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
-    public = _narrowed(language, at, topic=topic).order_by()
-    counts = public.values(year=first_year()).annotate(count=Count("pk")).order_by("-year")
+    if topic is None:
+        return remembered(("year counts", language), lambda: _year_counts(_narrowed(language, at)))
+    return _year_counts(_narrowed(language, at, topic=topic))
+
+
+def _year_counts(public: PublicationQuerySet) -> list[tuple[int, int]]:
+    counts = public.order_by().values(year=first_year()).annotate(count=Count("pk")).order_by("-year")
     return list(counts.values_list("year", "count"))
 
 
@@ -166,43 +189,81 @@ def paths_of(article_id: int, at: datetime) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands round a text: its paths by language, the pages with a role, the news just before and after it."""
+    """What stands round a text: its paths by language, the news just before and after it, what to read next (ids, in
+    order), and whether it has files."""
 
     paths: dict[str, str]
-    legal: list[Publication]
     older: Publication | None
     newer: Publication | None
+    related: list[int]
+    has_files: bool
+    legal: list[Publication] | None = None  # what the foot of a preview shows, which is not what is public
+
+
+# Six questions in one, and in SQL: Django would take longer to write it than Postgres to answer.
+_SURROUNDINGS = """
+    WITH public AS NOT MATERIALIZED (
+        SELECT id, language, kind, path, title, article_id, first_published_at AS first
+        FROM news_publication WHERE visible @> %(at)s::timestamptz
+    ), news AS NOT MATERIALIZED (
+        SELECT * FROM public
+        WHERE language = %(language)s AND kind <> 'page' AND %(kind)s <> 'page' AND article_id <> %(article)s
+    )
+    SELECT 'itself', id, article_id, first, language, kind, path, title FROM public WHERE article_id = %(article)s
+    UNION ALL (
+        SELECT 'older', id, article_id, first, language, kind, path, title FROM news
+        WHERE (first, article_id) < (%(first)s, %(article)s) ORDER BY first DESC, article_id DESC LIMIT 1
+    ) UNION ALL (
+        SELECT 'newer', id, article_id, first, language, kind, path, title FROM news
+        WHERE (first, article_id) > (%(first)s, %(article)s) ORDER BY first, article_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'related', id, article_id, first, language, kind, path, title FROM news
+        WHERE article_id IN (SELECT article_id FROM news_publicationrelated WHERE publication_id = %(publication)s)
+        ORDER BY first DESC, article_id DESC LIMIT %(related)s
+    ) UNION ALL (
+        SELECT 'related', id, article_id, first, language, kind, path, title FROM news
+        WHERE EXISTS (
+            SELECT FROM news_publicationtopic AS topic WHERE topic.publication_id = news.id AND topic.topic_id = (
+                SELECT topic_id FROM news_publicationtopic WHERE publication_id = %(publication)s
+                ORDER BY position LIMIT 1
+            )
+        )
+        ORDER BY first DESC, article_id DESC LIMIT 2 * %(related)s
+    ) UNION ALL (
+        SELECT 'file', id, NULL, NULL, '', '', '', '' FROM news_publicationattachment
+        WHERE publication_id = %(publication)s LIMIT 1
+    )
+"""
+
+
+_PLACE = ("pk", "article_id", "first_published_at", "language", "kind", "path", "title")
 
 
 def surroundings(story: Publication, at: datetime) -> Surroundings:
-    """All that is public round `story` at `at`, in one query."""
-    language = story.language
-    either = Q(article=story.article_id) | Q(role__isnull=False, language=language)
-    for neighbour in _neighbours(story, at):
-        either |= Q(pk=Subquery(neighbour.values("pk")[:1]))
-    found = Publication.objects.filter(either, visible__contains=at).fetch_mode(FETCH_RAISE)
-    rows = list(found.only("article_id", "title", "kind", "path", "language", "role", "first_published_at"))
-    others = [row for row in rows if row.article_id != story.article_id and not row.role]
-    place = (story.first_published_at, story.article_id or 0)
+    """All that is public round `story` at `at`, in one query: first what its editors chose to be read next, then the
+    newest of its first topic."""
+    asked: dict[str, Any] = {
+        "at": at,
+        "language": story.language,
+        "kind": story.kind,
+        "article": story.article_id or 0,  # a draft may not be saved yet
+        "publication": story.pk or 0,
+        "first": story.first_published_at,
+        "related": RELATED_SHOWN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SURROUNDINGS, asked)
+        found = defaultdict(list)
+        for what, *values in cursor.fetchall():
+            found[what].append(Publication(**dict(zip(_PLACE, values, strict=True))))
+    related = list(dict.fromkeys(row.pk for row in found["related"]))
     return Surroundings(
-        paths={row.language: row.get_absolute_url() for row in rows if row.article_id == story.article_id},
-        legal=[row for row in rows if row.role and row.language == language],
-        older=next((row for row in others if (row.first_published_at, row.article_id) < place), None),
-        newer=next((row for row in others if (row.first_published_at, row.article_id) > place), None),
+        paths={row.language: row.get_absolute_url() for row in found["itself"]},
+        older=next(iter(found["older"]), None),
+        newer=next(iter(found["newer"]), None),
+        related=related[:RELATED_SHOWN],
+        has_files=bool(found["file"]),
     )
-
-
-def _neighbours(story: Publication, at: datetime) -> Iterable[PublicationQuerySet]:
-    """The news that appeared before `story`, nearest first, and those after it; none beside a page."""
-    if story.kind == Article.Kind.PAGE:
-        return
-    public = Publication.objects.public(story.language, at).news()
-    moment, article_id = story.first_published_at, story.article_id or 0  # a draft may not be saved yet
-    # The bounds let the index begin at the right place, the second condition decides between equal moments.
-    before = public.filter(first_published_at__lte=moment)
-    yield before.filter(Q(first_published_at__lt=moment) | Q(article_id__lt=article_id)).newest_first()
-    after = public.filter(first_published_at__gte=moment).order_by("first_published_at", "article_id")
-    yield after.filter(Q(first_published_at__gt=moment) | Q(article_id__gt=article_id))
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,13 @@ def render_text(
     context = {
         **article_context(publication, parts),
         **languages.links(request, around.paths, overviews),
-        "legal": foot_links(around.legal),
         "feeds": feed_links(),
         "older": around.older,
         "newer": around.newer,
         "event_is_over": publication.event_is_over(at),
     }
+    if around.legal is not None:
+        context["legal"] = foot_links(around.legal)
     if publication.kind == Article.Kind.PAGE:
         return render(request, "news/page.html", context)
     share = context["share"].url if context["share"] else ""

@@ -101,7 +101,8 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     publication = found.select_related("image", "author", "contact", "share_picture").first()
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
-    return render_text(request, publication, parts_of(publication, at), reading.surroundings(publication, at), at)
+    around = reading.surroundings(publication, at)
+    return render_text(request, publication, parts_of(publication, around, at), around, at)
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial, wraps
@@ -29,6 +30,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import SimpleCookie
 from django.http.response import HttpResponseBase, ResponseHeaders
+from django.utils import translation
 from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
@@ -118,21 +120,25 @@ class Page:
         """To a GET or HEAD: the page, or that the one which the browser has is still the same."""
         asked = request.META
         encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
-        known = asked.get("HTTP_IF_NONE_MATCH")
-        status = 304 if known and (self.tag in known or known == "*") else 200
+        if known := asked.get("HTTP_IF_NONE_MATCH"):
+            status = 304 if self.tag in known or known == "*" else 200
+        else:
+            since = asked.get("HTTP_IF_MODIFIED_SINCE")
+            status = 304 if since and since == self._own.get("Last-Modified") else 200
         seconds = max(0, min(SHARED, int(self.ends - time.monotonic())))
         headers = self._headers.get((status, encoding, seconds)) or self._prepare(status, encoding, seconds)
         return Ready(status, headers, self._bodies[encoding] if status == 200 and request.method == "GET" else b"")
 
     def _prepare(self, status: int, encoding: str, seconds: int) -> Headers:
-        headers = {
+        headers = dict(self._own) if status == 200 else {}
+        headers |= {
             # Weak: the same for what is plain and what is compressed.
             "ETag": f"W/{self.tag}",
             "Cache-Control": f"{REVALIDATE}, s-maxage={seconds}",
             "Vary": "Accept-Encoding",
         }
         if status == 200:
-            headers |= self._own | {"Content-Length": str(len(self._bodies[encoding]))}
+            headers["Content-Length"] = str(len(self._bodies[encoding]))
             if encoding:
                 headers["Content-Encoding"] = encoding
         self._headers[status, encoding, seconds] = Headers(headers)
@@ -249,23 +255,30 @@ def generation_of(request: HttpRequest) -> Generation | None:
     return request.META.get(GENERATION)
 
 
-def remembered[T](request: HttpRequest, name: Hashable, make: Callable[[], T]) -> T:
-    """What `make` returns, made once a generation: for parts that many pages show, the same for everybody."""
-    generation = generation_of(request)
+# The generation for which this thread renders a public page.
+_rendering: ContextVar[Generation | None] = ContextVar("rendering", default=None)
+
+
+def remembered[T](name: Hashable, make: Callable[[], T], generation: Generation | None = None) -> T:
+    """What `make` returns, made once a generation: for what many public pages show alike. `name` says also of which
+    language. Outside of public pages it is made anew, as the moment wants it."""
+    generation = generation or _rendering.get()
     if generation is None:
         return make()
-    if name not in generation.parts:
+    parts = generation.parts
+    if name not in parts:
         made = make()
-        if len(generation.parts) >= PARTS:
+        if len(parts) >= PARTS:
             return made
-        generation.parts[name] = made
-    return generation.parts[name]  # type: ignore[return-value]
+        parts[name] = made
+    return parts[name]  # type: ignore[return-value]
 
 
-def share(request: HttpRequest) -> None:
-    """Lets a page that is kept nowhere show what is `remembered`, too."""
+def shared_with(request: HttpRequest) -> Generation | None:
+    """For a page that is kept nowhere and shows what is `remembered` all the same."""
     if GENERATION not in request.META and _comes_to_us(request):
         request.META[GENERATION] = cache.generation()
+    return generation_of(request)
 
 
 # --- Views and requests ------------------------------------------------------------------------
@@ -301,12 +314,18 @@ def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: fl
                 del given[name]
             request.GET = given  # type: ignore[assignment]
         request.COOKIES = {}
+        if not translation.get_language_from_path(request.path_info):
+            translation.activate(settings.LANGUAGE_CODE)  # not the browser's: feeds and sitemaps know nobody either
         request.META[TERMS] = terms
         if _comes_to_us(request) and GENERATION not in request.META:
             request.META[GENERATION] = cache.generation()
         if (generation := generation_of(request)) and INSTANT not in request.META:
             request.META[INSTANT] = generation.at
-        return view(request, *args, **kwargs)
+        rendering = _rendering.set(generation)
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            _rendering.reset(rendering)
 
     return page
 
@@ -357,7 +376,7 @@ class PageCacheMiddleware:
             if response.status_code < 500:
                 response.headers.setdefault("Cache-Control", REVALIDATE)
             return response
-        if response.cookies or response.get("Vary"):
+        if response.cookies or "cookie" in response.get("Vary", "").lower():
             logger.error("%s is not public: it sets a cookie or depends on the visitor.", request.path)
             return response
         generation = generation_of(request)

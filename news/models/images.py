@@ -1,13 +1,15 @@
 """Pictures of the library and the smaller versions of them that pages show."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,16 @@ def secret_path(name: str) -> str:
     """A media path that cannot be guessed: 128 random bits, then a readable name."""
     stem, suffix = Path(name).stem, Path(name).suffix.lower()
     return f"{secrets.token_urlsafe(16)}/{slugify(stem.translate(UMLAUTS))[:60] or 'file'}{suffix}"
+
+
+class Shown(NamedTuple):
+    """What a page needs to know of a rendition."""
+
+    crop: str
+    format: str
+    width: int
+    height: int
+    file: str
 
 
 class Image(models.Model):
@@ -83,6 +95,15 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return Path(str(self.file)).stem
+
+    @cached_property
+    def shown(self) -> Sequence[Shown]:
+        """Its renditions that pages show. `reading.load_renditions` brings them for many pictures."""
+        return [
+            Shown(rendition.crop, rendition.format, rendition.width, rendition.height, str(rendition.file))
+            for rendition in self.renditions.all()
+            if rendition.key == self.ready_key
+        ]
 
     @property
     def alt_is_name(self) -> bool:

@@ -354,9 +354,14 @@ class Publication(models.Model):
         return self.event_last_day is not None and self.event_last_day < timezone.localdate(at)
 
     @cached_property
+    def shown_topics(self) -> list[Topic]:
+        """Its topics in order, those with a page in this language. `reading.load_topics` brings them for many rows."""
+        return [part.topic for part in self.publication_topics.select_related("topic") if part.topic.slug]
+
+    @cached_property
     def kicker(self) -> Topic | None:
-        """The first of its topics that has a page in this language; the topics must have been prefetched."""
-        return next((part.topic for part in self.publication_topics.all() if part.topic.slug), None)
+        """The first of its topics that has a page in this language."""
+        return next(iter(self.shown_topics), None)
 
 
 def _part_triggers(changed: str = REFUSED, deleted: str = PART_DELETED) -> list[pgtrigger.Trigger]:

@@ -10,6 +10,7 @@ from news import standing
 from news.desk import Desk
 from news.desk import desk as build_desk
 from news.models import Image, Rendition
+from news.pictures import address
 from news.word_diff import Piece
 from sccon.models import User
 
@@ -23,14 +24,9 @@ register.filter("exactly", standing.exactly)
 @register.filter
 def thumbnail(image: Image) -> str:
     """The smallest rendition of a list's shape; until there is one, the JPEG made at upload."""
-    cards = [
-        rendition
-        for rendition in image.renditions.all()
-        if rendition.key == image.ready_key
-        and rendition.crop == Rendition.Crop.CARD
-        and rendition.format == Rendition.Format.WEBP
-    ]
-    return min(cards, key=lambda rendition: rendition.width).file.url if cards else image.jpeg.url
+    wanted = (Rendition.Crop.CARD, Rendition.Format.WEBP)
+    cards = [rendition for rendition in image.shown if (rendition.crop, rendition.format) == wanted]
+    return address(min(cards, key=lambda rendition: rendition.width).file if cards else image.jpeg)
 
 
 @register.filter

@@ -2,21 +2,30 @@
 
 from django import template
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from newsletter.figures import subscribers_by_week
 from newsletter.forms import SignUpForm
 from newsletter.wording import wording
 from sccon.charts import columns
+from sccon.pagecache import remembered
 
 register = template.Library()
 
 
-@register.inclusion_tag("newsletter/call.html", takes_context=True)
-def newsletter_call(context: Context) -> dict:
-    """The form with its field; it leads on to the newsletter's own page."""
-    privacy = next((page for page in context.get("legal") or [] if page.role == "privacy"), None)
-    return {"form": SignUpForm(auto_id="newsletter-%s"), "words": wording(), "privacy": privacy}
+@register.simple_tag(takes_context=True)
+def newsletter_call(context: Context) -> SafeString:
+    """The form with its field; it leads on to the newsletter's own page. The same everywhere, so rendered once."""
+
+    def made() -> SafeString:
+        privacy = next((page for page in context.get("legal") or [] if page.role == "privacy"), None)
+        form = SignUpForm(auto_id="newsletter-%s")
+        return render_to_string("newsletter/call.html", {"form": form, "words": wording(), "privacy": privacy})
+
+    return remembered(("newsletter/call.html", get_language()), made)
 
 
 @register.inclusion_tag("newsletter/desk.html")

@@ -13,6 +13,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from news import sitemaps as news
 from sccon import languages
 from sccon.clock import page_instant
+from sccon.pagecache import public
 from sccon.sitemaps import EveryLanguage, Part
 from tickets.models import Event
 
@@ -34,6 +35,7 @@ def parts(at: datetime) -> Mapping[str, Part]:
     }
 
 
+@public
 @require_safe
 @conditional_page
 def index(request: HttpRequest) -> HttpResponse:
@@ -47,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "site/sitemap_index.xml", {"parts": found}, content_type="application/xml")
 
 
+@public(parameters=("p",))
 @require_safe
 @conditional_page
 def part(request: HttpRequest, name: str) -> HttpResponse:

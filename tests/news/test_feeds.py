@@ -288,7 +288,7 @@ def test_a_feed_asks_as_many_questions_for_twenty_stories_as_for_one(client: Cli
         publish(make_article(f"Nr. {number}", image=image, author=make_author(), body_de=body))
 
     story(0)
-    with django_assert_num_queries(6) as captured:
+    with django_assert_num_queries(7) as captured:
         client.get("/de/news/feed.atom")
     for number in range(1, 5):
         story(number)

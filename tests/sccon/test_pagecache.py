@@ -363,6 +363,22 @@ def test_a_page_rendered_late_does_not_land_among_newer_ones(visitor: Client, mo
 
 
 @commits
+def test_with_the_version_read_after_rendering_a_late_page_would_stay(visitor: Client, monkeypatch: pytest.MonkeyPatch):
+    """The twin of the test above, without the guard."""
+    article = publish(make_article("Eins", slug_de="eins")).article
+    Article.objects.filter(pk=article.pk).update(title_de="Zwei")
+    with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
+        patched.setattr(pagecache, "generation_of", lambda request: pagecache.cache.generation())
+        read, go_on = slowly(patched)
+        late = pool.submit(ask, visitor, "/de/news/eins/")
+        assert read.wait(60)
+        publish(article)
+        go_on.set()
+        late.result()
+    assert "<h1>Eins</h1>" in visitor.get("/de/news/eins/").text
+
+
+@commits
 def test_after_a_change_one_thread_renders_and_the_others_wait_for_it(
     visitor: Client, renders: list[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -3,17 +3,21 @@
 The three pieces of other pages are the same for everybody, so that the pages can be kept by any cache.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from sccon.charts import columns
 from sccon.clock import database_now, page_instant
+from sccon.pagecache import remembered
 from tickets import figures, money, patterns
 from tickets.models import Event
 from tickets.offers import price_from
@@ -50,11 +54,20 @@ def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
     return request.META["tickets.event"], page_instant(request)
 
 
-@register.inclusion_tag("tickets/event_line.html", takes_context=True)
-def event_line(context: RequestContext) -> dict:
+def _once(template: str, make: Callable[[], dict]) -> SafeString:
+    """The piece, rendered once a language: until something public changes it is the same on every page."""
+    return remembered((template, get_language()), lambda: render_to_string(template, make()))
+
+
+@register.simple_tag(takes_context=True)
+def event_line(context: RequestContext) -> SafeString:
     """One line below the head: when, where, and the way to the tickets. Nothing once the event is over."""
-    event, at = _event_and_time(context)
-    return {"event": event if event and at < event.ends_at else None, "sells": bool(event and event.sells(at))}
+
+    def made() -> dict:
+        event, at = _event_and_time(context)
+        return {"event": event if event and at < event.ends_at else None, "sells": bool(event and event.sells(at))}
+
+    return _once("tickets/event_line.html", made)
 
 
 @register.inclusion_tag("tickets/event_facts.html", takes_context=True)
@@ -64,13 +77,17 @@ def event_facts(context: RequestContext) -> dict:
     return {"event": event if event and at < event.ends_at else None}
 
 
-@register.inclusion_tag("tickets/ticket_call.html", takes_context=True)
-def ticket_call(context: RequestContext) -> dict:
+@register.simple_tag(takes_context=True)
+def ticket_call(context: RequestContext) -> SafeString:
     """The call to buy a ticket. Nothing while none is sold."""
-    event, at = _event_and_time(context)
-    if event is None or not event.sells(at):
-        return {"event": None}
-    return {"event": event, "price_from": price_from(event, at), "site": context.get("site")}
+
+    def made() -> dict:
+        event, at = _event_and_time(context)
+        if event is None or not event.sells(at):
+            return {"event": None}
+        return {"event": event, "price_from": price_from(event, at), "site": context.get("site")}
+
+    return _once("tickets/ticket_call.html", made)
 
 
 @register.inclusion_tag("tickets/desk.html")
