@@ -18,7 +18,7 @@ import psycopg
 
 from tests import production
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 BUYERS, ROUNDS, SECONDS = 8, 5, 3
 PAGES = 8  # of a purchase
 MOST_REQUESTS, LEAST_TPC_B = 250, 0.2
@@ -171,7 +171,7 @@ def reserving(database: str) -> None:
         return
     subprocess.run([pgbench, "--initialize", "--scale", "10", "--quiet", database], check=True, capture_output=True)
     environment = os.environ | production.SETTINGS | {"DATABASE_URL": database, "WEB_THREADS": str(BUYERS)}
-    command = [sys.executable, "-m", "tests.bench_tickets"]
+    command = [sys.executable, "-m", "tests.bench.purchases"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as shop:
