@@ -8,7 +8,7 @@ import tempfile
 CONNECTIONS = 8
 
 
-def wrk(address: str, *, seconds: float, headers: dict[str, str] | None = None, script: str = "") -> float:
+def wrk(address: str, *, seconds: int, headers: dict[str, str] | None = None, script: str = "") -> float:
     """Requests a second; `script` (Lua) may vary the requests."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as lua:
         lua.write(script)

@@ -42,7 +42,7 @@ def rates(small: Server, large: Server, cached: Server) -> None:
         Measured("overview rendered, 20,000", large.address + OVERVIEW, 0.02),
     ]
     for page in pages[1:]:
-        wrk(page.address, seconds=0.5, headers=page.headers)  # the processes have read their code and templates
+        wrk(page.address, seconds=1, headers=page.headers)  # the processes have read their code and templates
     # In turns: what else this machine does meanwhile slows all of them down alike.
     rounds = [[wrk(page.address, seconds=SECONDS, headers=page.headers) for page in pages] for _ in range(ROUNDS)]
     for page, ratio, rate in zip(
