@@ -94,8 +94,10 @@ def order_share_pictures_of(image_id: int) -> None:
 
 
 @receiver(post_save, sender=Image)
-def order_with_image(instance: Image, created: bool, **kwargs: object) -> None:
-    if not created:
+def order_with_image(
+    instance: Image, created: bool, update_fields: frozenset[str] | None = None, **kwargs: object
+) -> None:
+    if not created and (update_fields is None or update_fields & {"file", "focal_x", "focal_y"}):
         order_share_pictures_of.defer(image_id=instance.pk)
 
 

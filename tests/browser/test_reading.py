@@ -70,8 +70,8 @@ FOCUSED = """() => {
     });
     return [element.outerHTML.slice(0, 90), outlined && box.width > 0 && box.bottom > 0 && box.top < innerHeight];
 }"""
-# All one can press. Tables and lists that scroll inside themselves are not among them.
-PRESSABLE = """() => [...document.querySelectorAll("a[href], button, summary, input, select")]
+# All one can press, and what scrolls inside itself and has a name.
+PRESSABLE = """() => [...document.querySelectorAll("a[href], button, summary, input, select, [role=region][tabindex]")]
     .filter(element => element.tabIndex >= 0 && element.checkVisibility()).map(element => element.outerHTML.slice(0, 90))"""
 
 
