@@ -30,7 +30,8 @@ class Command(BaseCommand):
             [
                 manage("runserver", f"127.0.0.1:{port}", "--skip-checks", "--verbosity", "0"),
                 manage("worker", "--reload"),
-            ]
+            ],
+            reload=True,
         )
         if code:
             raise CommandError("Web server or worker ended by itself; what it said stands above.", returncode=code)
