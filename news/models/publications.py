@@ -7,7 +7,6 @@ itself refuses every change but two: that it ends, now or later, and that a take
 from datetime import datetime
 from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -28,8 +27,8 @@ from sccon.translated import LANGUAGES
 
 from .articles import Article
 from .images import Image
+from .record import ATTACHMENT_EMPTIED, IMAGE_DELETED, part_triggers, publication_triggers
 from .topics import Author, Topic
-from .words import collect_words
 
 # Addresses that are our own words. Under news: lists, feeds and years; at the top: the other parts of the site.
 RESERVED_NEWS = "search|topics|authors|archive|preview|feed|feeds|[0-9]{4}"
@@ -41,115 +40,6 @@ WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
 # What search finds a text by: made of what else is in the row, and read by it alone.
 VECTORS = ("search", "search_title")
-SEARCHED = "{search,search_title,search_files,search_marks}"
-
-# What a take-down empties, what it writes down instead, and what is only generated from these.
-REDACTED = "{title,lead,body,seo_title,seo_description,notice,boilerplate,image_id,image_alt,redacted_at,redacted_by_id,redaction_reason}"
-
-FROZEN = f"""
-    IF lower(OLD.visible) > clock_timestamp() THEN  -- only planned: nobody has read it yet
-        IF lower(NEW.visible) < transaction_timestamp() THEN
-            RAISE EXCEPTION 'A publication cannot begin in the past.' USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF OLD.redacted_at IS NULL AND NEW.redacted_at IS NOT NULL THEN  -- that nothing is left of it, a CHECK demands
-        IF NEW.redacted_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
-            OR NEW.image_id <> OLD.image_id
-            OR to_jsonb(NEW) - '{REDACTED}'::text[] - '{SEARCHED}'::text[]
-                IS DISTINCT FROM to_jsonb(OLD) - '{REDACTED}'::text[] - '{SEARCHED}'::text[]
-        THEN
-            RAISE EXCEPTION 'Publication % can be emptied, but not change otherwise.', OLD.id
-                USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NEW;
-    END IF;
-    -- What search finds it by may be made anew; it is generated after this, and only from what may not change.
-    IF to_jsonb(NEW) - '{SEARCHED}'::text[] - 'visible' IS DISTINCT FROM to_jsonb(OLD) - '{SEARCHED}'::text[] - 'visible'
-        OR lower(NEW.visible) IS DISTINCT FROM lower(OLD.visible)
-        OR coalesce(upper(NEW.visible), 'infinity') > coalesce(upper(OLD.visible), 'infinity')
-        OR (NEW.visible <> OLD.visible AND upper(NEW.visible) < transaction_timestamp())
-    THEN
-        RAISE EXCEPTION 'Publication % has been public: it can end, but not change.', OLD.id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-"""
-
-RECORDED = """
-    IF lower(NEW.visible) < transaction_timestamp() THEN
-        RAISE EXCEPTION 'A publication cannot begin in the past.' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    NEW.recorded_at = transaction_timestamp();
-    RETURN NEW;
-"""
-
-KEPT = """
-    IF lower(OLD.visible) <= clock_timestamp() THEN
-        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN OLD;
-"""
-
-REFUSED = """
-    RAISE EXCEPTION 'What has been public stays on record.' USING ERRCODE = 'integrity_constraint_violation';
-"""
-
-# What belongs to a publication comes with it, in the transaction that writes it, and never changes after.
-PART_INSERTED = """
-    IF NOT EXISTS (
-        SELECT FROM news_publication
-        WHERE id = NEW.publication_id AND recorded_at = transaction_timestamp()
-    ) THEN
-        RAISE EXCEPTION 'Publication % is complete.', NEW.publication_id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-"""
-
-PART_DELETED = """
-    IF EXISTS (
-        SELECT FROM news_publication WHERE id = OLD.publication_id AND lower(visible) <= clock_timestamp()
-    ) THEN
-        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.publication_id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN OLD;
-"""
-
-# A picture that only a text taken down shows goes with it.
-IMAGE_DELETED = """
-    IF EXISTS (
-        SELECT FROM news_publication
-        WHERE id = OLD.publication_id AND lower(visible) <= clock_timestamp() AND redacted_at IS NULL
-    ) THEN
-        RAISE EXCEPTION 'Publication % has been public: it stays on record.', OLD.publication_id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN OLD;
-"""
-
-# Of a file of a text taken down only its size is kept.
-ATTACHMENT_EMPTIED = """
-    IF NEW.title <> '' OR NEW.file <> ''
-        OR to_jsonb(NEW) - '{title,file}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{title,file}'::text[]
-        OR NOT EXISTS (SELECT FROM news_publication WHERE id = OLD.publication_id AND redacted_at IS NOT NULL)
-    THEN
-        RAISE EXCEPTION 'What has been public stays on record.' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-"""
-
-
-def _trigger(
-    name: str, operation: pgtrigger.Operation, func: str, level: pgtrigger.Level = pgtrigger.Row
-) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func, level=level)
-
-
-def _no_truncate() -> pgtrigger.Trigger:
-    return _trigger("no_truncate", pgtrigger.Truncate, REFUSED, level=pgtrigger.Statement)
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -322,14 +212,7 @@ class Publication(models.Model):
             ),
             models.Index(fields=["language", "role"], condition=Q(role__isnull=False), name="publication_roles"),
         ]
-        triggers = [
-            _trigger("recorded", pgtrigger.Insert, RECORDED),
-            _trigger("frozen", pgtrigger.Update, FROZEN),
-            _trigger("kept", pgtrigger.Delete, KEPT),
-            _no_truncate(),
-            changes_pages(),
-            collect_words(),
-        ]
+        triggers = publication_triggers()
 
     def __str__(self) -> str:
         return self.title or str(_("(taken down)"))
@@ -364,16 +247,6 @@ class Publication(models.Model):
         return next(iter(self.shown_topics), None)
 
 
-def _part_triggers(changed: str = REFUSED, deleted: str = PART_DELETED) -> list[pgtrigger.Trigger]:
-    return [
-        _trigger("with_its_publication", pgtrigger.Insert, PART_INSERTED),
-        _trigger("frozen", pgtrigger.Update, changed),
-        _trigger("kept", pgtrigger.Delete, deleted),
-        _no_truncate(),
-        changes_pages(),
-    ]
-
-
 class Part(models.Model):
     """Something that belongs to a publication and is frozen with it."""
 
@@ -382,7 +255,7 @@ class Part(models.Model):
     class Meta:
         abstract = True
         ordering = ["position"]
-        triggers = _part_triggers()
+        triggers = part_triggers()
 
 
 class PublicationTopic(Part):
@@ -415,7 +288,7 @@ class PublicationImage(Part):
 
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["publication", "image"], name="publication_shows_image_once")]
-        triggers = _part_triggers(deleted=IMAGE_DELETED)
+        triggers = part_triggers(deleted=IMAGE_DELETED)
 
     def __str__(self) -> str:
         return str(self.image)
@@ -428,7 +301,7 @@ class PublicationAttachment(Part):
     size = models.PositiveBigIntegerField()  # bytes
 
     class Meta(Part.Meta):
-        triggers = _part_triggers(changed=ATTACHMENT_EMPTIED)
+        triggers = part_triggers(changed=ATTACHMENT_EMPTIED)
 
     def __str__(self) -> str:
         return self.title

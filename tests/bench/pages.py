@@ -15,7 +15,7 @@ from tests.bench.load import counting, wrk
 from tests.bench.sites import Server
 
 SECONDS, ROUNDS = 2, 3
-ARTICLE, OVERVIEW = "/de/news/bench-7/", "/de/news/"
+ARTICLE, OVERVIEW, SEARCH = "/de/news/bench-7/", "/de/news/", "/de/news/search/?q=Vorspann"
 CHANGES = 10
 
 
@@ -40,6 +40,7 @@ def rates(small: Server, large: Server, cached: Server) -> None:
         Measured("article rendered, 20,000", large.address + ARTICLE, 0.025),
         Measured("overview rendered, 200 articles", small.address + OVERVIEW, 0.02),
         Measured("overview rendered, 20,000", large.address + OVERVIEW, 0.02),
+        Measured("search, a word that all 20,000 have", large.address + SEARCH, 0.008),
     ]
     for page in pages[1:]:
         wrk(page.address, seconds=1, headers=page.headers)  # the processes have read their code and templates
@@ -49,7 +50,7 @@ def rates(small: Server, large: Server, cached: Server) -> None:
         pages, _ratios(rounds), map(statistics.median, zip(*rounds, strict=True)), strict=True
     ):
         target = f"   target {page.target}" if page.target else ""
-        print(f"{page.name:<34}{rate:8.0f} a second   {ratio:.3f} of bare{target}")
+        print(f"{page.name:<36}{rate:8.0f} a second   {ratio:.3f} of bare{target}")
 
 
 def _ratios(rounds: Sequence[Sequence[float]]) -> list[float]:
