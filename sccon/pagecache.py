@@ -5,7 +5,8 @@
 - Until when that answer holds says `next_change`: the moment at which something begins or ends by itself. Version and
   moment bound a `Generation`, within which no public page changes. It owns the pages; they end with it.
 - A view says `@public`, with the parameters it reads. Its generation is fixed before it renders, and the page goes
-  into that one: what was rendered from older data cannot land among newer pages.
+  into that one: what was rendered from older data cannot land among newer pages. A view that says `@personal` shares
+  with them what all pages show alike, and is kept nowhere.
 - While the database does not answer, pages stay for a minute, but never past their generation's end.
 
 docs/decisions/page-cache.md says why it is so.
@@ -279,6 +280,23 @@ def shared_with(request: HttpRequest) -> Generation | None:
     if GENERATION not in request.META and _comes_to_us(request):
         request.META[GENERATION] = cache.generation()
     return generation_of(request)
+
+
+def personal[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
+    """For the view of a page that is one person's, but shows what is `remembered` like any public page.
+
+    Its generation is fixed before it reads: what is remembered must not be older than its generation.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> R:
+        rendering = _rendering.set(shared_with(request))
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            _rendering.reset(rendering)
+
+    return page
 
 
 # --- Views and requests ------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from sccon.clock import database_now
 from sccon.models import PageVersion
 from tests.factories import make_article, make_topic, make_user, publish
 from tests.tickets.factories import make_shop
+from tickets.models import Event
 
 pytestmark = pytest.mark.django_db
 commits = pytest.mark.django_db(transaction=True)
@@ -237,6 +238,22 @@ def test_head_says_what_get_would(visitor: Client):
         head = visitor.head("/de/news/eins/")
         got = visitor.get("/de/news/eins/")
         assert (head.status_code, head.content, dict(head.items())) == (200, b"", dict(got.items()))
+
+
+@commits
+def test_a_buyers_page_is_kept_nowhere_shares_what_all_pages_show_and_follows_a_change(
+    visitor: Client, renders: list[str]
+):
+    event, _quota, product = make_shop()
+    visitor.post("/de/tickets/cart/add/", {f"product-{product.pk}": 1}, headers={"sec-fetch-site": "same-origin"})
+    for _time in range(2):
+        assert event.venue_de in visitor.get("/de/tickets/cart/").content.decode()
+    assert renders == ["/de/tickets/cart/"] * 2
+    generation = pagecache.cache.generation()
+    assert generation is not None
+    assert {("once", "foot", "de"), ("tickets/event_line.html", "de")} <= generation.parts.keys()
+    Event.objects.update(venue_de="Woanders")
+    assert "Woanders" in visitor.get("/de/tickets/cart/").content.decode()
 
 
 @commits

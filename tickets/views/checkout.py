@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sccon import languages, limits
 from sccon.clock import INSTANT
+from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets import carts, ordering, reserving, shopping
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
@@ -34,6 +35,7 @@ def with_cart(view: Callable[[HttpRequest, Shopping], HttpResponse]) -> Page[[]]
     """Gives the view what the session has in its cart, expired or not; an order placed meanwhile shows its own page."""
 
     @secret_page
+    @personal
     @wraps(view)
     def wrapper(request: HttpRequest) -> HttpResponse:
         found = shopping.shopping_of(request)
@@ -214,6 +216,7 @@ def _summary(
 @require_POST
 @sensitive_post_parameters()
 @secret_page
+@personal
 def place(request: HttpRequest) -> HttpResponse:
     """Orders, bindingly. A second click finds the order of the first."""
     cart_id, shown = shopping.cart_id(request), SeenForm(request.POST)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sccon import languages
 from sccon.clock import INSTANT
+from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets import qr
 from tickets.calendar import calendar
@@ -19,6 +20,7 @@ from tickets.money import taxes
 
 
 @secret_page
+@personal
 @require_safe
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     """The buyer's page: the state in words, what to do next, the tickets."""
@@ -61,6 +63,7 @@ def _ticket(secret: str) -> Position:
 
 
 @secret_page
+@personal
 @require_safe
 def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     """One attendee's ticket, to be shown at the door."""

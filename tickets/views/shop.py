@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sccon import languages, limits
 from sccon.clock import INSTANT
-from sccon.pagecache import public
+from sccon.pagecache import personal, public
 from sccon.requests import same_origin, secret_page
 from tickets import carts, json_ld, reserving, shopping
 from tickets.forms import chosen_in
@@ -75,6 +75,7 @@ def _shop(
 
 
 @secret_page
+@personal
 @require_POST
 @same_origin
 def add(request: HttpRequest) -> HttpResponse:
