@@ -2,17 +2,22 @@
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
-from segno.helpers import make_epc_qr
 
 from tickets.models import Order
 
+# Drawing all eight masks to choose the best takes four fifths of the time, and is a third of the order page. Readers
+# find the mask named in the code and take any; this one, a chequered pattern, suits what is mostly letters.
+MASK = 0
+
 
 def girocode(order: Order) -> segno.QRCode:
-    """What a banking app needs to pay what is open."""
+    """What a banking app needs to pay what is open: EPC069-12, version 2, in UTF-8."""
     event = order.event
-    return make_epc_qr(
-        name=event.seller_name, iban=event.iban, bic=event.bic or None, amount=order.open_amount, text=order.code
-    )
+    payee = (event.bic, event.seller_name, event.iban, f"EUR{order.open_amount:.2f}")
+    purpose = reference = ""  # structured ones; ours is the code, as text
+    lines = ["BCD", "002", "1", "SCT", *payee, purpose, reference, order.code or ""]
+    # The standard wants error correction M. It allows version 13, which holds more than our fields may be long.
+    return segno.make_qr("\n".join(lines), error="m", boost_error=False, encoding="utf-8", mask=MASK)
 
 
 def ticket_qr(ticket_code: str) -> segno.QRCode:

@@ -59,7 +59,7 @@ def test_a_visitor_subscribes_buys_and_holds_a_ticket(
     assert [cookie["name"] for cookie in page.context.cookies()] == ["sessionid", "csrftoken"]
     assert taken(quota) == [2]
     girocode = scan(page.get_by_role("img", name="GiroCode für Ihre Banking-App")).split("\n")
-    assert (girocode[0], girocode[6], girocode[7]) == ("BCD", "DE02120300000000202051", "EUR238")
+    assert (girocode[0], girocode[6], girocode[7]) == ("BCD", "DE02120300000000202051", "EUR238.00")
     assert order.code in girocode
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # as the site has it
