@@ -1,43 +1,26 @@
 """What belongs to a buyer before the order: the cart, and what was typed. Both stay in the session, no longer than
 an hour after the cart's end."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.http import HttpRequest
 
 from tickets.carts import KEEP
-from tickets.models import Order, Position
+from tickets.models import Order, Whole
 
 CART, TYPED = "cart", "typed"
 NOT_TYPED = {"csrfmiddlewaretoken"}
-
-
-@dataclass(frozen=True)
-class Shopping:
-    """The order of a session, its live positions, and the instant at which they were read."""
-
-    order: Order
-    positions: Sequence[Position]
-    at: datetime
 
 
 def cart_id(request: HttpRequest) -> int | None:
     return request.session.get(CART)
 
 
-def shopping_of(request: HttpRequest) -> Shopping | None:
+def shopping_of(request: HttpRequest) -> Whole | None:
     """What this session has: a cart, an expired cart, or the order it became; None without one."""
     pk = cart_id(request)
-    if pk is None:
-        return None
-    found = Position.objects.filter(order=pk, cancelled_at=None).select_related("order__event", "product")
-    positions = list(found.read_now())
-    if positions:
-        return Shopping(positions[0].order, positions, positions[0].read_at)
-    order = Order.objects.select_related("event").read_now().filter(pk=pk).first()
-    return Shopping(order, [], order.read_at) if order else None
+    return None if pk is None else Order.objects.whole(pk)
 
 
 def keep_cart(request: HttpRequest, order: Order) -> None:

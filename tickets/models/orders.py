@@ -3,13 +3,15 @@
 One state machine, one expiry, one way to give places back: see `tickets.reserving` and `tickets.ordering`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -21,6 +23,7 @@ from sccon.clock import ReadQuerySet
 from sccon.translated import never_empty
 
 from .catalogue import Event, Product
+from .rows import columns, instance, split
 
 KEPT = """
     IF OLD.code IS NOT NULL AND NOT OLD.test THEN
@@ -50,7 +53,73 @@ AS_SOLD = """
 """
 
 
+# An order with all that belongs to it. The lock first, by itself: what follows sees what others did before it was ours.
+LOCK = "SELECT FROM tickets_order WHERE id = %(pk)s FOR UPDATE; "
+WHOLE = """
+    SELECT clock_timestamp(), {order}, {event}, {position}, {product}
+    FROM tickets_order AS "order"
+    JOIN tickets_event AS event ON event.id = "order".event_id
+    LEFT JOIN tickets_position AS position ON position.order_id = "order".id AND position.cancelled_at IS NULL
+    LEFT JOIN tickets_product AS product ON product.id = position.product_id
+    WHERE {condition}
+    ORDER BY position.id
+"""
+
+
+@cache
+def _whole(condition: str) -> str:
+    return WHOLE.format(
+        order=columns(Order, '"order"'),
+        event=columns(Event, "event"),
+        position=columns(Position, "position"),
+        product=columns(Product, "product"),
+        condition=condition,
+    )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An order with its event, its live positions with their products, and the instant at which they were read."""
+
+    order: "Order"
+    positions: list["Position"]
+    at: datetime
+
+
 class OrderQuerySet(ReadQuerySet["Order"]):
+    def whole(self, pk: int, *, locked: bool = False) -> Whole | None:
+        """An order with all that belongs to it, in one statement; `locked` until the transaction ends."""
+        return self._read_whole((LOCK if locked else "") + _whole('"order".id = %(pk)s'), {"pk": pk}, locked=locked)
+
+    def whole_by_secret(self, code: str, secret: str) -> Whole | None:
+        """The same for the one who has its link."""
+        condition = '"order".code = %(code)s AND "order".secret = %(secret)s'
+        return self._read_whole(_whole(condition), {"code": code, "secret": secret})
+
+    def _read_whole(self, statement: str, parameters: dict, *, locked: bool = False) -> Whole | None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            if locked:
+                cursor.nextset()
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        at, *values = rows[0]
+        order_row, event_row, _position, _product = split(values, Order, Event, Position, Product)
+        order, positions = instance(Order, order_row), []
+        order.event = instance(Event, event_row)
+        products: dict[int, Product] = {}
+        for _at, *values in rows:
+            _order, _event, position_row, product_row = split(values, Order, Event, Position, Product)
+            if position_row[0] is None:
+                break  # a cart in which nothing is left
+            position = instance(Position, position_row)
+            if position.product_id not in products:
+                products[position.product_id] = instance(Product, product_row)
+            position.order, position.product = order, products[position.product_id]
+            positions.append(position)
+        return Whole(order, positions, at)
+
     def live(self) -> Self:
         """Orders whose positions hold places."""
         return self.filter(status__in=Order.LIVE)

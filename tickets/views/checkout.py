@@ -18,9 +18,8 @@ from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets import carts, ordering, reserving, shopping
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
-from tickets.models import Order, Position
+from tickets.models import Order, Position, Whole
 from tickets.money import taxes
-from tickets.shopping import Shopping
 from tickets.validity import NotValid
 from tickets.views.shop import NEW_CARTS, busy, refused
 
@@ -31,7 +30,7 @@ class Incomplete(Exception):
     """The details are not all there."""
 
 
-def with_cart(view: Callable[[HttpRequest, Shopping], HttpResponse]) -> Page[[]]:
+def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
     """Gives the view what the session has in its cart, expired or not; an order placed meanwhile shows its own page."""
 
     @secret_page
@@ -60,7 +59,7 @@ def _page(request: HttpRequest, template: str, context: dict, *, status: int = 2
     return render(request, template, {**links, "robots": "noindex", **context}, status=status)
 
 
-def _context(request: HttpRequest, found: Shopping, step: str) -> dict:
+def _context(request: HttpRequest, found: Whole, step: str) -> dict:
     """What every page with a cart shows: its lines, its sum, and until when it is reserved."""
     request.META[INSTANT] = found.at
     cart = found.order
@@ -81,14 +80,12 @@ def _context(request: HttpRequest, found: Shopping, step: str) -> dict:
 
 @require_safe
 @with_cart
-def cart(request: HttpRequest, found: Shopping) -> HttpResponse:
+def cart(request: HttpRequest, found: Whole) -> HttpResponse:
     """What is in the cart, to be changed."""
     return _cart(request, found)
 
 
-def _cart(
-    request: HttpRequest, found: Shopping, *, problems: list[str] | None = None, status: int = 200
-) -> HttpResponse:
+def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200) -> HttpResponse:
     lines = [
         {
             "product": product,
@@ -102,13 +99,13 @@ def _cart(
     return _page(request, "tickets/cart.html", context, status=status)
 
 
-def _not_valid(request: HttpRequest, found: Shopping, reason: NotValid) -> HttpResponse:
+def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResponse:
     return _cart(request, found, problems=[problem.sentence for problem in reason.problems], status=409)
 
 
 @require_POST
 @with_cart
-def change(request: HttpRequest, found: Shopping) -> HttpResponse:
+def change(request: HttpRequest, found: Whole) -> HttpResponse:
     """Other numbers of what is in the cart."""
     wanted = chosen_in(request.POST)
     try:
@@ -127,7 +124,7 @@ def change(request: HttpRequest, found: Shopping) -> HttpResponse:
 
 @require_POST
 @with_cart
-def extend(request: HttpRequest, found: Shopping) -> HttpResponse:
+def extend(request: HttpRequest, found: Whole) -> HttpResponse:
     """More time for the reservation, and back to where the button was pressed."""
     try:
         shopping.lasts(request, carts.extend(found.order))
@@ -141,7 +138,7 @@ def extend(request: HttpRequest, found: Shopping) -> HttpResponse:
 
 @require_POST
 @with_cart
-def again(request: HttpRequest, found: Shopping) -> HttpResponse:
+def again(request: HttpRequest, found: Whole) -> HttpResponse:
     """Tries to get the expired cart's places once more."""
     try:
         cart = carts.reserve_again(found.order)
@@ -162,7 +159,7 @@ def again(request: HttpRequest, found: Shopping) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @with_cart
-def details(request: HttpRequest, found: Shopping) -> HttpResponse:
+def details(request: HttpRequest, found: Whole) -> HttpResponse:
     """Who buys, who comes. What is typed is kept whether it is valid or not."""
     if not found.positions:
         return redirect("tickets:cart")
@@ -186,13 +183,13 @@ def _incomplete() -> HttpResponse:
 
 @require_safe
 @with_cart
-def summary(request: HttpRequest, found: Shopping) -> HttpResponse:
+def summary(request: HttpRequest, found: Whole) -> HttpResponse:
     """Everything once more, and the button that orders."""
     return _summary(request, found)
 
 
 def _summary(
-    request: HttpRequest, found: Shopping, *, problems: list[str] | None = None, status: int = 200
+    request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     form = DetailsForm(found.positions, shopping.typed(request))
     if not found.positions or not form.is_valid():

@@ -15,7 +15,7 @@ from sccon.requests import secret_page
 from tickets import qr
 from tickets.calendar import calendar
 from tickets.codes import read
-from tickets.models import Position
+from tickets.models import Order, Position
 from tickets.money import taxes
 
 
@@ -24,23 +24,22 @@ from tickets.money import taxes
 @require_safe
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     """The buyer's page: the state in words, what to do next, the tickets."""
-    live = Position.objects.filter(order__code=code, order__secret=secret, cancelled_at=None)
-    positions = list(live.select_related("order__event").read_now())
-    if not positions:
+    found = Order.objects.whole_by_secret(code, secret)
+    if found is None or not found.positions:
         raise Http404
-    request.META[INSTANT] = positions[0].read_at
-    found = positions[0].order
+    request.META[INSTANT] = found.at
+    order, positions = found.order, found.positions
     context = {
         **languages.links(request, _in_each("tickets:order", code, secret)),
         "robots": "noindex",
-        "order": found,
-        "event": found.event,
+        "order": order,
+        "event": order.event,
         "positions": positions,
         "taxes": taxes(positions),
         "step": "tickets",
     }
-    if found.open_amount:
-        context["girocode"] = qr.as_svg(qr.girocode(found), _("GiroCode for your banking app"))
+    if order.open_amount:
+        context["girocode"] = qr.as_svg(qr.girocode(order), _("GiroCode for your banking app"))
     return render(request, "tickets/order.html", context)
 
 
