@@ -1,11 +1,11 @@
 """From cart to order to tickets, and how an order ends: one function a transition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from sccon.clock import database_now
@@ -20,6 +20,25 @@ from tickets.validity import judge, last_for_transfers
 REMIND = timedelta(days=3)
 
 CODE_ATTEMPTS = 5
+
+
+# What placing changes of an order, and all that it writes about it, in one statement.
+PLACED = (
+    *("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at"),
+    *("email", "name", "company", "street", "postcode", "city", "country", "buyer_reference"),
+)
+PLACE = f"""
+    WITH placed AS (
+        UPDATE tickets_order SET {", ".join(f"{column} = %({column})s" for column in PLACED)} WHERE id = %(id)s
+    ), named AS (
+        UPDATE tickets_position AS position
+        SET attendee_name = attendee.name, attendee_company = attendee.company
+        FROM unnest(%(positions)s::bigint[], %(names)s::text[], %(companies)s::text[]) AS attendee (id, name, company)
+        WHERE position.id = attendee.id
+    )
+    INSERT INTO tickets_history (order_id, what, status, amount, reason)
+    VALUES (%(id)s, '{History.What.PLACED.value}', %(status)s, %(total)s, '')
+"""  # noqa: S608 – our own names
 
 
 class Changed(Exception):
@@ -86,37 +105,31 @@ def place(
 def _place(
     cart_id: int, details_for: Callable[[list[Position]], Details], *, language: str, seen: Decimal, shown: list[int]
 ) -> Order:
-    orders = Order.objects.select_for_update(of=("self",)).select_related("event").read_now()
-    order = orders.filter(pk=cart_id).first()
-    if order is None:
+    found = Order.objects.whole(cart_id, locked=True)
+    if found is None:
         raise Expired
+    order, positions, now = found.order, found.positions, found.at
     if order.code:
         return order
-    now: datetime = order.read_at
     if order.status != Order.Status.CART or order.reserved_until <= now:
         raise Expired
-    positions = list(order.positions.select_related("product"))
     order.total = sum((position.gross for position in positions), Decimal(0))
     if order.total != seen or [position.pk for position in positions] != shown:
         raise Changed
     details = details_for(positions)
     judge(order.event, in_cart(positions), at=now, declared=details.declared)
-    _become_order(order, details, language=language, now=now)
-    for position in positions:
-        attendee = details.attendees.get(position.pk) or Attendee(details.name, details.company)
-        position.attendee_name, position.attendee_company = attendee.name, attendee.company
-    History.objects.record(order, History.What.PLACED, amount=order.total)
+    _fill_in(order, positions, details, language=language, now=now)
+    _write(order, positions)
     if order.status == Order.Status.PAID:
         issue(order, positions, at=now)
         mails.queue_tickets(order, positions)
     else:
-        Position.objects.bulk_update(positions, ["attendee_name", "attendee_company"])
         mails.queue_received(order, positions)
     return order
 
 
-def _become_order(order: Order, details: Details, *, language: str, now: datetime) -> None:
-    """Writes onto the locked cart what makes it an order: paid if it costs nothing, else waiting for a transfer."""
+def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, language: str, now: datetime) -> None:
+    """What makes the cart an order: paid if it costs nothing, else waiting for a transfer."""
     free = not order.total
     order.status = Order.Status.PAID if free else Order.Status.PENDING
     order.payment_terms = Order.Terms.FREE if free else Order.Terms.PREPAY
@@ -126,7 +139,19 @@ def _become_order(order: Order, details: Details, *, language: str, now: datetim
     order.expires_at = None if order.due_on is None else end_of_grace(order.event, order.due_on)
     for name, value in details.columns().items():
         setattr(order, name, value)
-    order.save()
+    for position in positions:
+        attendee = details.attendees.get(position.pk) or Attendee(details.name, details.company)
+        position.attendee_name, position.attendee_company = attendee.name, attendee.company
+
+
+def _write(order: Order, positions: Sequence[Position]) -> None:
+    """The order, who comes, and the line of the history."""
+    values = {column: getattr(order, column) for column in PLACED}
+    values |= {"id": order.pk, "positions": [position.pk for position in positions]}
+    values["names"] = [position.attendee_name for position in positions]
+    values["companies"] = [position.attendee_company for position in positions]
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, values)
 
 
 def due_date(event: Event, ordered_at: datetime) -> date:
@@ -150,9 +175,7 @@ def issue(order: Order, positions: list[Position], *, at: datetime) -> None:
         position.ticket_code = codes.new_ticket_code(event=order.event_id, product=position.product_id)
         position.page_secret = codes.new_secret()
         position.issued_at = at
-    Position.objects.bulk_update(
-        positions, ["attendee_name", "attendee_company", "ticket_code", "page_secret", "issued_at"]
-    )
+    Position.objects.bulk_update(positions, ["ticket_code", "page_secret", "issued_at"])
 
 
 @reserving.told_busy
