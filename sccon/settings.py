@@ -319,6 +319,7 @@ if wrong := [contact for contact in SECURITY_CONTACTS if not re.match(r"(mailto:
     raise ImproperlyConfigured(f"SECURITY_CONTACT has {wrong[0]!r}; it must begin with mailto:, https:// or tel:.")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_ENGINE = "sccon.sessions"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 

@@ -7,7 +7,6 @@ is forgotten, of the others stays what a bookkeeper must show; after that time s
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import CharField, Func, Max, Q
@@ -17,6 +16,7 @@ from django.utils import timezone
 from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
+from sccon.sessions import SessionStore
 from tickets import carts, shopping
 from tickets.models import Event, History, Order, Payment, Position, Refund
 
