@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -51,7 +50,10 @@ class Rate:
 
     def forgive(self, subject: str) -> None:
         """Counts one less for `subject`: what was counted turned out well."""
-        Limit.objects.filter(key=self._key(subject), count__gt=0).update(count=F("count") - 1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE sccon_limit SET count = count - 1 WHERE key = %s AND count > 0", [self._key(subject)]
+            )
 
     def forget(self, subject: str) -> None:
         """Begins anew for `subject`, as after a right password."""

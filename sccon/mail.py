@@ -63,7 +63,7 @@ class Rendered:
     html: str
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # without the mail, what gives occasion to it shall not be either
 def queue(
     template: str,
     *,
