@@ -132,6 +132,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "sccon.inputs.Renderer"
+
 # Megabytes of finished public pages that each web process keeps; 0: none.
 PAGE_CACHE_BYTES = int(os.environ.get("PAGE_CACHE_MB", "64")) * 1024 * 1024
 
