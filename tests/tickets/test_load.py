@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -96,17 +96,16 @@ class Buyer:
 
     def ask(self, method: str, path: str, typed: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, address it leads to, and text."""
-        away = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         address = f"10.{self.number // 250}.{self.number % 250}.7"
-        away.request(method, path, urlencode(typed or {}), {**FORM, "Cookie": cookies, "X-Forwarded-For": address})
-        answer = away.getresponse()
-        text = answer.read().decode()
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)) as away:
+            away.request(method, path, urlencode(typed or {}), {**FORM, "Cookie": cookies, "X-Forwarded-For": address})
+            answer = away.getresponse()
+            text = answer.read().decode()
         for name, value in re.findall(r"(\w+)=([^;]*)", "\n".join(answer.headers.get_all("Set-Cookie") or [])):
             if name in {"sessionid", "csrftoken"}:
                 self.cookies[name] = value
         self.statuses.append((time.monotonic(), answer.status))
-        away.close()
         return answer.status, answer.getheader("Location") or "", text
 
     def buy(self) -> str:
