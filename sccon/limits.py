@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
@@ -77,7 +78,10 @@ def _is_in(address: str, networks: list[str]) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in ipaddress.ip_network(network) for network in networks)
+    return any(parsed in _network(network) for network in networks)
+
+
+_network = cache(ipaddress.ip_network)
 
 
 def network(request: HttpRequest) -> str:

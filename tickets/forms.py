@@ -51,6 +51,11 @@ def _countries(language: str) -> list[tuple[str, str]]:
 
 
 @cache
+def _country_names(language: str) -> dict[str, str]:
+    return dict(_countries(language))
+
+
+@cache
 def _country_options(language: str, chosen: str) -> SafeString:
     return format_html_join(
         "",
@@ -59,12 +64,19 @@ def _country_options(language: str, chosen: str) -> SafeString:
     )
 
 
+class CountryField(forms.ChoiceField):
+    """Looks the code up: Django would go through all of them, and longer than it takes to check the rest of the form."""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in _country_names(translation.get_language() or "de")
+
+
 class CountrySelect(forms.Select):
     """Two hundred and fifty options in one piece: Django renders a template for each, longer than the rest of the page."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = value if value in dict(countries()) else ""
-        options = _country_options(translation.get_language() or "de", chosen)
+        language = translation.get_language() or "de"
+        options = _country_options(language, value if value in _country_names(language) else "")
         return format_html(
             '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
         )
@@ -107,7 +119,7 @@ class DetailsForm(forms.Form):
         label=_("Postcode"), max_length=12, error_messages={"required": _("Please enter the postcode.")}
     )
     city = forms.CharField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
-    country = forms.ChoiceField(label=_("Country"), choices=countries, initial="DE", widget=CountrySelect)
+    country = CountryField(label=_("Country"), choices=countries, initial="DE", widget=CountrySelect)
     buyer_reference = forms.CharField(
         label=_("Your reference"),
         max_length=60,
@@ -188,7 +200,8 @@ class DetailsForm(forms.Form):
 
     def country_name(self) -> str:
         """The chosen country as an address names it; '' without an address."""
-        return dict(countries()).get(self.cleaned_data.get("country", ""), "")
+        names = _country_names(translation.get_language() or "de")
+        return names.get(self.cleaned_data.get("country", ""), "")
 
     def details(self) -> Details:
         """What was typed, once it is valid."""
