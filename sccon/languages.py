@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -31,6 +32,7 @@ class Choice:
         return self.language.upper()
 
 
+@cache
 def in_each(view_name: str) -> dict[str, str]:
     """The path of a page that exists in every language under the same name."""
     paths = {}
