@@ -41,12 +41,10 @@ def tax_in(gross: Decimal, rate: Decimal) -> Decimal:
     return (gross * rate / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
 
 
-def euros(amount: Decimal, language: str | None = None) -> str:
-    """An amount as a reader of the language writes it: 1.490,00 € or €1,490.00."""
-    language = language or translation.get_language() or "de"
-    with translation.override(language):
-        number = formats.number_format(amount.quantize(CENT), 2, use_l10n=True, force_grouping=True)
-    return f"{number}{NBSP}€" if language == "de" else f"€{number}"
+def euros(amount: Decimal) -> str:
+    """An amount as a reader of the active language writes it: 1.490,00 € or €1,490.00."""
+    number = formats.number_format(amount.quantize(CENT), 2, use_l10n=True, force_grouping=True)
+    return f"€{number}" if translation.get_language() == "en" else f"{number}{NBSP}€"
 
 
 def percent(rate: Decimal) -> str:

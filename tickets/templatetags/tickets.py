@@ -54,9 +54,15 @@ def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
     return request.META["tickets.event"], page_instant(request)
 
 
-def _once(template: str, make: Callable[[], dict]) -> SafeString:
-    """The piece, rendered once a language: until something public changes it is the same on every page."""
-    return remembered((template, get_language()), lambda: render_to_string(template, make()))
+def _once(template: str, make: Callable[[], dict], *variant: str) -> SafeString:
+    """The piece, rendered once a language: until something public changes it is the same on every page (of `variant`)."""
+    return remembered((template, get_language(), *variant), lambda: render_to_string(template, make()))
+
+
+@register.simple_tag
+def steps(present: str) -> SafeString:
+    """The four steps of an order, and where in it the page is."""
+    return _once("tickets/steps.html", lambda: {"step": present}, present)
 
 
 @register.simple_tag(takes_context=True)
