@@ -42,6 +42,12 @@ def pattern(seed: object, columns: int, rows: int, signals: int = 1) -> SafeStri
     return patterns.pattern(str(seed), columns, rows, signals=signals)
 
 
+@register.simple_tag
+def facts(event: Event) -> SafeString:
+    """When and where an event is."""
+    return _once("tickets/facts.html", lambda: {"event": event}, event.pk)
+
+
 def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
     """The current event and the page's instant, asked for once a request; a page of the event brings it along."""
     request: HttpRequest | None = context.get("request")
@@ -54,7 +60,7 @@ def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
     return request.META["tickets.event"], page_instant(request)
 
 
-def _once(template: str, make: Callable[[], dict], *variant: str) -> SafeString:
+def _once(template: str, make: Callable[[], dict], *variant: object) -> SafeString:
     """The piece, rendered once a language: until something public changes it is the same on every page (of `variant`)."""
     return remembered((template, get_language(), *variant), lambda: render_to_string(template, make()))
 
