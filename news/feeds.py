@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import feedgenerator, translation
 from django.utils.functional import cached_property
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -25,7 +26,7 @@ from news.full_text import article_alt, full_text, load_pictures
 from news.models import Image, Publication, Topic
 from news.pictures import address, jpeg_size
 from sccon.clock import page_instant
-from sccon.pagecache import public
+from sccon.pagecache import public, remembered
 from sccon.xml import xml_text
 
 SHOWN = 20
@@ -222,11 +223,15 @@ class FeedLink:
 
 def feed_links(topic: Topic | None = None) -> list[FeedLink]:
     """The feeds of a topic or of all news, in the language now active."""
-    about = f"{settings.SITE_NAME}: {topic or _('News')}"
-    return [
-        FeedLink("Atom", f"{about} (Atom)", "application/atom+xml", feed_path("atom", topic)),
-        FeedLink("RSS", f"{about} (RSS)", "application/rss+xml", feed_path("rss", topic)),
-    ]
+
+    def made() -> list[FeedLink]:
+        about = f"{settings.SITE_NAME}: {topic or _('News')}"
+        return [
+            FeedLink("Atom", f"{about} (Atom)", "application/atom+xml", feed_path("atom", topic)),
+            FeedLink("RSS", f"{about} (RSS)", "application/rss+xml", feed_path("rss", topic)),
+        ]
+
+    return remembered(("feeds", get_language(), topic), made)
 
 
 @public

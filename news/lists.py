@@ -1,17 +1,20 @@
 """Lists of stories as pages show them: by month, in numbered pages, narrowed by links."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from itertools import groupby, islice
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
-from news import reading
+from news.cards import ROW, cards
 from news.models import Publication
+from sccon.clock import page_instant
 
 PAGE_SIZE = 20
 
@@ -21,7 +24,7 @@ class Month:
     """A heading of a list and what stands under it."""
 
     first_day: date
-    stories: list[Publication]
+    rows: list[SafeString]
 
 
 @dataclass(frozen=True)
@@ -47,23 +50,22 @@ class Filter:
         return self.name
 
 
-def list_context(request: HttpRequest, stories: Any, filters: dict, total: int | None = None) -> dict:
+def list_context(request: HttpRequest, stories: QuerySet[Publication], filters: dict, total: int | None = None) -> dict:
     """A page of `stories`; `total` is how many there are, where that is known already."""
-    paginator = Paginator(stories, PAGE_SIZE)
+    paginator = Paginator(stories.values_list("first_published_at", "pk"), PAGE_SIZE)
     if total is not None:
         paginator.count = total  # a cached property: not asked again
     try:
         current = paginator.page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage) as error:
         raise Http404 from error
-    current.object_list = reading.load_cards(current.object_list)
 
     def url(number: int) -> str:
         return query(filters | {"page": number if number > 1 else None}) or request.path
 
     return {
         "page": current,
-        "months": by_month(current.object_list),
+        "months": by_month(list(current), translation.get_language(), page_instant(request)),
         "total": paginator.count,
         "pages": page_links(current, url),
         "previous_url": url(current.previous_page_number()) if current.has_previous() else "",
@@ -71,14 +73,11 @@ def list_context(request: HttpRequest, stories: Any, filters: dict, total: int |
     }
 
 
-def by_month(stories: list[Publication]) -> list[Month]:
-    months: list[Month] = []
-    for story in stories:
-        first_day = timezone.localdate(story.first_published_at).replace(day=1)
-        if not months or months[-1].first_day != first_day:
-            months.append(Month(first_day, []))
-        months[-1].stories.append(story)
-    return months
+def by_month(stories: Sequence[tuple[datetime, int]], language: str, at: datetime) -> list[Month]:
+    """Rows of `stories`, each given by when it first appeared and its number, under their months (Berlin time)."""
+    rows = iter(cards(ROW, [pk for _first, pk in stories], language, at))
+    months = groupby(timezone.localdate(first).replace(day=1) for first, _pk in stories)
+    return [Month(first_day, list(islice(rows, len(list(same))))) for first_day, same in months]
 
 
 def page_links(current: Page, url: Callable[[int], str]) -> list[PageLink]:

@@ -6,9 +6,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 
 from news import reading
 from news.body import image_ids, render_body
+from news.cards import RELATED, cards
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
 from news.publishing import boilerplate_of
@@ -22,14 +24,14 @@ class Parts:
 
     topics: Sequence[Topic]
     attachments: Sequence[PublicationAttachment]
-    related: Sequence[Publication]
+    related: Sequence[SafeString]  # cards
 
 
 def parts_of(publication: Publication, around: reading.Surroundings, at: datetime) -> Parts:
-    stories = {story.pk: story for story in reading.stories(publication.language, at).filter(pk__in=around.related)}
-    related = [stories[pk] for pk in around.related if pk in stories]
-    reading.load_topics([publication, *related])
     files = list(publication.publication_attachments.all()) if around.has_files else []
+    related = cards(RELATED, around.related, publication.language, at)
+    topics = reading.all_topics() if around.topics else {}
+    publication.shown_topics = [topics[topic_id] for topic_id in around.topics if topics[topic_id].slug]
     return Parts(topics=publication.shown_topics, attachments=files, related=related)
 
 
@@ -75,10 +77,8 @@ def article_context(publication: Publication, parts: Parts) -> dict:
     """What `news/article.html` and `news/page.html` show of `publication`."""
     ids = image_ids(publication.body)
     images = {image.pk: image for image in Image.objects.filter(pk__in=ids)} if ids else {}
-    shown = [*images.values(), *(story.image for story in parts.related if story.image)]
-    if publication.image:
-        shown.append(publication.image)
-    reading.load_renditions(shown, crops=[reading.Crop.FULL, reading.Crop.CARD])
+    own = [publication.image] if publication.image else []
+    reading.load_renditions([*own, *images.values()], crops=[reading.Crop.FULL])
     address = settings.SITE_URL + publication.url
     return {
         "story": publication,

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from news import reading
 from news.body import image_ids
+from news.cards import RELATED, cards
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pages import Parts, drafted, drafted_files
 from news.text_pages import render_text
@@ -78,11 +79,10 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
         related = reading.related_stories(
             article.pk, draft.related, draft.topics[0] if draft.topics else None, language, at
         )
-        reading.load_topics(related)
         parts = Parts(
             topics=[topic for topic in draft.topics if topic.slug],
             attachments=drafted_files(draft.files, language),
-            related=related,
+            related=cards(RELATED, [story.pk for story in related], language, at),
         )
         around = reading.surroundings(publication, at)
         if publication.role:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
 from django.db.models import (
+    CharField,
     Count,
     DateField,
     DateTimeField,
@@ -28,9 +28,18 @@ from django.db.models.functions import TruncMonth
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.images import Shown
-from news.models.publications import PublicationQuerySet
+from news.models.publications import PublicationQuerySet, address_of
 from sccon.pagecache import remembered
+from sccon.statements import Parameter, Statement, fetch
 
+_TOPICS_OF = """
+    SELECT publication_id, topic_id FROM news_publicationtopic WHERE publication_id = ANY(%s) ORDER BY position
+"""
+_RENDITIONS_OF = """
+    SELECT image_id, crop, format, rendition.width, rendition.height, rendition.file
+    FROM news_rendition AS rendition JOIN news_image AS image ON image.id = image_id AND ready_key = key
+    WHERE image_id = ANY(%s) AND crop = ANY(%s) ORDER BY rendition.width
+"""
 TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
 RELATED_SHOWN = 3
 Crop = Rendition.Crop
@@ -69,24 +78,41 @@ def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD
 
 def load_topics(rows: Sequence[Publication]) -> None:
     """Gives `rows` their topics, in one query for all of them; what the topics say is remembered."""
-    parts = PublicationTopic.objects.filter(publication__in=rows).order_by("position")
-    topics = remembered("topics", Topic.objects.in_bulk)
     found = defaultdict(list)
-    for publication_id, topic_id in parts.values_list("publication_id", "topic_id"):
-        found[publication_id].append(topics[topic_id])
+    for publication_id, topic_id in fetch(_TOPICS_OF, [[row.pk for row in rows]]) if rows else []:
+        found[publication_id].append(topic_id)
+    topics = all_topics() if found else {}
     for row in rows:
-        row.shown_topics = [topic for topic in found[row.pk] if topic.slug]
+        row.shown_topics = [topics[topic_id] for topic_id in found[row.pk] if topics[topic_id].slug]
+
+
+def all_topics() -> dict[int, Topic]:
+    return remembered("topics", Topic.objects.in_bulk)
 
 
 def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CARD,)) -> None:
     """Gives `images` the renditions of `crops` that pages show, in one query for all of them."""
     images = list(images)
-    rows = Rendition.objects.filter(image__in=images, key=F("image__ready_key"), crop__in=crops).order_by("width")
     found = defaultdict(list)
-    for image_id, *fields in rows.values_list("image_id", *Shown._fields):
+    asked = [[image.pk for image in images], [str(crop) for crop in crops]]
+    for image_id, *fields in fetch(_RENDITIONS_OF, asked) if images else []:
         found[image_id].append(Shown(*fields))
     for image in images:
         image.shown = found[image.pk]
+
+
+_TEXT = Statement(
+    lambda: (
+        Publication.objects.public(Parameter("language", CharField()), Parameter("at", DateTimeField()))
+        .filter(path=Parameter("path", CharField()))
+        .select_related("image", "author", "contact", "share_picture")
+    )
+)
+
+
+def text(language: str, path: str, at: datetime) -> Publication | None:
+    """What is public at `path`, with its picture and its people."""
+    return next(iter(_TEXT(language=language, path=path, at=at)), None)
 
 
 def lead_story(language: str, at: datetime) -> Publication | None:
@@ -188,55 +214,72 @@ def paths_of(article_id: int, at: datetime) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """A text that a page leads to."""
+
+    language: str
+    kind: str
+    path: str
+    title: str
+
+    @property
+    def url(self) -> str:
+        return address_of(self.language, self.kind, self.path)
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What stands round a text: its paths by language, the news just before and after it, what to read next (ids, in
-    order), and whether it has files."""
+    order), its topics (ids, in order), and whether it has files."""
 
     paths: dict[str, str]
-    older: Publication | None
-    newer: Publication | None
+    older: Neighbour | None
+    newer: Neighbour | None
     related: list[int]
+    topics: list[int]
     has_files: bool
     legal: list[Publication] | None = None  # what the foot of a preview shows, which is not what is public
 
 
-# Six questions in one, and in SQL: Django would take longer to write it than Postgres to answer.
+# Seven questions in one, and in SQL: Django would take longer to write it than Postgres to answer. CASE hides from
+# its planner how few rows an unknown instant might be in, so that it keeps one plan, along the index by date.
+# As many as RELATED_SHOWN are looked for twice, for what was chosen may be alike, too.
 _SURROUNDINGS = """
     WITH public AS NOT MATERIALIZED (
         SELECT id, language, kind, path, title, article_id, first_published_at AS first
-        FROM news_publication WHERE visible @> %(at)s::timestamptz
+        FROM news_publication WHERE CASE WHEN visible @> %(at)s::timestamptz THEN true END
     ), news AS NOT MATERIALIZED (
         SELECT * FROM public
-        WHERE language = %(language)s AND kind <> 'page' AND %(kind)s <> 'page' AND article_id <> %(article)s
+        WHERE language = %(language)s AND kind <> 'page' AND %(kind)s::text <> 'page' AND article_id <> %(article)s::bigint
     )
-    SELECT 'itself', id, article_id, first, language, kind, path, title FROM public WHERE article_id = %(article)s
-    UNION ALL (
-        SELECT 'older', id, article_id, first, language, kind, path, title FROM news
-        WHERE (first, article_id) < (%(first)s, %(article)s) ORDER BY first DESC, article_id DESC LIMIT 1
-    ) UNION ALL (
-        SELECT 'newer', id, article_id, first, language, kind, path, title FROM news
-        WHERE (first, article_id) > (%(first)s, %(article)s) ORDER BY first, article_id LIMIT 1
-    ) UNION ALL (
-        SELECT 'related', id, article_id, first, language, kind, path, title FROM news
-        WHERE article_id IN (SELECT article_id FROM news_publicationrelated WHERE publication_id = %(publication)s)
-        ORDER BY first DESC, article_id DESC LIMIT %(related)s
-    ) UNION ALL (
-        SELECT 'related', id, article_id, first, language, kind, path, title FROM news
-        WHERE EXISTS (
-            SELECT FROM news_publicationtopic AS topic WHERE topic.publication_id = news.id AND topic.topic_id = (
-                SELECT topic_id FROM news_publicationtopic WHERE publication_id = %(publication)s
-                ORDER BY position LIMIT 1
+    SELECT
+        (SELECT json_agg(ARRAY[language, kind, path, title]) FROM public WHERE article_id = %(article)s),
+        (
+            SELECT ARRAY[language, kind, path, title] FROM news
+            WHERE (first, article_id) < (%(first)s::timestamptz, %(article)s) ORDER BY first DESC, article_id DESC LIMIT 1
+        ),
+        (
+            SELECT ARRAY[language, kind, path, title] FROM news
+            WHERE (first, article_id) > (%(first)s, %(article)s) ORDER BY first, article_id LIMIT 1
+        ),
+        ARRAY(
+            SELECT id FROM news
+            WHERE article_id IN (SELECT article_id FROM news_publicationrelated WHERE publication_id = %(publication)s::bigint)
+            ORDER BY first DESC, article_id DESC LIMIT 3
+        ),
+        ARRAY(
+            SELECT id FROM news
+            WHERE EXISTS (
+                SELECT FROM news_publicationtopic AS topic WHERE topic.publication_id = news.id AND topic.topic_id = (
+                    SELECT topic_id FROM news_publicationtopic WHERE publication_id = %(publication)s
+                    ORDER BY position LIMIT 1
+                )
             )
-        )
-        ORDER BY first DESC, article_id DESC LIMIT 2 * %(related)s
-    ) UNION ALL (
-        SELECT 'file', id, NULL, NULL, '', '', '', '' FROM news_publicationattachment
-        WHERE publication_id = %(publication)s LIMIT 1
-    )
+            ORDER BY first DESC, article_id DESC LIMIT 6
+        ),
+        ARRAY(SELECT topic_id FROM news_publicationtopic WHERE publication_id = %(publication)s ORDER BY position),
+        EXISTS (SELECT FROM news_publicationattachment WHERE publication_id = %(publication)s)
 """
-
-
-_PLACE = ("pk", "article_id", "first_published_at", "language", "kind", "path", "title")
 
 
 def surroundings(story: Publication, at: datetime) -> Surroundings:
@@ -249,20 +292,16 @@ def surroundings(story: Publication, at: datetime) -> Surroundings:
         "article": story.article_id or 0,  # a draft may not be saved yet
         "publication": story.pk or 0,
         "first": story.first_published_at,
-        "related": RELATED_SHOWN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SURROUNDINGS, asked)
-        found = defaultdict(list)
-        for what, *values in cursor.fetchall():
-            found[what].append(Publication(**dict(zip(_PLACE, values, strict=True))))
-    related = list(dict.fromkeys(row.pk for row in found["related"]))
+    ((itself, older, newer, chosen, alike, topics, has_files),) = fetch(_SURROUNDINGS, asked)
+    public = [Neighbour(*values) for values in itself or []]
     return Surroundings(
-        paths={row.language: row.get_absolute_url() for row in found["itself"]},
-        older=next(iter(found["older"]), None),
-        newer=next(iter(found["newer"]), None),
-        related=related[:RELATED_SHOWN],
-        has_files=bool(found["file"]),
+        paths={text.language: text.url for text in public},
+        older=Neighbour(*older) if older else None,
+        newer=Neighbour(*newer) if newer else None,
+        related=list(dict.fromkeys([*chosen, *alike]))[:RELATED_SHOWN],
+        topics=topics,
+        has_files=has_files,
     )
 
 

@@ -14,13 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from news import excerpts, reading, search
+from news.cards import LATEST, cards
 from news.lists import Filter, page_links, query
 from news.models import Publication, Topic, TopicAddress
 from news.queries import LONGEST, Query, understand
 from sccon import languages
 from sccon.clock import page_instant
 
-LATEST = 4  # shown to someone who found nothing
+LATEST_SHOWN = 4  # to someone who found nothing
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int
 def _instead(language: str, at: datetime) -> dict[str, Any]:
     """What to offer to someone who found nothing, or has not asked yet."""
     topics = [Filter(str(topic), topic.url, count, False) for topic, count in reading.topic_counts(language, at)]
-    return {"topics": topics, "latest": reading.load_cards(reading.stories(language, at)[:LATEST])}
+    latest = reading.stories(language, at).values_list("pk", flat=True)[:LATEST_SHOWN]
+    return {"topics": topics, "latest": cards(LATEST, list(latest), language, at)}
 
 
 def _topic_id(slug: str, language: str) -> int | None:

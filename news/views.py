@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from news import json_ld, reading
 from news.feeds import feed_links
 from news.lists import Filter, list_context, query
-from news.models import Publication, Topic
+from news.models import Topic
 from news.pages import parts_of
 from news.text_pages import render_text
 from sccon import languages
@@ -97,8 +97,7 @@ def _begin(request: HttpRequest) -> tuple[str, datetime]:
 
 def _text(request: HttpRequest, path: str) -> HttpResponse:
     language, at = _begin(request)
-    found = Publication.objects.public(language, at).filter(path=path)
-    publication = found.select_related("image", "author", "contact", "share_picture").first()
+    publication = reading.text(language, path, at)
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     around = reading.surroundings(publication, at)

@@ -1,6 +1,7 @@
 """The newsletter's pages. Those with a token in their address belong to one person and are kept by nobody."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -304,7 +305,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, template: str, context: dict, *, paths: dict[str, str] | None = None, status: int = 200
+    request: HttpRequest, template: str, context: dict, *, paths: Mapping[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     """A page of the newsletter. Without `paths` it is nobody else's: no search engine, and the same in each language."""
     here = {**languages.links(request, paths or {}, _same_page(request)), "robots": "" if paths else "noindex"}

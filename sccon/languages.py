@@ -33,7 +33,7 @@ class Choice:
 
 
 @cache
-def in_each(view_name: str) -> dict[str, str]:
+def in_each(view_name: str) -> Mapping[str, str]:
     """The path of a page that exists in every language under the same name."""
     paths = {}
     for language, _name in settings.LANGUAGES:

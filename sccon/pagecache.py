@@ -17,13 +17,14 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial, wraps
 from hashlib import blake2b
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -42,7 +43,7 @@ OUTAGE = 60.0  # how long pages are sent without a look that succeeded
 WAIT = 10.0  # for a page that another thread is rendering; then one renders it oneself
 SHARED = 5  # seconds that a proxy or CDN may keep a page without asking
 PATHS = 20_000  # whose parameters are remembered
-PARTS = 500  # that a generation keeps for its pages
+PARTS = 4000  # that a generation keeps for its pages: some kilobytes each at the most
 
 GENERATION, TERMS = "sccon.generation", "sccon.public"  # in request.META
 REVALIDATE = "public, max-age=0, must-revalidate"
@@ -109,18 +110,17 @@ class Page:
         self.ends = ends
         self.tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         self._own = {name: value for name, value in response.items() if name not in {"Content-Length", "Vary"}}
-        self._bodies = {"": body, "gzip": gzip.compress(body, compresslevel=6, mtime=0)}
+        self._bodies = {"": body}
         self._headers: dict[tuple[int, str, int], Headers] = {}
-
-    @property
-    def size(self) -> int:
-        """Bytes, with a generous guess at what Python needs for the headers."""
-        return sum(map(len, self._bodies.values())) + 8000
+        # Bytes, with generous guesses: at what Python needs for the headers, and that HTML shrinks to half its length.
+        self.size = len(body) * 3 // 2 + 8000
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """To a GET or HEAD: the page, or that the one which the browser has is still the same."""
         asked = request.META
         encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
+        if encoding not in self._bodies:  # only now: not everybody asks for it
+            self._bodies[encoding] = gzip.compress(self._bodies[""], compresslevel=6, mtime=0)
         if known := asked.get("HTTP_IF_NONE_MATCH"):
             status = 304 if self.tag in known or known == "*" else 200
         else:
@@ -154,7 +154,7 @@ class Generation:
         self.until = until
         self.at = until  # of the latest look, which sets both
         self.ends = 0.0  # `until`, by this process's monotonic clock
-        self.parts: dict[Hashable, object] = {}
+        self._parts: dict[Hashable, object] = {}
         self._pages: dict[Key, Page] = {}
         self._size = 0
         self._lock = threading.Lock()
@@ -173,6 +173,18 @@ class Generation:
             self._size += page.size
             while self._size > settings.PAGE_CACHE_BYTES:
                 self._size -= self._pages.pop(next(iter(self._pages))).size
+
+    def parts(self, names: Iterable[Hashable]) -> dict[Hashable, object]:
+        """Those of `names` that are kept."""
+        missing = object()
+        return {name: part for name in names if (part := self._parts.get(name, missing)) is not missing}
+
+    def keep_parts(self, parts: Mapping[Any, object]) -> None:
+        """Keeps `parts`; the oldest ones make room for them."""
+        with self._lock:
+            self._parts |= parts
+            while len(self._parts) > PARTS:
+                del self._parts[next(iter(self._parts))]
 
     @contextmanager
     def turn(self, key: Key) -> Iterator[Page | None]:
@@ -263,16 +275,21 @@ _rendering: ContextVar[Generation | None] = ContextVar("rendering", default=None
 def remembered[T](name: Hashable, make: Callable[[], T], generation: Generation | None = None) -> T:
     """What `make` returns, made once a generation: for what many public pages show alike. `name` says also of which
     language. Outside of public pages it is made anew, as the moment wants it."""
+    return remembered_each([name], lambda _missing: {name: make()}, generation)[name]
+
+
+def remembered_each[N: Hashable, T](
+    names: Collection[N], make: Callable[[list[N]], Mapping[N, T]], generation: Generation | None = None
+) -> dict[N, T]:
+    """The same for many things at once: `make` is asked for those that are missing, and may leave some out."""
     generation = generation or _rendering.get()
-    if generation is None:
-        return make()
-    parts = generation.parts
-    if name not in parts:
-        made = make()
-        if len(parts) >= PARTS:
-            return made
-        parts[name] = made
-    return parts[name]  # type: ignore[return-value]
+    found: dict = generation.parts(names) if generation else {}
+    if missing := [name for name in names if name not in found]:
+        made = make(missing)
+        found |= made
+        if generation:
+            generation.keep_parts(made)
+    return found
 
 
 def shared_with(request: HttpRequest) -> Generation | None:

@@ -153,6 +153,7 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 # Threads that render pages in one web process; each needs a connection, and the pool has one to spare.
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5}
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for those statements that ask for it (sccon.statements)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People -----------------------------------------------------------------------------------

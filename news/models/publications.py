@@ -4,7 +4,9 @@ The rows are the record. `news.publishing` alone writes them, and once a row's t
 itself refuses every change but two: that it ends, now or later, and that a take-down empties it and says so.
 """
 
+import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
@@ -14,12 +16,11 @@ from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import FETCH_RAISE, Func, Q
+from django.db.models import FETCH_RAISE, Expression, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
@@ -36,14 +37,24 @@ RESERVED_TOP = (
     "news|newsletter|tickets|admin|media|static|webhooks|healthz|readyz|demo|check-in|search|feed|de|en|jsi18n"
 )
 
+TAG = re.compile("<[^>]*>")
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
 # What search finds a text by: made of what else is in the row, and read by it alone.
 VECTORS = ("search", "search_title")
 
 
+@lru_cache(maxsize=4096)
+def address_of(language: str, kind: str, path: str) -> str:
+    """The address of a text, in its own language whatever language is active."""
+    with translation.override(language):
+        if kind == Article.Kind.PAGE:
+            return reverse("news:page", args=[path])
+        return reverse("news:article", args=[path.removeprefix("news/")])
+
+
 class PublicationQuerySet(models.QuerySet["Publication"]):
-    def public(self, language: str, at: datetime | None = None) -> Self:
+    def public(self, language: str | Expression, at: datetime | Expression | None = None) -> Self:
         """Publications a visitor may read in `language` at the instant `at` (default: the database's now).
 
         Nothing is fetched behind the caller's back: what a page needs it names in `select_related` and
@@ -219,10 +230,7 @@ class Publication(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page's address, in its own language whatever language is active."""
-        with translation.override(self.language):
-            if self.kind == Article.Kind.PAGE:
-                return reverse("news:page", args=[self.path])
-            return reverse("news:article", args=[self.path.removeprefix("news/")])
+        return address_of(self.language, self.kind, self.path)
 
     @cached_property
     def url(self) -> str:
@@ -230,7 +238,7 @@ class Publication(models.Model):
 
     @property
     def reading_minutes(self) -> int:
-        return max(1, round(len(strip_tags(self.body).split()) / WORDS_PER_MINUTE))
+        return max(1, round(len(TAG.sub(" ", self.body).split()) / WORDS_PER_MINUTE))
 
     def event_is_over(self, at: datetime) -> bool:
         """Whether the event that the text announces has passed at `at`, by the calendar in Berlin."""

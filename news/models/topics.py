@@ -1,5 +1,6 @@
 """Topics and authors: what articles share, and what the public sees at once when it changes."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
@@ -35,6 +37,11 @@ REMEMBER_AUTHOR = """
     );
     RETURN NULL;
 """
+
+
+@lru_cache(maxsize=1024)
+def _address(_language: str, slug: str | None) -> str:
+    return reverse("news:topic", args=[slug])
 
 
 class Topic(models.Model):
@@ -89,7 +96,7 @@ class Topic(models.Model):
 
     def get_absolute_url(self) -> str:
         """The topic's page in the language now active; it must have a slug in it."""
-        return reverse("news:topic", args=[self.slug])
+        return _address(get_language(), self.slug)
 
     @property
     def url(self) -> str:

@@ -1,8 +1,11 @@
 """`{% load pages %}`: what all public pages show alike is rendered once."""
 
 from django import template
+from django.conf import settings
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from sccon.pagecache import remembered
@@ -19,6 +22,18 @@ class Once(template.Node):
 
     def render(self, context: Context) -> str:
         return remembered(("once", self.name, get_language()), lambda: self.nodelist.render(context))
+
+
+@register.simple_tag
+def menu(here: str = "", current: str = "true") -> SafeString:
+    """`{% menu "news" "page" %}`: the way to all parts, with the one in which the page is, and whether it is its first."""
+
+    def made() -> SafeString:
+        return render_to_string(
+            "components/menu.html", {"here": here, "current": current, "site_name": settings.SITE_NAME}
+        )
+
+    return remembered(("menu", here, current, get_language()), made)
 
 
 @register.tag

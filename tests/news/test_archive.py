@@ -16,6 +16,7 @@ from news.admin.topics import AuthorForm
 from news.models import Author, Publication
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, publish
+from tests.news.shown import headline
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def published(title: str, *languages: str, first: datetime | None = None, **fiel
 
 
 def titles(response: HttpResponse) -> list[str]:
-    return [story.title for month in response.context["months"] for story in month.stories]
+    return [headline(row) for month in response.context["months"] for row in month.rows]
 
 
 def alternates(response: HttpResponse) -> dict[str, str]:

@@ -18,6 +18,7 @@ from news.models import Article, Attachment, Publication, Topic, Word
 from news.queries import LONGEST, understand
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_topic, make_user, publish
+from tests.news.shown import headline
 
 pytestmark = pytest.mark.django_db
 
@@ -239,7 +240,7 @@ def test_nothing_found_offers_topics_and_the_latest():
     response = ask("Quantenphysik")
     page = response.content.decode()
     assert "Zu „Quantenphysik“ wurde nichts gefunden" in page
-    assert [story.title for story in response.context["latest"]] == ["Potsdam"]
+    assert [headline(card) for card in response.context["latest"]] == ["Potsdam"]
     assert [topic.name for topic in response.context["topics"]] == ["Open Data"]
     assert found("Potsdam", topic="nirgends") == []
     assert 'href="?q=Potsdam"' in ask("Potsdam", topic="nirgends").content.decode()

@@ -16,13 +16,14 @@ from news.models import Article, Publication, Withdrawal
 from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
+from tests.news.shown import headline
 
 pytestmark = pytest.mark.django_db
 
 
 def titles(response: HttpResponse) -> list[str]:
     """The stories of a list, as they follow each other."""
-    return [story.title for month in response.context["months"] for story in month.stories]
+    return [headline(row) for month in response.context["months"] for row in month.rows]
 
 
 def alternates(response: HttpResponse) -> dict[str, str]:

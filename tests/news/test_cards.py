@@ -1,0 +1,75 @@
+"""Cards are written once, and never older than the page they stand on."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from news.cards import RELATED, ROW, cards
+from sccon import pagecache
+from sccon.clock import database_now
+from tests.factories import make_article, make_image, make_topic, publish
+from tests.news.shown import headline
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def looking_each_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pagecache.cache.forget()
+    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
+    yield
+    pagecache.cache.forget()
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(headers={"host": settings.SITE_URL.removeprefix("http://")})
+
+
+def test_cards_come_in_the_order_asked_for_and_leave_out_what_is_not_public():
+    first, second = (publish(make_article(title)).pk for title in ("Eins", "Zwei"))
+    with translation.override("de"):
+        found = cards(ROW, [second, 10**9, first], "de", database_now())
+    assert [headline(card) for card in found] == ["Zwei", "Eins"]
+
+
+def test_each_place_has_its_own_shape():
+    number = publish(make_article("Eins", image=make_image())).pk
+    with translation.override("de"):
+        row, related = (cards(style, [number], "de", database_now())[0] for style in (ROW, RELATED))
+    assert ("card row" in row, "card row" in related) == (True, False)
+    assert (ROW.sizes in row, RELATED.sizes in related) == (False, False)  # no rendition is ready, so none is chosen
+
+
+def test_a_second_page_with_the_same_stories_asks_for_none_of_them(visitor: Client):
+    topic = make_topic("Register")
+    for title in ("Eins", "Zwei"):
+        publish(make_article(title, topics=[topic]))
+    visitor.get("/de/news/")
+    with CaptureQueriesContext(connection) as asked:
+        page = visitor.get("/de/news/topics/register/")
+    assert [headline(row) for month in page.context["months"] for row in month.rows] == ["Zwei", "Eins"]
+    assert not [query["sql"] for query in asked.captured_queries if '"news_publication"."lead"' in query["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_card_is_written_anew_when_what_it_shows_changes(visitor: Client):
+    topic = make_topic("Register")
+    publish(make_article("Eins", topics=[topic]))
+    assert "<b>Register</b>" in visitor.get("/de/news/").text
+    topic.name_de = "Datenpolitik"
+    topic.save()
+    assert "<b>Datenpolitik</b>" in visitor.get("/de/news/").text
+
+
+def test_the_oldest_cards_make_room(visitor: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pagecache, "PARTS", 5)
+    for number in range(8):
+        publish(make_article(f"Nr. {number}"))
+    assert visitor.get("/de/news/").text.count('class="card row"') == 8
+    assert len(pagecache.cache.generation()._parts) == 5
