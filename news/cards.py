@@ -1,6 +1,6 @@
 """Stories in lists: a card says the same wherever it stands, so it is written once until something public changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from news import reading
+from news.models import Publication
 from sccon.pagecache import remembered_each
 
 
@@ -20,23 +21,33 @@ class Style:
     kind: str = ""
 
 
-ROW = Style("components/row.html", "(min-width: 48rem) 12.5rem, 6.5rem")
+WIDE = "(min-width: 48rem) 12.5rem, 6.5rem"
+ROW = Style("components/row.html", WIDE)
 RELATED = Style("components/card.html", "(min-width: 76rem) 24rem, (min-width: 48rem) 31vw, 100vw")
 LATEST = Style("components/card.html", "(min-width: 76rem) 17.5rem, (min-width: 48rem) 24vw, 100vw")
+# What stands beside and above a title in which search marks its words.
+THUMB = Style("components/thumb.html", WIDE)
+KICKER = Style("components/kicker.html", "")
 
 
 def cards(style: Style, publications: Sequence[int], language: str, at: datetime) -> list[SafeString]:
-    """The HTML of each of `publications`, by number, that is news and public in `language` at `at`, in their order.
+    """The HTML of each of `publications`, by number, that is news and public in `language` at `at`, in their order."""
+    asked = [(style, pk) for pk in publications]
+    written = pieces(asked, language, at)
+    return [written[piece] for piece in asked if piece in written]
 
-    Asks nothing where all of them have been written before, else three questions.
-    """
 
-    def write(missing: Iterable[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:
-        template = get_template(style.template)
-        stories = reading.load_cards(reading.stories(language, at).filter(pk__in=[pk for _style, pk in missing]))
-        shown = {"sizes": style.sizes, "kind": style.kind}
-        return {(style, story.pk): SafeString(template.render({"story": story, **shown})) for story in stories}
+def pieces(asked: Sequence[tuple[Style, int]], language: str, at: datetime) -> dict[tuple[Style, int], SafeString]:
+    """The same in several styles. Asks nothing where all have been written before, else three questions."""
 
-    names = [(style, pk) for pk in publications]
-    written = remembered_each(names, write)
-    return [written[name] for name in names if name in written]
+    def write(missing: Collection[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:
+        found = reading.stories(language, at).filter(pk__in={pk for _style, pk in missing})
+        stories = {story.pk: story for story in reading.load_cards(found)}
+        return {(style, pk): _render(style, stories[pk]) for style, pk in missing if pk in stories}
+
+    return remembered_each(asked, write)
+
+
+def _render(style: Style, story: Publication) -> SafeString:
+    shown = {"story": story, "sizes": style.sizes, "kind": style.kind}
+    return SafeString(get_template(style.template).render(shown))

@@ -6,7 +6,7 @@ from html import unescape
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from news.models import Publication
+from news.search import Text
 from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters
@@ -24,18 +24,18 @@ def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
     return mark_safe("".join([*pieces, escape(text[end:])]))  # noqa: S308 – every piece of the text is escaped
 
 
-def excerpt(publication: Publication, pattern: re.Pattern[str]) -> SafeString:
+def excerpt(shown: Text, pattern: re.Pattern[str]) -> SafeString:
     """The lead where it has what was searched for, else the place in the text; the lead where neither has it."""
-    text = publication.lead
+    text = shown.lead
     if not pattern.search(text):
-        body = " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", publication.body))).split())
+        body = " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", shown.body))).split())
         if found := pattern.search(body):
             text = around(body, found.start())
     return marked(soft_hyphens(text), pattern)
 
 
-def title(publication: Publication, pattern: re.Pattern[str]) -> SafeString:
-    return marked(soft_hyphens(publication.title), pattern)
+def title(shown: Text, pattern: re.Pattern[str]) -> SafeString:
+    return marked(soft_hyphens(shown.title), pattern)
 
 
 def around(text: str, place: int) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     CharField,
     Count,
@@ -21,9 +20,7 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Value,
 )
-from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import TruncMonth
 
 from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
@@ -146,11 +143,6 @@ def topic_at(language: str, slug: str) -> Topic | None:
     return address.topic if address and address.topic.slug else None
 
 
-# Finding a moment between these is half the work of converting it to Berlin's time.
-_FIRST_YEAR = 1900
-_YEAR_STARTS = [datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)) for year in range(_FIRST_YEAR, 2101)]
-
-
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
     """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
     if topic is None:
@@ -159,7 +151,7 @@ def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> l
 
 
 def _year_counts(public: PublicationQuerySet) -> list[tuple[int, int]]:
-    counts = public.order_by().values(year=first_year()).annotate(count=Count("pk")).order_by("-year")
+    counts = public.order_by().values(year=FirstYear()).annotate(count=Count("pk")).order_by("-year")
     return list(counts.values_list("year", "count"))
 
 
@@ -170,11 +162,18 @@ def month_counts(language: str, at: datetime) -> list[tuple[date, int]]:
     return list(counted.values_list("month", "count"))
 
 
-def first_year() -> CombinedExpression:
-    """The year, in Berlin, in which a publication first appeared."""
-    starts = Value(_YEAR_STARTS, output_field=ArrayField(DateTimeField()))
-    number = Func(F("first_published_at"), starts, function="width_bucket", output_field=IntegerField())
-    return number + Value(_FIRST_YEAR - 1)
+class FirstYear(Func):
+    """The year, in Berlin, in which a publication first appeared: 1970 to 2100."""
+
+    # Finding a moment between these is half the work of converting it to Berlin's time.
+    _STARTS = ",".join(
+        datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)).isoformat() for year in range(1970, 2101)
+    )
+    template = f"(width_bucket(%(expressions)s, '{{{_STARTS}}}'::timestamptz[]) + 1969)"
+    output_field = IntegerField()
+
+    def __init__(self) -> None:
+        super().__init__("first_published_at")
 
 
 def related_stories(

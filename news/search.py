@@ -1,68 +1,74 @@
 """Search over what is public in one language at one instant.
 
 The index (migration 0009_search) holds each word as it stands and its stem, the title above the lead above the text,
-and marks of topics and author. One statement finds, counts and ranks; only the newest of very many are ranked, those
-with the words in their title first, for ranking reads each of them whole.
+and marks of topics and author. One statement counts what matches by topic and year, one ranks the newest of it.
 """
 
-import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache, partial
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db import connection
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from news import reading
 from news.folding import WORD, fold
 from news.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
-from news.models.publications import PublicationQuerySet
+from news.models.publications import PublicationQuerySet, address_of
 from news.queries import Lexemes, Query, understand
 from sccon.jobs import app
+from sccon.pagecache import remembered
+from sccon.statements import fetch
 from sccon.translated import LANGUAGES
 
 PAGE_SIZE = 10
 RANKED = 200
+KEPT = 100  # searches, while nothing public changes
 MOST_PAGES = 100  # of a thousand texts nobody leafs further: topics and years narrow them
 SUGGESTED_TITLES, SUGGESTED_TOPICS = 6, 3
 LIKE_ENOUGH = 0.8  # for a word to be taken for another, mistyped one
 WEIGHTS = "{0.05, 0.3, 0.4, 1}"  # text, files, lead, title
 
-# Everything that matches is looked at once, but only what stands in the row itself.
-FIND = """
-    WITH matched AS MATERIALIZED ({matched}),
-    chosen AS (SELECT * FROM matched WHERE in_topic AND in_year),
-    page AS ({page})
-    SELECT
-        ARRAY(SELECT id FROM page),
-        (SELECT jsonb_object_agg(topic_id, number) FROM (
-            SELECT substring(mark FROM '^§topic([0-9]+)') AS topic_id, sum(times) AS number
-            FROM (
-                SELECT search_marks, count(*) AS times FROM matched WHERE in_year GROUP BY search_marks
-            ) AS filed, string_to_table(search_marks, ' ') AS mark
-            WHERE mark LIKE '§topic%%' GROUP BY mark
-        ) AS topics),
-        (SELECT jsonb_object_agg(year, number) FROM (
-            SELECT year, count(*) AS number FROM matched WHERE in_topic GROUP BY year
-        ) AS years)
-"""
-RANKED_PAGE = """
-    SELECT id
+# How many of what matches have which marks and are of which year. Marks tell topics.
+COUNT = """
+    SELECT topic_id, year, sum(number)::int
     FROM (
-        SELECT * FROM chosen ORDER BY in_title DESC, first_published_at DESC, article_id DESC LIMIT %(ranked)s
-    ) AS newest JOIN news_publication USING (id)
-    ORDER BY ts_rank(%(weights)s, search, (%(weighed)s)::tsquery) DESC,
-        newest.first_published_at DESC, newest.article_id DESC
-    LIMIT %(size)s OFFSET %(offset)s
+        SELECT year, search_marks, count(*) AS number FROM ({matched}) AS matched GROUP BY year, search_marks
+    ) AS filed, LATERAL (
+        SELECT NULL AS topic_id
+        UNION ALL
+        SELECT substring(mark FROM '^§topic([0-9]+)')::bigint FROM string_to_table(search_marks, ' ') AS mark
+        WHERE mark LIKE '§topic%%'
+    ) AS topics
+    GROUP BY topic_id, year
 """
-OLDER_PAGE = """
-    SELECT id FROM chosen ORDER BY in_title DESC, first_published_at DESC, article_id DESC
-    LIMIT %(size)s OFFSET %(offset)s
+# Ranking reads each text whole. So only the newest are ranked, those with the words in their title before all others.
+RANK = """
+    WITH titled AS ({titled}), newest AS ({newest}),
+    best AS (
+        SELECT *, true AS in_title FROM titled
+        UNION ALL
+        SELECT *, false FROM newest WHERE id NOT IN (SELECT id FROM titled)
+        ORDER BY in_title DESC, first_published_at DESC, article_id DESC LIMIT %(ranked)s
+    )
+    SELECT ARRAY(
+        SELECT id FROM best JOIN news_publication USING (id)
+        ORDER BY ts_rank(%(weights)s, search, (%(weighed)s)::tsquery) DESC,
+            best.first_published_at DESC, best.article_id DESC
+    ), (SELECT count(*) FROM newest)
 """
+# The newest of what matches, where that is most of what there is: among the newest of all.
+LATEST = """
+    SELECT id, article_id, first_published_at FROM ({latest}) AS latest
+    WHERE search @@ (%(required)s)::tsquery LIMIT %(ranked)s
+"""
+TEXTS = "SELECT id, title, lead, body, language, kind, path FROM news_publication WHERE id = ANY(%s)"
 
 # Words like a mistyped one, those most like it first. What no public text has is none of them.
 LIKE = """
@@ -80,37 +86,100 @@ LIKE = """
 
 
 @dataclass(frozen=True)
+class Text:
+    """What of a text a result shows."""
+
+    pk: int
+    title: str
+    lead: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Found:
     """A page of what was found, and how it could be narrowed."""
 
     total: int
-    stories: Sequence[Publication]
+    texts: Sequence[Text]
     topics: Mapping[int, int]  # how many by topic, of the chosen year
     years: Mapping[int, int]  # how many by year, of the chosen topic
 
 
+class Answers:
+    """The latest searches, while nothing public changes after `at`: whoever searches leafs and narrows."""
+
+    def __init__(self, at: datetime):
+        self.count = lru_cache(KEPT)(partial(_count, at))
+        self.rank = lru_cache(KEPT)(partial(_rank, at))
+
+
 def find(query: Query, at: datetime, *, topic: int | None = None, year: int | None = None, page: int = 1) -> Found:
     """What `query` finds, the best first: of `topic` and `year`, where these are given."""
-    matched = _public(query.language, at).filter(search=Lexemes(query.required))
-    matched = matched.annotate(
-        year=reading.first_year(),
-        in_title=_whether(Q(search_title=Lexemes(query.required))),
-        in_topic=_whether(Q(search_title=Lexemes(f"'{topic_mark(topic)}'")) if topic is not None else None),
-        in_year=_whether(Q(first_published_at__year=year) if year else None),
-    )
+    answers = remembered("searches", lambda: Answers(at))
+    counted = answers.count(query)
+    years = {of: number for (under, of), number in counted.items() if under == topic}
+    topics: Counter[int] = Counter()
+    for (under, of), number in counted.items():
+        if under is not None and year in {None, of}:
+            topics[under] += number
+    total = years.get(year, 0) if year else sum(years.values())
     offset = (page - 1) * PAGE_SIZE
-    ids, topics, years = _run(
-        FIND.replace("{page}", RANKED_PAGE if offset < RANKED else OLDER_PAGE),
-        {"weighed": query.weighed, "weights": WEIGHTS, "ranked": RANKED, "size": PAGE_SIZE, "offset": offset},
-        matched=matched.values(
-            "id", "article_id", "first_published_at", "year", "in_title", "in_topic", "in_year", "search_marks"
-        ),
-    )[0]
-    rows = reading.stories(query.language, at).defer(None).in_bulk(ids)
-    stories = reading.load_cards(rows[pk] for pk in ids if pk in rows)
-    by_year = _numbers(years)
-    total = by_year.get(year, 0) if year else sum(by_year.values())
-    return Found(total, stories, _numbers(topics), by_year)
+    if offset < RANKED:
+        ids = answers.rank(query, topic, year, total)[offset : offset + PAGE_SIZE] if total else []
+    else:
+        ids = _older(query, at, topic, year, offset)
+    return Found(total, _texts(ids), topics, years)
+
+
+# How many under a topic in a year; under None all of that year.
+type Counts = dict[tuple[int | None, int], int]
+
+
+def _count(at: datetime, query: Query) -> Counts:
+    matched = _matched(query, at, None, None).annotate(year=reading.FirstYear()).values("year", "search_marks")
+    return {(topic, year): number for topic, year, number in _run(COUNT, {}, matched=matched)}
+
+
+def _rank(at: datetime, query: Query, topic: int | None, year: int | None, total: int) -> list[int]:
+    """The best of what matches, up to `RANKED`."""
+    columns = ("id", "article_id", "first_published_at")
+    matched = _matched(query, at, topic, year)
+    titled = matched.filter(search_title=Lexemes(query.required)).newest_first().values(*columns)[:RANKED]
+    asked = {"required": query.required, "weighed": query.weighed, "weights": WEIGHTS, "ranked": RANKED}
+    everything = sum(number for _year, number in reading.year_counts(query.language, at))
+    if topic is None and year is None and total > max(RANKED, everything / 2):
+        latest = _public(query.language, at).newest_first().values(*columns, "search")[: 3 * RANKED]
+        ((ids, found),) = _run(RANK.replace("{newest}", LATEST), asked, titled=titled, latest=latest)
+        if found == RANKED:
+            return ids
+    # The sum keeps Postgres from walking along the index by date, and reading large vectors, where few texts match.
+    by_date = (F("first_published_at") + timedelta(0)).desc()
+    newest = matched.order_by(by_date, "-article_id").values(*columns)[:RANKED]
+    ((ids, _found),) = _run(RANK, asked, titled=titled, newest=newest)
+    return ids
+
+
+def _older(query: Query, at: datetime, topic: int | None, year: int | None, offset: int) -> list[int]:
+    """A page of what is not ranked: those with the words in their title first."""
+    in_title = ExpressionWrapper(Q(search_title=Lexemes(query.required)), output_field=BooleanField())
+    ordered = _matched(query, at, topic, year).order_by(in_title.desc(), "-first_published_at", "-article_id")
+    return [pk for (pk,) in _run("{older}", {}, older=ordered.values("id")[offset : offset + PAGE_SIZE])]
+
+
+def _matched(query: Query, at: datetime, topic: int | None, year: int | None) -> PublicationQuerySet:
+    found = _public(query.language, at).filter(search=Lexemes(query.required))
+    if topic is not None:
+        found = found.filter(search_title=Lexemes(f"'{topic_mark(topic)}'"))
+    return found.filter(first_published_at__year=year) if year else found
+
+
+def _texts(ids: Sequence[int]) -> list[Text]:
+    found = {
+        pk: Text(pk, title, lead, body, address_of(language, kind, path))
+        for pk, title, lead, body, language, kind, path in (fetch(TEXTS, [ids]) if ids else [])
+    }
+    return [found[pk] for pk in ids if pk in found]
 
 
 def corrected(query: Query, at: datetime) -> str | None:
@@ -177,10 +246,6 @@ def _public(language: str, at: datetime) -> PublicationQuerySet:
     return Publication.objects.public(language, at).news().order_by()
 
 
-def _whether(condition: Q | None) -> ExpressionWrapper | Value:
-    return ExpressionWrapper(condition, output_field=BooleanField()) if condition else Value(True)
-
-
 def _like(keys: list[str], language: str, public: PublicationQuerySet) -> dict[int, str]:
     """For the places in `keys` a word like it that a public text has."""
     rows = _run(LIKE, {"keys": keys, "language": language}, public=public.values("search"))
@@ -198,16 +263,12 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
         text, values = part.query.sql_with_params()
         parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
         sql = sql.replace(f"{{{name}}}", text % tuple(f"%({name}{number})s" for number in range(len(values))))
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         # Postgres does not know what it costs to read a large vector, and would rather compare each than ask the index.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(sql, parameters)
+        # Sent together, the two are one transaction.
+        cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}", parameters)
+        cursor.nextset()
         return cursor.fetchall()
-
-
-def _numbers(counted: str | dict[str, int] | None) -> dict[int, int]:
-    counts = json.loads(counted) if isinstance(counted, str) else counted
-    return {int(key): number for key, number in (counts or {}).items()}
 
 
 @app.periodic(cron="41 3 * * *")

@@ -1,6 +1,6 @@
 """The search page, and what is suggested to someone who is typing. Neither is kept by anyone, or found by another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from news import excerpts, reading, search
-from news.cards import LATEST, cards
+from news.cards import KICKER, LATEST, THUMB, cards, pieces
 from news.lists import Filter, page_links, query
-from news.models import Publication, Topic, TopicAddress
+from news.models import TopicAddress
 from news.queries import LONGEST, Query, understand
 from sccon import languages
 from sccon.clock import page_instant
+from sccon.pagecache import generation_of, personal
 
 LATEST_SHOWN = 4  # to someone who found nothing
 
@@ -28,7 +29,9 @@ LATEST_SHOWN = 4  # to someone who found nothing
 class Result:
     """A story that was found, and where in it."""
 
-    story: Publication
+    url: str
+    thumb: SafeString
+    kicker: SafeString
     title: SafeString
     excerpt: SafeString
 
@@ -47,9 +50,10 @@ def unkept(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest
 
 
 @unkept
+@personal
 def results(request: HttpRequest) -> HttpResponse:
     """What is found by the words of `?q=`, narrowed by `?topic=` and `?year=`."""
-    language, at = translation.get_language(), page_instant(request)
+    language, at = translation.get_language(), _instant(request)
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST]
     chosen = {"q": text, "topic": request.GET.get("topic", ""), "year": request.GET.get("year", "")}
     asked = understand(text, language)
@@ -63,13 +67,20 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 @unkept
+@personal
 def suggest(request: HttpRequest) -> HttpResponse:
     """Topics and titles for the words of `?q=`, the last of which may not be finished, as JSON."""
     asked = understand(request.GET.get("q", ""), translation.get_language())
-    topics, stories = search.suggested(asked, page_instant(request))
+    topics, stories = search.suggested(asked, _instant(request))
     found = [{"kind": _("Topic"), "text": str(topic), "url": topic.url} for topic in topics]
     found += [{"kind": "", "text": story.title, "url": story.url} for story in stories]
     return JsonResponse({"suggestions": found})
+
+
+def _instant(request: HttpRequest) -> datetime:
+    """The instant of what is remembered: a later one might belong to the next generation."""
+    generation = generation_of(request)
+    return generation.at if generation else page_instant(request)
 
 
 def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, str]) -> dict[str, Any]:
@@ -90,14 +101,11 @@ def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, s
     def url(number: int) -> str:
         return query(chosen | {"page": number if number > 1 else None})
 
-    pattern = asked.pattern
     return context | {
         **_filters(asked.language, chosen, topic, year, found),
         "total": found.total,
         "narrowed": narrowed,
-        "results": [
-            Result(story, excerpts.title(story, pattern), excerpts.excerpt(story, pattern)) for story in found.stories
-        ],
+        "results": _results(found.texts, asked, at),
         "page": current,
         "pages": page_links(current, url),
         "previous_url": url(page - 1) if current.has_previous() else "",
@@ -106,9 +114,24 @@ def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, s
     }
 
 
+def _results(texts: Sequence[search.Text], asked: Query, at: datetime) -> list[Result]:
+    pattern = asked.pattern
+    drawn = pieces([(style, text.pk) for text in texts for style in (THUMB, KICKER)], asked.language, at)
+    return [
+        Result(
+            url=text.url,
+            thumb=drawn[THUMB, text.pk],
+            kicker=drawn[KICKER, text.pk],
+            title=excerpts.title(text, pattern),
+            excerpt=excerpts.excerpt(text, pattern),
+        )
+        for text in texts
+    ]
+
+
 def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: search.Found) -> dict:
     """The links by topic and by year; each keeps the words and the other choice."""
-    topics = [each for each in Topic.objects.filter(pk__in=found.topics) if each.slug]
+    topics = [each for pk, each in reading.all_topics().items() if pk in found.topics and each.slug]
     topics.sort(key=lambda each: (-found.topics[each.pk], str(each)))
     return {
         "topic_filters": [

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 CONNECTIONS = 8
 
@@ -24,9 +25,9 @@ def wrk(address: str, *, seconds: int, headers: dict[str, str] | None = None, sc
 
 
 def counting(path: str) -> str:
-    """A script that asks for `path`, in which each request finds its own number in place of N."""
+    """A script that asks for `path`, in which each request, also of a later run, has its own number in place of N."""
     return f"""
-        local number = 0
+        local number = {time.monotonic_ns() // 1000}
         function request()
             number = number + 1
             local path = string.gsub("{path}", "N", number)

@@ -1,21 +1,25 @@
 """What search finds, and what it must never find."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news import publishing, search
+from news import publishing, reading, search
 from news.folding import PLAIN, fold, pattern
 from news.models import Article, Attachment, Publication, Topic, Word
 from news.queries import LONGEST, understand
+from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_topic, make_user, publish
 from tests.news.shown import headline
@@ -23,10 +27,12 @@ from tests.news.shown import headline
 pytestmark = pytest.mark.django_db
 
 
-def published(title: str, *languages: str, year: int = 2025, **fields: Any) -> Publication:
+def published(
+    title: str, *languages: str, year: int = 2025, first: datetime | None = None, **fields: Any
+) -> Publication:
     """A text of which only the title says something."""
     texts = {"lead_de": "Worum es geht.", "lead_en": "In short.", "body_de": "<p>Text.</p>", "body_en": "<p>Text.</p>"}
-    first = datetime(year, 10, 1, 12, tzinfo=UTC)
+    first = first or datetime(year, 10, 1, 12, tzinfo=UTC)
     article = make_article(title, **{"title_en": title, **texts, **fields})
     return publish(article, *(languages or ["de"]), first_published_at=first)
 
@@ -39,13 +45,13 @@ def found(q: str, language: str = "de", **parameters: Any) -> list[str]:
     """The titles that a visitor finds, in order."""
     response = ask(q, language, **parameters)
     assert response.status_code == 200
-    return [result.story.title for result in response.context.get("results", [])]
+    return [strip_tags(result.title).replace("\u00ad", "") for result in response.context.get("results", [])]
 
 
 def hits(q: str, language: str = "de") -> list[str]:
     """The same without the page."""
     at = database_now()
-    return [story.title for story in search.find(understand(q, language), at).stories]
+    return [story.title for story in search.find(understand(q, language), at).texts]
 
 
 def suggestions(q: str, language: str = "de") -> list[str]:
@@ -276,7 +282,66 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found():
         published(f"Messe {number}", topics=[make_topic(f"Thema {number}")], author=make_author())
     with CaptureQueriesContext(connection) as ten:
         ask("Messe")
-    assert len(ten) == len(one) <= 12
+    assert len(ten) == len(one) <= 18
+
+
+@pytest.fixture
+def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """Comes to the configured host, where what was found is remembered while nothing changes."""
+    pagecache.cache.forget()
+    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
+    yield Client(headers={"host": site.SITE_URL.removeprefix("http://")})
+    pagecache.cache.forget()
+
+
+def test_leafing_and_narrowing_search_no_second_time(visitor: Client):
+    topic = make_topic("Register")
+    for number in range(11):
+        published(f"Messe {number}", topics=[topic])
+    visitor.get("/de/news/search/?q=Messe")
+    for query, results in (("page=2", 1), ("topic=register", 10), ("topic=register&page=2", 1)):
+        with CaptureQueriesContext(connection) as asked:
+            page = visitor.get(f"/de/news/search/?q=Messe&{query}")
+        assert len(page.context["results"]) == results
+        assert not [each["sql"] for each in asked.captured_queries if "AS filed" in each["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_published_is_found_although_the_search_is_remembered(visitor: Client):
+    published("Messe in Berlin")
+    assert visitor.get("/de/news/search/?q=Messe").context["total"] == 1
+    published("Messe in Bonn")
+    found = visitor.get("/de/news/search/?q=Messe")
+    assert found.context["total"] == 2
+    assert "Bonn" in found.text
+
+
+@pytest.mark.parametrize("most", [True, False], ids=["among the newest", "by the index"])
+def test_only_the_newest_are_ranked_those_with_the_words_in_their_title_first(
+    monkeypatch: pytest.MonkeyPatch, most: bool
+):
+    monkeypatch.setattr(search, "RANKED", 4)
+    for number in range(12):
+        in_title = number in {0, 5}
+        title = f"Messe {number}" if in_title else f"Nr. {number}"
+        date = datetime(2025, 1, 1 + number, tzinfo=UTC)
+        published(title, body_de=f"<p>{'Messe ' * (number + 1)}</p>", first=date)
+    if not most:
+        monkeypatch.setattr(reading, "year_counts", lambda *_: [(2025, 10_000)])
+    at, query = database_now(), understand("Messe", "de")
+    ranked = search._rank(at, query, None, None, 12)
+    titles = dict(Publication.objects.values_list("pk", "title"))
+    assert [titles[pk] for pk in ranked[:2]] == ["Messe 5", "Messe 0"]
+    assert {titles[pk] for pk in ranked[2:]} == {"Nr. 11", "Nr. 10"}
+
+
+def test_a_word_that_most_texts_have_but_not_the_newest_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(search, "RANKED", 2)
+    for number in range(16):
+        words = "Messe" if number < 9 else "anderes"
+        published(f"Nr. {number}", body_de=f"<p>{words}</p>", first=datetime(2025, 1, 1 + number, tzinfo=UTC))
+    ids = search._rank(database_now(), understand("Messe", "de"), None, None, 9)
+    assert set(Publication.objects.filter(pk__in=ids).values_list("title", flat=True)) == {"Nr. 8", "Nr. 7"}
 
 
 def test_titles_and_topics_are_suggested_to_someone_who_is_typing():
