@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import PurePosixPath
 
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from news import preview_links
 from news.models import Attachment, Image, PublicationAttachment, SharePicture
+from sccon.statements import fetch
 
 # Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.
 PICTURES = {f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif")} | {".jpg": "image/jpeg"}
@@ -78,9 +78,7 @@ class Standing(Enum):
 
 def standing(name: str) -> Standing:
     """What the public knows of the file, at this instant."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"name": name})
-        public, begun = cursor.fetchone()
+    ((public, begun),) = fetch(STANDING, {"name": name})
     if public:
         return Standing.PUBLIC
     return Standing.GONE if begun else Standing.UNKNOWN

@@ -12,12 +12,12 @@ from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import connection
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from sccon.jobs import app
 from sccon.models import Limit
+from sccon.statements import fetch
 
 COUNT = """
     INSERT INTO sccon_limit AS kept (key, ends_at, count)
@@ -45,16 +45,12 @@ class Rate:
 
         Ask outside a transaction: one that is rolled back would not have counted.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
-            return cursor.fetchone()[0] <= self.times
+        ((count,),) = fetch(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
+        return count <= self.times
 
     def forgive(self, subject: str) -> None:
         """Counts one less for `subject`: what was counted turned out well."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE sccon_limit SET count = count - 1 WHERE key = %s AND count > 0", [self._key(subject)]
-            )
+        fetch("UPDATE sccon_limit SET count = count - 1 WHERE key = %s AND count > 0", [self._key(subject)])
 
     def forget(self, subject: str) -> None:
         """Begins anew for `subject`, as after a right password."""

@@ -20,7 +20,7 @@ import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
@@ -32,6 +32,7 @@ from procrastinate.job_context import JobContext
 from sccon.jobs import RETRY, app
 from sccon.models import Mail
 from sccon.plain_text import plain_text
+from sccon.statements import fetch
 
 # What a mail said, and the secrets in its links, are forgotten after this time; that it was sent is kept.
 KEEP_CONTENT = timedelta(days=90)
@@ -80,12 +81,10 @@ def queue(
     """
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
-        row = cursor.fetchone()
-    if row is None:
+    queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
+    if not queued:
         return False
-    deliver.defer(mail_id=row[0])
+    deliver.defer(mail_id=queued[0][0])
     return True
 
 

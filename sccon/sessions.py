@@ -8,27 +8,23 @@ import secrets
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError, UpdateError
-from django.db import connection
+
+from sccon.statements import fetch
 
 KEEP_NEW = """
     INSERT INTO django_session (session_data, expire_date, session_key) VALUES (%s, %s, %s)
-    ON CONFLICT (session_key) DO NOTHING
+    ON CONFLICT (session_key) DO NOTHING RETURNING true
 """
-KEEP = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
+KEEP = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s RETURNING true"
+READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > clock_timestamp()"
 
 
 class SessionStore(db.SessionStore):  # by this name Django signs what it keeps
     def load(self) -> dict:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > clock_timestamp()",
-                [self.session_key],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            self._session_key = None
-            return {}
-        return self.decode(row[0])
+        for (data,) in fetch(READ, [self.session_key]):
+            return self.decode(data)
+        self._session_key = None
+        return {}
 
     def _get_new_session_key(self) -> str:
         return secrets.token_hex(20)
@@ -37,10 +33,7 @@ class SessionStore(db.SessionStore):  # by this name Django signs what it keeps
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                KEEP_NEW if must_create else KEEP, [self.encode(data), self.get_expiry_date(), self.session_key]
-            )
-            if not cursor.rowcount:
-                raise CreateError if must_create else UpdateError
+        values = [self.encode(data), self.get_expiry_date(), self.session_key]
+        if not fetch(KEEP_NEW if must_create else KEEP, values):
+            raise CreateError if must_create else UpdateError
         return None

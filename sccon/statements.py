@@ -22,12 +22,12 @@ class _Prepared(psycopg.Cursor):
 
 
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple]:
-    """The rows of a statement that the connection prepares. Its text must always be the same: what differs, lists
-    too, goes into `parameters`."""
+    """The rows of a statement that the connection prepares; none of one that returns none. Its text must always be the
+    same: what differs, lists too, goes into `parameters`."""
     with connection.cursor() as cursor:
         cursor.cursor = _Prepared(connection.connection)
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return cursor.fetchall() if cursor.description else []
 
 
 class Parameter(Expression):

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.models import User
+from sccon.statements import fetch
 from tickets import codes, mails, reserving
 from tickets.carts import Expired, in_cart
 from tickets.models import Event, History, Order, Position
@@ -150,8 +151,7 @@ def _write(order: Order, positions: Sequence[Position]) -> None:
     values |= {"id": order.pk, "positions": [position.pk for position in positions]}
     values["names"] = [position.attendee_name for position in positions]
     values["companies"] = [position.attendee_company for position in positions]
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, values)
+    fetch(PLACE, values)
 
 
 def due_date(event: Event, ordered_at: datetime) -> date:

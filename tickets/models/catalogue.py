@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils import formats, timezone, translation
@@ -17,6 +17,7 @@ from schwifty.exceptions import SchwiftyException
 
 from sccon.clock import ReadQuerySet
 from sccon.models.pages import changes_pages
+from sccon.statements import fetch
 from sccon.translated import LANGUAGES, never_empty
 
 # A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
@@ -251,9 +252,7 @@ class ProductQuerySet(ReadQuerySet["Product"]):
         Written by hand, and no more than is judged: a rush of buyers begins here, and the ORM would need several
         times as long as the database.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(TO_JUDGE, [list(ids)])
-            rows = cursor.fetchall()
+        rows = fetch(TO_JUDGE, [list(ids)])
         if not rows:
             return None
         end = 1 + len(JUDGED_EVENT)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sccon.clock import ReadQuerySet
+from sccon.statements import fetch
 from sccon.translated import never_empty
 
 from .catalogue import Event, Product
@@ -54,7 +55,7 @@ AS_SOLD = """
 
 
 # An order with all that belongs to it. The lock first, by itself: what follows sees what others did before it was ours.
-LOCK = "SELECT FROM tickets_order WHERE id = %(pk)s FOR UPDATE; "
+LOCK = "SELECT FROM tickets_order WHERE id = %s FOR UPDATE"
 WHOLE = """
     SELECT clock_timestamp(), {order}, {event}, {position}, {product}
     FROM tickets_order AS "order"
@@ -89,19 +90,17 @@ class Whole:
 class OrderQuerySet(ReadQuerySet["Order"]):
     def whole(self, pk: int, *, locked: bool = False) -> Whole | None:
         """An order with all that belongs to it, in one statement; `locked` until the transaction ends."""
-        return self._read_whole((LOCK if locked else "") + _whole('"order".id = %(pk)s'), {"pk": pk}, locked=locked)
+        if locked:
+            fetch(LOCK, [pk])
+        return self._read_whole('"order".id = %(pk)s', {"pk": pk})
 
     def whole_by_secret(self, code: str, secret: str) -> Whole | None:
         """The same for the one who has its link."""
         condition = '"order".code = %(code)s AND "order".secret = %(secret)s'
-        return self._read_whole(_whole(condition), {"code": code, "secret": secret})
+        return self._read_whole(condition, {"code": code, "secret": secret})
 
-    def _read_whole(self, statement: str, parameters: dict, *, locked: bool = False) -> Whole | None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            if locked:
-                cursor.nextset()
-            rows = cursor.fetchall()
+    def _read_whole(self, condition: str, parameters: dict) -> Whole | None:
+        rows = fetch(_whole(condition), parameters)
         if not rows:
             return None
         at, *values = rows[0]
