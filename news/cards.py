@@ -25,6 +25,10 @@ WIDE = "(min-width: 48rem) 12.5rem, 6.5rem"
 ROW = Style("components/row.html", WIDE)
 RELATED = Style("components/card.html", "(min-width: 76rem) 24rem, (min-width: 48rem) 31vw, 100vw")
 LATEST = Style("components/card.html", "(min-width: 76rem) 17.5rem, (min-width: 48rem) 24vw, 100vw")
+BIG = Style("components/card.html", "(min-width: 76rem) 37rem, (min-width: 64rem) 48vw, 100vw", "big")
+SMALL_WIDTHS = "(min-width: 76rem) 17.5rem, (min-width: 64rem) 24vw, (min-width: 48rem) 48vw, 7rem"
+SMALL = Style("components/card.html", SMALL_WIDTHS, "small")
+BRIEF = Style("components/card.html", "", "brief")
 # What stands beside and above a title in which search marks its words.
 THUMB = Style("components/thumb.html", WIDE)
 KICKER = Style("components/kicker.html", "")
@@ -41,8 +45,9 @@ def pieces(asked: Sequence[tuple[Style, int]], language: str, at: datetime) -> d
     """The same in several styles. Asks nothing where all have been written before, else three questions."""
 
     def write(missing: Collection[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:
-        found = reading.stories(language, at).filter(pk__in={pk for _style, pk in missing})
-        stories = {story.pk: story for story in reading.load_cards(found)}
+        stories = reading.stories(language, at).in_bulk({pk for _style, pk in missing})
+        reading.load_topics(list(stories.values()))
+        reading.load_renditions(story.image for story in stories.values() if story.image)
         return {(style, pk): _render(style, stories[pk]) for style, pk in missing if pk in stories}
 
     return remembered_each(asked, write)

@@ -45,7 +45,7 @@ Crop = Rendition.Crop
 def stories(
     language: str, at: datetime, *, topic: Topic | None = None, year: int | None = None
 ) -> QuerySet[Publication]:
-    """News public in `language` at `at`, newest first; `load_cards` adds what a card shows."""
+    """News public in `language` at `at`, newest first; `news.cards` shows them."""
     found = _narrowed(language, at, topic=topic, year=year)
     return (
         found.newest_first()
@@ -63,14 +63,6 @@ def _narrowed(
     if year:
         found = found.filter(first_published_at__year=year)
     return found
-
-
-def load_cards(rows: Iterable[Publication], *, crops: Sequence[str] = (Crop.CARD,)) -> list[Publication]:
-    """`rows` with their topics and the renditions of their pictures: two queries, however many rows."""
-    rows = list(rows)
-    load_topics(rows)
-    load_renditions((row.image for row in rows if row.image), crops=crops)
-    return rows
 
 
 def load_topics(rows: Sequence[Publication]) -> None:

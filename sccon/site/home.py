@@ -9,12 +9,14 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from news import reading
+from news.cards import BIG, BRIEF, SMALL, pieces
 from news.feeds import feed_links
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
 
-CARDS, BRIEFS = 5, 4
+# How the latest news are shown, one after another.
+STYLES = [BIG, *[SMALL] * 4, *[BRIEF] * 4]
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
     latest = reading.stories(language, at)
     if lead:
         latest = latest.exclude(pk=lead.pk)
-    shown = reading.load_cards(
-        [*([lead] if lead else []), *latest[: CARDS + BRIEFS]], crops=[reading.Crop.CARD, reading.Crop.TALL]
-    )
+        reading.load_topics([lead])
+        reading.load_renditions([lead.image] if lead.image else [], crops=[reading.Crop.CARD, reading.Crop.TALL])
+    asked = list(zip(STYLES, latest.values_list("pk", flat=True)[: len(STYLES)], strict=False))
+    written = pieces(asked, language, at)
     years = reading.year_counts(language, at)
     return render(
         request,
@@ -46,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
             **languages.links(request, languages.in_each("site:home")),
             "feeds": feed_links(),
             "lead_story": lead,
-            "stories": shown[1:] if lead else shown,
+            "stories": [written[piece] for piece in asked],
             "topics": [TopicLink(str(topic), topic.url, count) for topic, count in reading.topic_counts(language, at)],
             "total": sum(count for _year, count in years),
         },
