@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
@@ -17,6 +18,9 @@ from sccon.models import Mail, User
 
 # That a mail was sent is known for so long: questions about a missing or an unwanted one come within it.
 KEEP_MAILS = timedelta(days=2 * 365)
+
+# What someone did in the admin is known for so long, beside what the record keeps of it for good.
+KEEP_LOG = timedelta(days=2 * 365)
 
 # So long after their last login the contact of someone whose account was deactivated is forgotten.
 KEEP_LEAVERS = timedelta(days=365)
@@ -34,8 +38,9 @@ class Rule:
 @app.periodic(cron="47 3 * * *")
 @app.task(queueing_lock="sccon_retention", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Forgets whom old mails went to, and how to reach people who left. Every night."""
+    """Forgets whom old mails went to, the admin's old log, and how to reach people who left. Every night."""
     Mail.objects.filter(created_at__lt=Now() - KEEP_MAILS).delete()
+    LogEntry.objects.filter(action_time__lt=Now() - KEEP_LOG).delete()
     left = User.objects.alias(seen=Coalesce(F("last_login"), F("date_joined")))
     left = left.filter(~Q(email=""), is_active=False, seen__lt=Now() - KEEP_LEAVERS)
     left.update(email="")
@@ -46,6 +51,11 @@ RULES = (
     Rule(
         ("Mail.recipient", "Mail.occasion", "Mail.message_id", "Mail.error"),
         "two years: that it was sent, and to whom",
+        forget,
+    ),
+    Rule(
+        ("LogEntry.object_id", "LogEntry.object_repr", "LogEntry.change_message"),
+        "two years: who changed what in the admin",
         forget,
     ),
     Rule(("JobError.error", "JobError.traceback"), "with its job, at most 90 days", jobs.remove_old),

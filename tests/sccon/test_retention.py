@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models
 from procrastinate.tasks import Task
 
@@ -17,6 +18,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 
 APPS = ("sccon", "news", "newsletter", "tickets")
+DJANGOS = {"sccon": ("admin",)}  # for whose models an app answers, too
 SAYS_NOTHING = (
     *(models.AutoField, models.IntegerField, models.DecimalField, models.FloatField, models.BooleanField),
     *(models.DateField, models.TimeField, models.DurationField, models.UUIDField, models.ForeignKey),
@@ -27,7 +29,8 @@ def speaking_fields(app: str) -> set[str]:
     """Model.field of everything in which something about a person could stand; translated ones once."""
     return {
         f"{model.__name__}.{field.name.removesuffix('_de').removesuffix('_en')}"
-        for model in apps.get_app_config(app).get_models()
+        for label in (app, *DJANGOS.get(app, ()))
+        for model in apps.get_app_config(label).get_models()
         if not model._meta.proxy
         for field in model._meta.local_concrete_fields
         if not isinstance(field, SAYS_NOTHING) and not field.choices and not isinstance(field, models.GeneratedField)
@@ -70,6 +73,16 @@ def test_old_mails_are_forgotten_with_whom_they_went_to():
     Mail.objects.filter(occasion="old").update(created_at=database_now() - timedelta(days=731))
     retention.forget(timestamp=0)
     assert [mail.occasion for mail in Mail.objects.all()] == ["new"]
+
+
+@pytest.mark.django_db
+def test_the_admins_log_is_forgotten_after_two_years():
+    user = make_user()
+    for name, days in (("old", 731), ("new", 729)):
+        line = LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr=name)
+        LogEntry.objects.filter(pk=line.pk).update(action_time=database_now() - timedelta(days=days))
+    retention.forget(timestamp=0)
+    assert [line.object_repr for line in LogEntry.objects.all()] == ["new"]
 
 
 @pytest.mark.django_db
