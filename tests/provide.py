@@ -1,4 +1,4 @@
-"""Bring what the tests need and pip cannot install: a Chromium, Java with the Nu HTML checker, wrk.
+"""Bring what the tests need and pip cannot install: a Chromium, a usual font, Java with the Nu HTML checker, wrk.
 
 `./dev test` and `./dev bench` call this first. What cannot be had is no failure here: the tests that
 miss it ask `chromium()` and `vnu_jar()` and say so. Only the standard library is used.
@@ -36,6 +36,14 @@ def chromium() -> str | None:
     return None
 
 
+def usual_font() -> bool:
+    """Whether a font is here that nearly every visitor has until ours is loaded: Arial, or what stands for it."""
+    if shutil.which("fc-match") is None:
+        return sys.platform == "darwin"
+    found = subprocess.run(["fc-match", "--format=%{family}", "Arial"], capture_output=True, text=True).stdout
+    return any(family in found for family in ("Arial", "Liberation Sans", "Helvetica"))
+
+
 def vnu_jar() -> Path | None:
     """The path of the Nu HTML checker, or None where it or the Java to run it is missing."""
     jar = ROOT / ".tools/vnu/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -64,9 +72,11 @@ def apt_install(package: str) -> bool:
 
 
 def for_tests() -> None:
-    """A browser, and the HTML checker where there is an npm to fetch it."""
+    """A browser, a font for it, and the HTML checker where there is an npm to fetch it."""
     if chromium() is None and not apt_install("chromium"):
         attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "chromium")
+    if not usual_font():
+        apt_install("fonts-liberation")
     npm = shutil.which("npm")
     if vnu_jar() is None and npm and (shutil.which("java") or apt_install("default-jre-headless")):
         folder = str(ROOT / ".tools/vnu")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.watching import DESK, PHONE
+from tests.provide import usual_font
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("content")]
 
@@ -110,6 +111,7 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) window.
 """
 
 
+@pytest.mark.skipif(not usual_font(), reason="neither Arial nor Liberation Sans is installed")
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("path", ["/de/", "/de/news/", ARTICLE])
 def test_nothing_moves_while_a_page_loads(page: Page, site: Site, path: str, width: int):
