@@ -57,11 +57,12 @@ class Block:
     attributes: str = ""
     picture: int | None = None
     alt: str | None = None
+    video: str = ""  # the address that the picture leads to
 
     @cached_property
     def key(self) -> tuple:
-        words = tuple(word.key for word in self.words)
-        return (self.tag, words, tuple(block.key for block in self.blocks), self.attributes, self.picture, self.alt)
+        words, blocks = tuple(word.key for word in self.words), tuple(block.key for block in self.blocks)
+        return (self.tag, words, blocks, self.attributes, self.picture, self.alt, self.video)
 
     @cached_property
     def bag(self) -> Counter[str]:
@@ -190,7 +191,8 @@ def _block(node: Element) -> Block:
         number = node.attributes.get("data-image", "")
         caption = tuple(word for child in node.all() if child.tag == "figcaption" for word in _line(child.children))
         picture = int(number) if number.isdecimal() else None
-        return Block("figure", caption, picture=picture, alt=node.attributes.get("data-alt"))
+        alt, video = node.attributes.get("data-alt"), node.attributes.get("data-video") or ""
+        return Block("figure", caption, picture=picture, alt=alt, video=video)
     kept = [f' {name}="{escape(value)}"' for name, value in node.attributes.items() if name in {"class", "scope"}]
     if all(isinstance(child, str) or child.tag in INLINE for child in node.children):
         return Block(node.tag, tuple(_line(node.children)), attributes="".join(kept))
@@ -344,15 +346,20 @@ class _Writer:
     def _figures(self, old: Block, new: Block) -> str:
         if old.picture != new.picture:
             return f'<div class="pictures">{self._whole(old, "del")}{self._whole(new, "ins")}</div>'
-        alt = _changes(_alt(old), _alt(new)) if old.alt != new.alt else ()
-        return self._figure(new, "same", _changes(old.words, new.words), alt)
+        about = []
+        if old.alt != new.alt:
+            about.append((_("Alternative text:"), _changes(_alt(old), _alt(new))))
+        if old.video != new.video:
+            about.append((_("Video:"), _changes(_video(old), _video(new))))
+        return self._figure(new, "same", _changes(old.words, new.words), about)
 
-    def _figure(self, block: Block, op: str, caption: Sequence[Change], alt: Sequence[Change] = ()) -> str:
+    def _figure(
+        self, block: Block, op: str, caption: Sequence[Change], about: Iterable[tuple[str, Sequence[Change]]] = ()
+    ) -> str:
         label = self.labels.get(op, "")
         picture = self.picture(block.picture) if block.picture is not None else ""
         words = [f"<span>{self._set(caption)}</span>"] if caption else []
-        if alt:
-            words.append(f"<small>{escape(_('Alternative text:'))} {self._set(alt)}</small>")
+        words += [f"<small>{escape(called)} {self._set(changes)}</small>" for called, changes in about]
         below = f"<figcaption>{' '.join(words)}</figcaption>" if words else ""
         return f'<figure class="{escape(op)}">{label}{picture}{below}</figure>'
 
@@ -379,6 +386,10 @@ def _alt(figure: Block) -> list[Word]:
     if figure.alt is None:
         return list(_words(_("that of the picture")))
     return list(_words(figure.alt or _("none, it is decoration")))
+
+
+def _video(figure: Block) -> list[Word]:
+    return list(_words(figure.video or _("no video")))
 
 
 def _inside(block: Block) -> Sequence[Block]:

@@ -83,6 +83,17 @@ def test_another_picture_stands_beside_the_former() -> None:
     assert re.findall(r'<figure class="(\w+)">.*?src="/(\d)"', html) == [("del", "1"), ("ins", "2")]
 
 
+def test_another_video_behind_the_same_picture_is_a_difference() -> None:
+    old = '<figure data-image="1" data-video="https://vimeo.com/1"></figure>'
+    new = '<figure data-image="1" data-video="https://vimeo.com/2"></figure>'
+    assert marked(rich(old, new, picture).pieces[0].both) == (["vimeo.com/1"], ["vimeo.com/2"])
+    assert marked(rich('<figure data-image="1"></figure>', new, picture).pieces[0].both) == (
+        ["kein Video"],
+        ["https://vimeo.com/2"],
+    )
+    assert rich(new, new, picture).same
+
+
 def test_caption_and_alternative_text_of_a_picture_are_compared() -> None:
     old = '<figure data-image="1" data-alt="Ein Haus"><figcaption>Die Halle</figcaption></figure>'
     new = '<figure data-image="1" data-alt="Ein Baum"><figcaption>Die Bühne</figcaption></figure>'
