@@ -251,7 +251,7 @@ def test_a_buyers_page_is_kept_nowhere_shares_what_all_pages_show_and_follows_a_
     assert renders == ["/de/tickets/cart/"] * 2
     generation = pagecache.cache.generation()
     assert generation is not None
-    assert {("once", "foot", "de"), ("tickets/event_line.html", "de")} <= generation.parts.keys()
+    assert len(generation.parts([("once", "foot", "de"), ("tickets/event_line.html", "de")])) == 2
     Event.objects.update(venue_de="Woanders")
     assert "Woanders" in visitor.get("/de/tickets/cart/").content.decode()
 
