@@ -42,7 +42,10 @@ def cards(style: Style, publications: Sequence[int], language: str, at: datetime
 
 
 def pieces(asked: Sequence[tuple[Style, int]], language: str, at: datetime) -> dict[tuple[Style, int], SafeString]:
-    """The same in several styles. Asks nothing where all have been written before, else three questions."""
+    """The same in several styles. Asks nothing where all have been written before, else three questions.
+
+    One that was public when the caller asked for numbers may be missing: another transaction may have ended it since.
+    """
 
     def write(missing: Collection[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:
         stories = reading.stories(language, at).in_bulk({pk for _style, pk in missing})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
-from news.cards import ROW, cards
+from news.cards import ROW, pieces
 from news.models import Publication
 from sccon.clock import page_instant
 
@@ -75,9 +75,10 @@ def list_context(request: HttpRequest, stories: QuerySet[Publication], filters: 
 
 def by_month(stories: Sequence[tuple[datetime, int]], language: str, at: datetime) -> list[Month]:
     """Rows of `stories`, each given by when it first appeared and its number, under their months (Berlin time)."""
-    rows = iter(cards(ROW, [pk for _first, pk in stories], language, at))
-    months = groupby(timezone.localdate(first).replace(day=1) for first, _pk in stories)
-    return [Month(first_day, list(islice(rows, len(list(same))))) for first_day, same in months]
+    written = pieces([(ROW, pk) for _first, pk in stories], language, at)
+    shown = [(timezone.localdate(first), written[ROW, pk]) for first, pk in stories if (ROW, pk) in written]
+    months = groupby(shown, lambda row: row[0].replace(day=1))
+    return [Month(first_day, [row for _day, row in rows]) for first_day, rows in months]
 
 
 def page_links(current: Page, url: Callable[[int], str]) -> list[PageLink]:

@@ -126,6 +126,7 @@ def _results(texts: Sequence[search.Text], asked: Query, at: datetime) -> list[R
             excerpt=excerpts.excerpt(text, pattern),
         )
         for text in texts
+        if (THUMB, text.pk) in drawn
     ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Generator, Iterator
 from typing import Any, NoReturn
 
 import pytest
+from django.conf import settings as site
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 # Written by migrations, or by a worker that lives through several tests.
@@ -61,6 +62,23 @@ def emptying() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = empty_tables
     yield
     TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def remembering(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing kept by an earlier test, and a look for each request: what changed shows at once."""
+    from sccon import pagecache  # only now is Django set up
+
+    pagecache.cache.forget()
+    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
+    yield
+    pagecache.cache.forget()
+
+
+@pytest.fixture
+def visitor(remembering: None) -> Client:
+    """Comes to the configured host, as visitors do; other tests' requests name another, for which nothing is kept."""
+    return Client(headers={"host": site.SITE_URL.removeprefix("http://")}, raise_request_exception=False)
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
             **languages.links(request, languages.in_each("site:home")),
             "feeds": feed_links(),
             "lead_story": lead,
-            "stories": [written[piece] for piece in asked],
+            "stories": [written[piece] for piece in asked if piece in written],
             "topics": [TopicLink(str(topic), topic.url, count) for topic, count in reading.topic_counts(language, at)],
             "total": sum(count for _year, count in years),
         },

@@ -1,15 +1,15 @@
 """Cards are written once, and never older than the page they stand on."""
 
-from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from news.cards import RELATED, ROW, cards
+from news.lists import by_month
 from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_topic, publish
@@ -18,24 +18,24 @@ from tests.news.shown import headline
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def looking_each_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    pagecache.cache.forget()
-    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
-    yield
-    pagecache.cache.forget()
-
-
-@pytest.fixture
-def visitor() -> Client:
-    return Client(headers={"host": settings.SITE_URL.removeprefix("http://")})
-
-
 def test_cards_come_in_the_order_asked_for_and_leave_out_what_is_not_public():
     first, second = (publish(make_article(title)).pk for title in ("Eins", "Zwei"))
     with translation.override("de"):
         found = cards(ROW, [second, 10**9, first], "de", database_now())
     assert [headline(card) for card in found] == ["Zwei", "Eins"]
+
+
+def test_what_ended_meanwhile_moves_no_story_into_another_month():
+    march, may = datetime(2025, 3, 5, tzinfo=UTC), datetime(2025, 5, 5, tzinfo=UTC)
+    older, newer = (
+        publish(make_article(title), first_published_at=day).pk for title, day in (("März", march), ("Mai", may))
+    )
+    with translation.override("de"):
+        months = by_month([(may, newer), (may, 10**9), (march, older)], "de", database_now())
+    assert [(month.first_day.month, list(map(headline, month.rows))) for month in months] == [
+        (5, ["Mai"]),
+        (3, ["März"]),
+    ]
 
 
 def test_each_place_has_its_own_shape():

@@ -1,12 +1,10 @@
 """What search finds, and what it must never find."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -15,11 +13,10 @@ from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news import publishing, reading, search
+from news import publishing, search, search_views
 from news.folding import PLAIN, fold, pattern
 from news.models import Article, Attachment, Publication, Topic, Word
 from news.queries import LONGEST, understand
-from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_topic, make_user, publish
 from tests.news.shown import headline
@@ -285,15 +282,6 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found():
     assert len(ten) == len(one) <= 18
 
 
-@pytest.fixture
-def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Comes to the configured host, where what was found is remembered while nothing changes."""
-    pagecache.cache.forget()
-    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
-    yield Client(headers={"host": site.SITE_URL.removeprefix("http://")})
-    pagecache.cache.forget()
-
-
 def test_leafing_and_narrowing_search_no_second_time(visitor: Client):
     topic = make_topic("Register")
     for number in range(11):
@@ -304,6 +292,13 @@ def test_leafing_and_narrowing_search_no_second_time(visitor: Client):
             page = visitor.get(f"/de/news/search/?q=Messe&{query}")
         assert len(page.context["results"]) == results
         assert not [each["sql"] for each in asked.captured_queries if "AS filed" in each["sql"]]
+
+
+def test_what_ended_while_it_was_searched_for_is_left_out():
+    kept = published("Messe in Berlin")
+    texts = [search.Text(10**9, "Messe", "", "", "/"), *search.find(understand("Messe", "de"), database_now()).texts]
+    (result,) = search_views._results(texts, understand("Messe", "de"), database_now())
+    assert result.url == kept.url
 
 
 @pytest.mark.django_db(transaction=True)
@@ -326,8 +321,8 @@ def test_only_the_newest_are_ranked_those_with_the_words_in_their_title_first(
         title = f"Messe {number}" if in_title else f"Nr. {number}"
         date = datetime(2025, 1, 1 + number, tzinfo=UTC)
         published(title, body_de=f"<p>{'Messe ' * (number + 1)}</p>", first=date)
-    if not most:
-        monkeypatch.setattr(reading, "year_counts", lambda *_: [(2025, 10_000)])
+    for number in range(0 if most else 13):
+        published(f"Anderes {number}")
     at, query = database_now(), understand("Messe", "de")
     ranked = search._rank(at, query, None, None, 12)
     titles = dict(Publication.objects.values_list("pk", "title"))

@@ -3,7 +3,7 @@
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,23 +24,8 @@ from tests.factories import make_article, make_topic, make_user, publish
 from tests.tickets.factories import make_shop
 from tickets.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("remembering")]
 commits = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def looking_each_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing kept by an earlier test, and a look for each request: what changed shows at once."""
-    pagecache.cache.forget()
-    monkeypatch.setattr(pagecache, "LOOK_EVERY", 0)
-    yield
-    pagecache.cache.forget()
-
-
-@pytest.fixture
-def visitor() -> Client:
-    """Comes to the configured host, as visitors do; other tests' requests name another, for which nothing is kept."""
-    return Client(headers={"host": settings.SITE_URL.removeprefix("http://")}, raise_request_exception=False)
 
 
 @pytest.fixture
