@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from news.models import Image, Rendition
-from news.pictures import picture_html
+from news.pictures.html import picture_html
 from sccon.typography import UMLAUTS
 
 # A regular expression may read this HTML, for nh3 has written it (`sccon.html.sanitise`, the last step before a

@@ -24,7 +24,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from news import reading
 from news.full_text import article_alt, full_text, load_pictures
 from news.models import Image, Publication, Topic
-from news.pictures import address, jpeg_size
+from news.pictures.html import address, jpeg_size
 from sccon.clock import page_instant
 from sccon.pagecache import public, remembered
 from sccon.xml import xml_text

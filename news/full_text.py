@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from news.body import Figure, image_ids, write_figures
 from news.models import Author, Image, Publication
-from news.pictures import address, jpeg_size
+from news.pictures.html import address, jpeg_size
 
 # The sanitised text writes every attribute in double quotes; a path of ours begins with a single slash.
 LINK = re.compile(r' href="(/(?!/)[^"]*)"')

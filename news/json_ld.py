@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from news.models import Author, Publication, Topic
-from news.pictures import address
+from news.pictures.html import address
 
 # A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}

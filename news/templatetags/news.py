@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from news.body import render_body
 from news.models import Image, Publication
-from news.pictures import picture_html
+from news.pictures.html import picture_html
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from news import standing
 from news.desk import Desk
 from news.desk import desk as build_desk
 from news.models import Image, Rendition
-from news.pictures import address
+from news.pictures.html import address
 from news.word_diff import Piece
 from sccon.models import User
 
