@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from news.images import UploadRefused
 from news.models.images import secret_path
+from news.pictures.library import UploadRefused
 
 MAX_BYTES = 20 * 1024 * 1024
 SMALL = 1_000_000  # bytes we read of a file inside a zip, however large it claims to be

@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from news.images import ACCEPTED, UploadRefused, create_image
 from news.models import Image, Rendition
+from news.pictures.library import ACCEPTED, UploadRefused, create_image
 
 PER_PAGE = 24
 SEARCHED = ("alt_de", "alt_en", "caption_de", "caption_en", "credit", "file")

@@ -16,7 +16,6 @@ from reversion.models import Version
 
 from news import drafting, publishing
 from news.body import image_ids
-from news.images import remove_files
 from news.models import (
     Article,
     Attachment,
@@ -27,6 +26,7 @@ from news.models import (
     PublicationImage,
     SharePicture,
 )
+from news.pictures.library import remove_files
 from sccon.clock import database_now
 from sccon.models import User
 
@@ -71,7 +71,7 @@ def take_down(
     PublicationImage.objects.filter(publication__in=publications, image__in=lonely).delete()
     SharePicture.objects.filter(publication__in=publications).delete()  # they show the title; their files go with them
     for image in Image.objects.filter(pk__in=lonely):
-        image.delete()  # its files go with it, see `news.images`
+        image.delete()  # its files go with it, see `news.pictures.library`
     gone = _unnamed(files)
     transaction.on_commit(partial(remove_files, gone), robust=True)
     return TakenDown(len(publications), len(lonely), len(gone))

@@ -15,7 +15,7 @@ import fontpkg_public_sans
 import PIL.Image
 from PIL import ImageDraw, ImageFont
 
-from news.images import crop_box
+from news.pictures.library import crop_box
 from sccon.typography import SHY, soft_hyphens
 
 WIDTH, HEIGHT = 1200, 630

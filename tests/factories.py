@@ -11,8 +11,8 @@ from PIL import Image as Picture
 
 from news import publishing
 from news.drafting import slug_of
-from news.images import create_image
 from news.models import Article, ArticleTopic, Author, Image, Publication, Topic
+from news.pictures.library import create_image
 from sccon.models import User
 
 numbers = count(1)

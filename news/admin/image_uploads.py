@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.chooser import thumbnail_url
-from news.images import ACCEPTED, UploadRefused, create_image
 from news.models import Image
+from news.pictures.library import ACCEPTED, UploadRefused, create_image
 
 
 class ManyFiles(forms.ClearableFileInput):

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from news import chooser
 from news.admin.image_uploads import upload_many
 from news.admin.shared import SharedAdmin
-from news.images import UploadRefused, create_image, focus, replace_file
 from news.models import Article, Image, Publication, PublicationImage
+from news.pictures.library import UploadRefused, create_image, focus, replace_file
 from news.sharing import drafts_with, is_used
 from sccon.clock import database_now
 

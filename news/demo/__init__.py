@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from news import drafting, translating
-from news.images import create_image
 from news.models import Article, Author, Image, Pin, Topic
+from news.pictures.library import create_image
 from news.publishing import publish
 from sccon.translated import LANGUAGES
 

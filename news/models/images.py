@@ -64,7 +64,7 @@ class Image(models.Model):
     focal_y = models.FloatField(
         _("focal point from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )
-    # Of the renditions that pages show; empty until the first set is complete. See `news.images`.
+    # Of the renditions that pages show; empty until the first set is complete. See `news.pictures.library`.
     ready_key = models.CharField(max_length=12, blank=True, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)

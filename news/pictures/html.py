@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from news.images import JPEG_WIDTH, PLAN
 from news.models import Rendition
 from news.models.images import Shown
+from news.pictures.library import JPEG_WIDTH, PLAN
 
 if TYPE_CHECKING:
     from news.models import Image

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-from news.images import create_image
 from news.models import Article, Image
+from news.pictures.library import create_image
 from sccon.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)

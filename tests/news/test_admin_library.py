@@ -10,8 +10,8 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from news import drafting
-from news.images import make_renditions, remove_old_renditions, rendition_key, replace_file
 from news.models import Author, Boilerplate, Image, Publication, Topic
+from news.pictures.library import make_renditions, remove_old_renditions, rendition_key, replace_file
 from news.publishing import withdraw
 from news.states import state
 from sccon.clock import database_now

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from news.attachments import clean_attachment
-from news.images import UploadRefused
+from news.pictures.library import UploadRefused
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from PIL import ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from news.images import (
+from news.models import Image, Rendition
+from news.pictures.library import (
     PLAN,
     UploadRefused,
     clean_upload,
@@ -29,7 +30,6 @@ from news.images import (
     remove_old_renditions,
     rendition_key,
 )
-from news.models import Image, Rendition
 from sccon.models import Job
 
 

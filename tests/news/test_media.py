@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
-from news.images import create_image, make_renditions
 from news.media import STANDING, Standing, standing
 from news.models import Article, Attachment, Author, Image, Publication, PublicationAttachment, PublicationImage
+from news.pictures.library import create_image, make_renditions
 from sccon.models import User
 
 HOUR = timedelta(hours=1)

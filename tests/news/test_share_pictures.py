@@ -10,8 +10,8 @@ from django.test import Client
 from PIL import Image as Picture
 
 from news import publishing, share_pictures
-from news.images import focus
 from news.models import Article, Publication, SharePicture
+from news.pictures.library import focus
 from news.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
 from news.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
 from sccon.clock import database_now
