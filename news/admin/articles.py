@@ -26,11 +26,11 @@ from news.admin import (
     translations,
     unsaved,
 )
-from news.chooser import PictureWidget
 from news.editor import RichTextField
 from news.forms import ArticleForm, AttachmentForm
 from news.merging_forms import MergingFormSet
 from news.models import Article, Attachment, Publication
+from news.pictures.chooser import PictureWidget
 from news.states import State, state
 from news.widgets import DayInput
 from sccon.clock import database_now

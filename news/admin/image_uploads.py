@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.chooser import thumbnail_url
 from news.models import Image
+from news.pictures.chooser import thumbnail_url
 from news.pictures.library import ACCEPTED, UploadRefused, create_image
 
 

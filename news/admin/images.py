@@ -14,10 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import chooser
 from news.admin.image_uploads import upload_many
 from news.admin.shared import SharedAdmin
 from news.models import Article, Image, Publication, PublicationImage
+from news.pictures import chooser
 from news.pictures.library import UploadRefused, create_image, focus, replace_file
 from news.sharing import drafts_with, is_used
 from sccon.clock import database_now

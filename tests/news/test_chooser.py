@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from news.chooser import PER_PAGE
 from news.models import Image, Rendition
+from news.pictures.chooser import PER_PAGE
 from sccon.models import User
 
 pytestmark = pytest.mark.django_db
