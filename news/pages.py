@@ -13,8 +13,8 @@ from news.body import image_ids, render_body
 from news.cards import RELATED, cards
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
+from news.pictures.share_pictures import shown_by
 from news.publishing import boilerplate_of
-from news.share_pictures import shown_by
 from sccon.html import sanitise
 
 

@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from news import reviewing, share_pictures
+from news import reviewing
 from news.body import image_ids
 from news.checks import Finding, blocking, path_of
 from news.indexing import indexed
@@ -29,6 +29,7 @@ from news.models import (
     PublicationTopic,
     Withdrawal,
 )
+from news.pictures import share_pictures
 from sccon.clock import database_now
 from sccon.html import sanitise
 from sccon.models import User

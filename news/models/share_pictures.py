@@ -8,7 +8,7 @@ from .publications import Publication
 
 
 class SharePicture(models.Model):
-    """Drawn by the worker after the text is frozen; as public as the publication. See `news.share_pictures`."""
+    """Drawn by the worker after the text is frozen; as public as the publication. See `news.pictures.share_pictures`."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, related_name="share_picture")
     file = models.FileField(upload_to="", max_length=200, db_index=True)

@@ -7,7 +7,7 @@ import extruct
 import pytest
 from django.test import Client
 
-from news.share_pictures import draw_share_picture
+from news.pictures.share_pictures import draw_share_picture
 from tests.factories import make_article, make_author, make_image, make_topic, publish
 
 pytestmark = pytest.mark.django_db

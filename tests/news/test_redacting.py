@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from reversion.models import Version
 
-from news import drafting, publishing, redacting, reviewing, share_pictures
+from news import drafting, publishing, redacting, reviewing
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, SharePicture, Withdrawal
 from news.models.images import secret_path
+from news.pictures import share_pictures
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_user, publish
 

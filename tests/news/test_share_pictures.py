@@ -9,11 +9,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image as Picture
 
-from news import publishing, share_pictures
+from news import publishing
 from news.models import Article, Publication, SharePicture
+from news.pictures import share_pictures
 from news.pictures.library import focus
+from news.pictures.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
 from news.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
-from news.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
 from sccon.clock import database_now
 from sccon.models import Job
 from tests.factories import make_article, make_image, make_topic, publish
