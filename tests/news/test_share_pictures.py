@@ -13,8 +13,8 @@ from news import publishing
 from news.models import Article, Publication, SharePicture
 from news.pictures import share_pictures
 from news.pictures.library import focus
+from news.pictures.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
 from news.pictures.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
-from news.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
 from sccon.clock import database_now
 from sccon.models import Job
 from tests.factories import make_article, make_image, make_topic, publish
