@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from news import drafting
-from news.attachments import clean_attachment
 from news.merging_forms import MergingForm
 from news.models import Article, Attachment, Topic
+from news.pictures.attachments import clean_attachment
 from news.pictures.library import UploadRefused
 from news.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES

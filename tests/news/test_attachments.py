@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
-from news.attachments import clean_attachment
+from news.pictures.attachments import clean_attachment
 from news.pictures.library import UploadRefused
 
 
