@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
-from news import translating, versions
+from news import translating
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Confirmation, Topic
+from news.versions import snapshots
 from sccon.models import User
 from sccon.translated import LANGUAGES
 from sccon.typography import UMLAUTS
@@ -66,7 +67,7 @@ def save(
             if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
                 raise Conflict(Article.objects.get(pk=article.pk))
             stored = Article.objects.get(pk=article.pk)
-            before = versions.current(stored)
+            before = snapshots.current(stored)
             article.en_matches = stored.en_matches  # a translator may have confirmed the English meanwhile
         else:
             article.created_by = by
@@ -82,10 +83,10 @@ def save(
             attachment.article = article
             attachment.save()
         article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
-        now = versions.current(article)
+        now = snapshots.current(article)
         confirmed = _note_translation(article, before, now, english_matches, spares_translations)
         reversion.add_to_revision(article)  # once more: with the parts as they are now
-        row = versions.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
+        row = snapshots.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
         reversion.add_meta(ArticleVersion, article=article, by=by, **row)
     if confirmed:
         Confirmation.objects.create(article=article, version=article.version, by=by)
@@ -94,8 +95,8 @@ def save(
 
 def _note_translation(
     article: Article,
-    before: versions.Snapshot | None,
-    now: versions.Snapshot,
+    before: snapshots.Snapshot | None,
+    now: snapshots.Snapshot,
     english_matches: bool | None,
     spares_translations: bool,
 ) -> bool:

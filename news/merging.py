@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils.functional import cached_property
 
-from news import versions
 from news.models import Article
-from news.versions import AttachmentSnapshot, Snapshot
+from news.versions import snapshots
+from news.versions.snapshots import AttachmentSnapshot, Snapshot
 from sccon.html import sanitise
 
 TITLES = ("title_de", "title_en")
@@ -59,14 +59,14 @@ class Meanwhile:
 
     def __init__(self, article: Article, started_from: int):
         self.article, self.started_from = article, started_from
-        self.stored = versions.current(article)
+        self.stored = snapshots.current(article)
 
     @cached_property
     def base(self) -> Snapshot | None:
         """None: of what the form started from nothing is known, such as of an import that nobody saved yet."""
         try:
-            return versions.snapshot(self.article, self.started_from)
-        except versions.UnknownVersion:
+            return snapshots.snapshot(self.article, self.started_from)
+        except snapshots.UnknownVersion:
             return None
 
     @cached_property
@@ -75,12 +75,12 @@ class Meanwhile:
         since = range(max(self.started_from, self.stored.version - 20) + 1, self.stored.version + 1)
         try:
             found = [snapshot.saved_by for _number, snapshot in sorted(self._since(since))]
-        except versions.UnknownVersion:
+        except snapshots.UnknownVersion:
             found = [self.stored.saved_by]
         return list(dict.fromkeys(str(person) for person in found if person)) or ["?"]
 
     def _since(self, numbers: range) -> Sequence[tuple[int, Snapshot]]:
-        return list(versions.snapshots(self.article, numbers).items())
+        return list(snapshots.snapshots(self.article, numbers).items())
 
     def merge(self, mine: Mapping[str, Any]) -> Merge:
         """`mine` holds what the form's fields say, each `plain`."""

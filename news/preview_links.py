@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
 
-from news import versions
 from news.models import Article, PreviewLink, Publication
 from news.previewing import Draft, files_of, kept_draft, stored_draft
+from news.versions import snapshots
 from sccon import tokens
 from sccon.clock import database_now
 from sccon.models import User
@@ -91,8 +91,8 @@ def draft_of(link: PreviewLink) -> Draft:
     if link.version is None:
         return stored_draft(link.article)
     try:
-        return kept_draft(link.article, versions.snapshot(link.article, link.version))
-    except versions.UnknownVersion:  # never saved but made otherwise: it has no other version than the present one
+        return kept_draft(link.article, snapshots.snapshot(link.article, link.version))
+    except snapshots.UnknownVersion:  # never saved but made otherwise: it has no other version than the present one
         return stored_draft(link.article)
 
 

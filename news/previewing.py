@@ -15,7 +15,7 @@ from news.cards import RELATED, cards
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pages import Parts, drafted, drafted_files
 from news.text_pages import render_text
-from news.versions import Snapshot
+from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant
 from sccon.html import sanitise
 

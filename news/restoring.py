@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from news import drafting, translating
 from news.comparing import SHARED_PART, label, part_of
 from news.models import Article, Attachment, Topic
-from news.versions import AttachmentSnapshot, Snapshot, current, stored_fields
+from news.versions.snapshots import AttachmentSnapshot, Snapshot, current, stored_fields
 from sccon.models import User
 from sccon.translated import LANGUAGES
 

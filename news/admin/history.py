@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from news import comparing, drafting, restoring, standing, versions
+from news import comparing, drafting, restoring, standing
 from news.history import Entry, field_labels, history
 from news.models import Article, ArticleVersion, Publication
 from news.states import state
+from news.versions import snapshots
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -54,7 +55,7 @@ def _page(request: HttpRequest, template: str, article: Article, title: str, con
 class Side:
     """One of the two texts that are compared, and what it is called."""
 
-    def __init__(self, snapshot: versions.Snapshot, value: str, name: str, mark: standing.Mark):
+    def __init__(self, snapshot: snapshots.Snapshot, value: str, name: str, mark: standing.Mark):
         self.snapshot, self.value, self.name, self.mark = snapshot, value, name, mark
 
     @property
@@ -225,7 +226,7 @@ def _side(article: Article, value: str, at: datetime) -> Side:
             article=article,
             pk=int(value[1:]),
         )
-        snapshot = versions.published(row)
+        snapshot = snapshots.published(row)
         name = _("%(language)s, published") % {"language": NAMES[row.language]}
         if snapshot.version:
             name = _("Version %(number)d") % {"number": snapshot.version}
@@ -242,11 +243,11 @@ def _side(article: Article, value: str, at: datetime) -> Side:
         raise Http404
     is_draft = number == article.version
     if is_draft:
-        snapshot = versions.current(article)
+        snapshot = snapshots.current(article)
     else:
         try:
-            snapshot = versions.snapshot(article, number)
-        except versions.UnknownVersion as unknown:
+            snapshot = snapshots.snapshot(article, number)
+        except snapshots.UnknownVersion as unknown:
             raise Http404 from unknown
     words = _("draft, %(date)s") if is_draft else _("saved %(date)s")
     mark = standing.Mark("draft" if is_draft else "past", words % {"date": standing.full(snapshot.saved_at)})
@@ -260,8 +261,8 @@ def restore_page(model_admin: Any) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         article = _article(request, model_admin, pk, change=True)
         try:
-            kept = versions.snapshot(article, number)
-        except versions.UnknownVersion as unknown:
+            kept = snapshots.snapshot(article, number)
+        except snapshots.UnknownVersion as unknown:
             raise Http404 from unknown
         given = request.POST if request.method == "POST" else request.GET
         asked = [code for code in given.getlist("parts") if code in restoring.PARTS]
@@ -289,27 +290,27 @@ def restore_page(model_admin: Any) -> Callable[..., HttpResponse]:
     return never_cache(view)
 
 
-def _wanted(article: Article, kept: versions.Snapshot) -> list[str]:
+def _wanted(article: Article, kept: snapshots.Snapshot) -> list[str]:
     """At first all that differs is chosen."""
     return [choice["code"] for choice in _choices(article, kept, ()) if choice["changes"]]
 
 
-def _choices(article: Article, kept: versions.Snapshot, parts: Sequence[str]) -> list[dict[str, Any]]:
+def _choices(article: Article, kept: snapshots.Snapshot, parts: Sequence[str]) -> list[dict[str, Any]]:
     whole = restoring.plan(article, kept, restoring.PARTS)
-    changes = Counter(comparing.part_of(name) for name in versions.changed_fields(whole.now, whole.then))
+    changes = Counter(comparing.part_of(name) for name in snapshots.changed_fields(whole.now, whole.then))
     return [
         {"code": code, "name": name, "changes": changes[code], "checked": code in parts}
         for code, name in comparing.part_names().items()
     ]
 
 
-def _restore(request: HttpRequest, article: Article, kept: versions.Snapshot, parts: Sequence[str]) -> str:
+def _restore(request: HttpRequest, article: Article, kept: snapshots.Snapshot, parts: Sequence[str]) -> str:
     """Restores as asked and says so; the reason if it could not."""
     if not parts:
         return _("Choose what to restore.")
     seen = request.POST.get("seen_version", "")
     plan = restoring.plan(article, kept, parts)
-    if not versions.changed_fields(plan.now, plan.then):
+    if not snapshots.changed_fields(plan.now, plan.then):
         return _("The draft says that already: there is nothing to restore.")
     try:
         restoring.restore(

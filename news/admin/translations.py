@@ -13,9 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from news import comparing, standing, translating, versions
+from news import comparing, standing, translating
 from news.models import Article
 from news.states import states
+from news.versions import snapshots
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -49,10 +50,10 @@ def _german_changes(article: Article) -> list[comparing.FieldDiff]:
     if article.en_matches is None:
         return []
     try:
-        matched = versions.snapshot(article, article.en_matches)
-    except versions.UnknownVersion:
+        matched = snapshots.snapshot(article, article.en_matches)
+    except snapshots.UnknownVersion:
         return []
-    return comparing.german_since(matched, versions.current(article))
+    return comparing.german_since(matched, snapshots.current(article))
 
 
 def answers(posted: Mapping[str, Any]) -> dict[str, Any]:

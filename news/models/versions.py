@@ -1,4 +1,4 @@
-"""What is remembered of each save, beside the text itself, which a revision keeps (see `news.versions`)."""
+"""What is remembered of each save, beside the text itself, which a revision keeps (see `news.versions.snapshots`)."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

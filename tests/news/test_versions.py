@@ -8,8 +8,9 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 
-from news import drafting, versions
+from news import drafting
 from news.models import Article, ArticleVersion, Attachment
+from news.versions import snapshots
 from tests.factories import make_article, make_author, make_image, make_topic, make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,29 +43,29 @@ def full_article() -> Article:
 
 def test_a_snapshot_is_what_was_saved() -> None:
     article = full_article()
-    kept, stored = versions.snapshot(article, 1), versions.current(Article.objects.get(pk=article.pk))
+    kept, stored = snapshots.snapshot(article, 1), snapshots.current(Article.objects.get(pk=article.pk))
     assert replace(kept, saved_at=stored.saved_at) == stored
 
 
 def test_later_saves_leave_a_snapshot_as_it_was() -> None:
     article = full_article()
-    first = versions.snapshot(article, 1)
+    first = snapshots.snapshot(article, 1)
     article = Article.objects.prefetch_related("attachments", "related", "article_topics").get(pk=article.pk)
-    for field in versions.stored_fields():
+    for field in snapshots.stored_fields():
         if field.null and not field.name.startswith(("title", "slug")):
             setattr(article, field.attname, None)
     article.title_de, article.title_en = "Zweite", 'A "version": 1, trap'
     save(article, topics=[make_topic("Drei")], related=[], removed=list(article.attachments.all()))
-    second = versions.snapshot(article, 2)
-    assert versions.snapshot(article, 1) == first
+    second = snapshots.snapshot(article, 2)
+    assert snapshots.snapshot(article, 1) == first
     assert (second.text("title", "de"), second.values["image_id"], second.values["author_id"]) == ("Zweite", None, None)
     assert (len(second.topics), second.related, second.attachments) == (1, (), ())
     assert (len(first.topics), len(first.related), len(first.attachments)) == (2, 2, 1)
 
 
 def test_a_version_that_was_never_saved_is_unknown() -> None:
-    with pytest.raises(versions.UnknownVersion):
-        versions.snapshot(full_article(), 2)
+    with pytest.raises(snapshots.UnknownVersion):
+        snapshots.snapshot(full_article(), 2)
 
 
 def test_each_save_says_who_made_it_and_what_it_changed() -> None:
