@@ -9,8 +9,8 @@ from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
 from news import drafting, translating
-from news.comparing import SHARED_PART, label, part_of
 from news.models import Article, Attachment, Topic
+from news.versions.comparing import SHARED_PART, label, part_of
 from news.versions.snapshots import AttachmentSnapshot, Snapshot, current, stored_fields
 from sccon.models import User
 from sccon.translated import LANGUAGES
