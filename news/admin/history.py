@@ -19,10 +19,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from news import drafting, restoring, standing
-from news.history import Entry, field_labels, history
 from news.models import Article, ArticleVersion, Publication
 from news.states import state
 from news.versions import comparing, snapshots
+from news.versions.history import Entry, field_labels, history
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from news import drafting, reviewing, translating
-from news.history import history
 from news.models import Article, ArticleVersion
 from news.publishing import withdraw
+from news.versions.history import history
 from sccon.clock import database_now
 from sccon.models import User
 from tests.factories import make_article, make_image, make_user, publish
