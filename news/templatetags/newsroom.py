@@ -11,7 +11,7 @@ from news.desk import Desk
 from news.desk import desk as build_desk
 from news.models import Image, Rendition
 from news.pictures.html import address
-from news.word_diff import Piece
+from news.versions.word_diff import Piece
 from sccon.models import User
 
 register = template.Library()

@@ -17,7 +17,7 @@ from news.matching import matches
 from news.models import Article, ArticleVersion, Author, Image, Topic
 from news.pictures.html import picture_html
 from news.versions.snapshots import Snapshot, changed_fields, files, stored_fields
-from news.word_diff import TextDiff, plain, rich
+from news.versions.word_diff import TextDiff, plain, rich
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 

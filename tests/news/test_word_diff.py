@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.matching import matches
-from news.word_diff import TextDiff, plain, rich
+from news.versions.word_diff import TextDiff, plain, rich
 from sccon.html import ATTRIBUTES
 
 
