@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from news.matching import matches
+from news.versions.matching import matches
 from sccon.html import INLINE, Element, Mark, sanitise, tree
 
 # A word with what may stand inside one – hyphens, apostrophes, points in numbers –, or one other character.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news.matching import matches
+from news.versions.matching import matches
 from news.versions.word_diff import TextDiff, plain, rich
 from sccon.html import ATTRIBUTES
 
