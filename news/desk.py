@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Window
 from django.utils.translation import gettext as _
 
-from news import reviewing, translating
+from news import reviewing
 from news.models import Article, Publication, Review
 from news.states import changed
+from news.versions import translating
 from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import LANGUAGES, NAMES

@@ -11,9 +11,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
-from news import translating
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Confirmation, Topic
-from news.versions import snapshots
+from news.versions import snapshots, translating
 from sccon.models import User
 from sccon.translated import LANGUAGES
 from sccon.typography import UMLAUTS

@@ -17,9 +17,9 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from news import translating
 from news.checks import path_of
 from news.models import Article, Publication, Review, Withdrawal
+from news.versions import translating
 from sccon.html import sanitise
 
 PARTS = ("publication_topics", "publication_related", "publication_attachments")

@@ -14,10 +14,11 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news import desk, search, standing, translating
+from news import desk, search, standing
 from news.models import Article, Publication, Review, Withdrawal
 from news.reading import load_renditions
 from news.states import changed, states
+from news.versions import translating
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 

@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from news import standing, translating
+from news import standing
 from news.models import Article
 from news.states import states
-from news.versions import comparing, snapshots
+from news.versions import comparing, snapshots, translating
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 

@@ -89,7 +89,7 @@ class Article(models.Model):
 
     # Counts the saves; a save on an older number is refused (see `news.drafting`).
     version = models.PositiveIntegerField(default=0, editable=False)
-    # The version whose German the English was last found to match; see `news.translating`.
+    # The version whose German the English was last found to match; see `news.versions.translating`.
     en_matches = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(

@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from news import drafting, reviewing, translating
+from news import drafting, reviewing
 from news.models import Article, ArticleVersion
 from news.publishing import withdraw
+from news.versions import translating
 from news.versions.history import history
 from sccon.clock import database_now
 from sccon.models import User

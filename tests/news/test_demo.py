@@ -12,8 +12,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.utils.html import strip_tags
 
-from news import demo, translating
+from news import demo
 from news.models import Article, Confirmation, Image, Publication, Topic
+from news.versions import translating
 from sccon.clock import database_now
 from tests.conftest import empty_tables
 from tests.factories import make_article
