@@ -7,7 +7,7 @@ class NewsConfig(AppConfig):
     verbose_name = _("News")
 
     def ready(self) -> None:
-        from news.reading import next_change
+        from news.reading.queries import next_change
         from sccon import pagecache
 
         pagecache.register(next_change)

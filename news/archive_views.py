@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
-from news import json_ld, reading
+from news import json_ld
 from news.lists import list_context
 from news.models import AuthorAddress, Publication
+from news.reading import queries
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
@@ -58,7 +59,7 @@ class YearLink:
 @public
 def archive(request: HttpRequest) -> HttpResponse:
     """All years and their months."""
-    counts = reading.month_counts(translation.get_language(), page_instant(request))
+    counts = queries.month_counts(translation.get_language(), page_instant(request))
     context = {"years": _years(counts), **languages.links(request, languages.in_each("news:archive"))}
     return render(request, "news/archive.html", context)
 
@@ -87,14 +88,14 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     written = {
         code: stories
         for code, _name in settings.LANGUAGES
-        if (stories := reading.stories(code, at).filter(author=found)).exists()
+        if (stories := queries.stories(code, at).filter(author=found)).exists()
     }
     if language not in written:
         raise Http404
     if found.slug != slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
     if found.portrait:
-        reading.load_renditions([found.portrait], crops=[reading.Crop.TALL])
+        queries.load_renditions([found.portrait], crops=[queries.Crop.TALL])
     paths = {code: _path("news:author", [found.slug], code) for code in written}
     context = {
         **list_context(request, written[language], {}),
@@ -111,7 +112,7 @@ def _period(
 ) -> HttpResponse:
     """The news that first appeared in so many months from `first` on, Berlin time."""
     language, at = translation.get_language(), page_instant(request)
-    counts = reading.month_counts(language, at)
+    counts = queries.month_counts(language, at)
     after = date(first.year + (first.month + months > 12), (first.month + months - 1) % 12 + 1, 1)
     total = sum(count for month, count in counts if first <= month < after)
     if not total:
@@ -119,12 +120,12 @@ def _period(
     paths = {
         code: _path(view_name, arguments, code)
         for code, _name in settings.LANGUAGES
-        if code == language or _of(reading.stories(code, at), first, after).exists()
+        if code == language or _of(queries.stories(code, at), first, after).exists()
     }
     is_month = months == 1
     years = _years(counts, first.year, first if is_month else None)
     context = {
-        **list_context(request, _of(reading.stories(language, at), first, after), {}, total),
+        **list_context(request, _of(queries.stories(language, at), first, after), {}, total),
         **languages.links(request, paths, languages.in_each("news:archive")),
         "years": years,
         "year": next(link for link in years if link.current),

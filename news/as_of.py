@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from news import reading
 from news.models import Publication
+from news.reading import queries
 from sccon.translated import LANGUAGES
 
 PATH = re.compile(rf"/({'|'.join(LANGUAGES)})/((?:news/)?[a-z0-9-]+)/?", re.ASCII)
@@ -47,7 +47,7 @@ def answer(language: str, path: str, at: datetime) -> Answer:
     row = rows.select_related("image", "author", "published_by", "redacted_by", "article").first()
     if row:
         return Answer(200, row)
-    elsewhere = reading.elsewhere(language, path, at)
+    elsewhere = queries.elsewhere(language, path, at)
     if elsewhere is None:
         return Answer(404)
     return Answer(301, url=elsewhere.url) if elsewhere.url else Answer(410)

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
-from news import reading
 from news.models import Publication
+from news.reading import queries
 from sccon.pagecache import remembered_each
 
 
@@ -48,9 +48,9 @@ def pieces(asked: Sequence[tuple[Style, int]], language: str, at: datetime) -> d
     """
 
     def write(missing: Collection[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:
-        stories = reading.stories(language, at).in_bulk({pk for _style, pk in missing})
-        reading.load_topics(list(stories.values()))
-        reading.load_renditions(story.image for story in stories.values() if story.image)
+        stories = queries.stories(language, at).in_bulk({pk for _style, pk in missing})
+        queries.load_topics(list(stories.values()))
+        queries.load_renditions(story.image for story in stories.values() if story.image)
         return {(style, pk): _render(style, stories[pk]) for style, pk in missing if pk in stories}
 
     return remembered_each(asked, write)

@@ -21,10 +21,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from news import reading
 from news.full_text import article_alt, full_text, load_pictures
 from news.models import Image, Publication, Topic
 from news.pictures.html import address, jpeg_size
+from news.reading import queries
 from sccon.clock import page_instant
 from sccon.pagecache import public, remembered
 from sccon.xml import xml_text
@@ -50,9 +50,9 @@ class Channel:
 
     @cached_property
     def stories(self) -> list[Publication]:
-        found = reading.stories(self.language, self.at, topic=self.topic).defer(None).select_related("contact")
+        found = queries.stories(self.language, self.at, topic=self.topic).defer(None).select_related("contact")
         stories = list(found[:SHOWN])
-        reading.load_topics(stories)
+        queries.load_topics(stories)
         prefetch_related_objects(stories, "publication_attachments")
         return stories
 
@@ -248,7 +248,7 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
 def topic_feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The news of one topic. As its page, it is there while something public belongs to the topic."""
     language = translation.get_language()
-    topic = reading.topic_at(language, slug)
+    topic = queries.topic_at(language, slug)
     if topic is None:
         raise Http404
     if topic.slug != slug:

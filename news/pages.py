@@ -8,13 +8,13 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from news import reading
 from news.body import image_ids, render_body
 from news.cards import RELATED, cards
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
 from news.pictures.share_pictures import shown_by
 from news.publishing import boilerplate_of
+from news.reading import queries
 from sccon.html import sanitise
 
 
@@ -27,10 +27,10 @@ class Parts:
     related: Sequence[SafeString]  # cards
 
 
-def parts_of(publication: Publication, around: reading.Surroundings, at: datetime) -> Parts:
+def parts_of(publication: Publication, around: queries.Surroundings, at: datetime) -> Parts:
     files = list(publication.publication_attachments.all()) if around.has_files else []
     related = cards(RELATED, around.related, publication.language, at)
-    topics = reading.all_topics() if around.topics else {}
+    topics = queries.all_topics() if around.topics else {}
     publication.shown_topics = [topics[topic_id] for topic_id in around.topics if topics[topic_id].slug]
     return Parts(topics=publication.shown_topics, attachments=files, related=related)
 
@@ -78,7 +78,7 @@ def article_context(publication: Publication, parts: Parts) -> dict:
     ids = image_ids(publication.body)
     images = {image.pk: image for image in Image.objects.filter(pk__in=ids)} if ids else {}
     own = [publication.image] if publication.image else []
-    reading.load_renditions([*own, *images.values()], crops=[reading.Crop.FULL])
+    queries.load_renditions([*own, *images.values()], crops=[queries.Crop.FULL])
     address = settings.SITE_URL + publication.url
     return {
         "story": publication,

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from news import reading
 from news.body import image_ids
 from news.cards import RELATED, cards
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pages import Parts, drafted, drafted_files
+from news.reading import queries
 from news.text_pages import render_text
 from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant
@@ -76,7 +76,7 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
     article = draft.article
     with translation.override(language):
         publication = drafted(article, language, at, draft.topics)
-        related = reading.related_stories(
+        related = queries.related_stories(
             article.pk, draft.related, draft.topics[0] if draft.topics else None, language, at
         )
         parts = Parts(
@@ -84,7 +84,7 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
             attachments=drafted_files(draft.files, language),
             related=cards(RELATED, [story.pk for story in related], language, at),
         )
-        around = reading.surroundings(publication, at)
+        around = queries.surroundings(publication, at)
         if publication.role:
             others = Publication.objects.public(language, at).filter(role__isnull=False).exclude(role=publication.role)
             around = replace(around, legal=[*others, publication])

@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from news.models import Publication, Redirect
-from news.reading import paths_of
+from news.reading.queries import paths_of
 from sccon.clock import page_instant
 from sccon.models import User
 

@@ -16,12 +16,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from news import reading
 from news.folding import WORD, fold
 from news.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
 from news.models.publications import PublicationQuerySet, address_of
 from news.queries import Lexemes, Query, understand
+from news.reading import queries
 from sccon.jobs import app
 from sccon.pagecache import remembered
 from sccon.statements import fetch
@@ -137,7 +137,7 @@ type Counts = dict[tuple[int | None, int], int]
 
 
 def _count(at: datetime, query: Query) -> Counts:
-    matched = _matched(query, at, None, None).annotate(year=reading.FirstYear()).values("year", "search_marks")
+    matched = _matched(query, at, None, None).annotate(year=queries.FirstYear()).values("year", "search_marks")
     return {(topic, year): number for topic, year, number in _run(COUNT, {}, matched=matched)}
 
 
@@ -147,7 +147,7 @@ def _rank(at: datetime, query: Query, topic: int | None, year: int | None, total
     matched = _matched(query, at, topic, year)
     titled = matched.filter(search_title=Lexemes(query.required)).newest_first().values(*columns)[:RANKED]
     asked = {"required": query.required, "weighed": query.weighed, "weights": WEIGHTS, "ranked": RANKED}
-    everything = sum(number for _year, number in reading.year_counts(query.language, at))
+    everything = sum(number for _year, number in queries.year_counts(query.language, at))
     if topic is None and year is None and total > max(RANKED, everything / 2):
         latest = _public(query.language, at).newest_first().values(*columns, "search")[: 3 * RANKED]
         ((ids, found),) = _run(RANK.replace("{newest}", LATEST), asked, titled=titled, latest=latest)

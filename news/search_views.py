@@ -13,11 +13,12 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from news import excerpts, reading, search
+from news import excerpts, search
 from news.cards import KICKER, LATEST, THUMB, cards, pieces
 from news.lists import Filter, page_links, query
 from news.models import TopicAddress
 from news.queries import LONGEST, Query, understand
+from news.reading import queries
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import generation_of, personal
@@ -132,7 +133,7 @@ def _results(texts: Sequence[search.Text], asked: Query, at: datetime) -> list[R
 
 def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: search.Found) -> dict:
     """The links by topic and by year; each keeps the words and the other choice."""
-    topics = [each for pk, each in reading.all_topics().items() if pk in found.topics and each.slug]
+    topics = [each for pk, each in queries.all_topics().items() if pk in found.topics and each.slug]
     topics.sort(key=lambda each: (-found.topics[each.pk], str(each)))
     return {
         "topic_filters": [
@@ -151,8 +152,8 @@ def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int
 
 def _instead(language: str, at: datetime) -> dict[str, Any]:
     """What to offer to someone who found nothing, or has not asked yet."""
-    topics = [Filter(str(topic), topic.url, count, False) for topic, count in reading.topic_counts(language, at)]
-    latest = reading.stories(language, at).values_list("pk", flat=True)[:LATEST_SHOWN]
+    topics = [Filter(str(topic), topic.url, count, False) for topic, count in queries.topic_counts(language, at)]
+    latest = queries.stories(language, at).values_list("pk", flat=True)[:LATEST_SHOWN]
     return {"topics": topics, "latest": cards(LATEST, list(latest), language, at)}
 
 

@@ -9,8 +9,8 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import translation
 
-from news import reading
 from news.models import Publication
+from news.reading import queries
 from sccon.sitemaps import Entry, Part
 from sccon.xml import xml_text
 
@@ -82,7 +82,7 @@ class Topics(Part):
         paths: dict[int, dict[str, str]] = defaultdict(dict)
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
-                for topic, _count in reading.topic_counts(language, self.at):
+                for topic, _count in queries.topic_counts(language, self.at):
                     paths[topic.pk][language] = topic.get_absolute_url()
         return [Entry(path, None, languages) for languages in paths.values() for path in languages.values()]
 

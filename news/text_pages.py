@@ -11,7 +11,7 @@ from news.context import foot_links
 from news.feeds import feed_links
 from news.models import Article, Publication
 from news.pages import Parts, article_context
-from news.reading import Surroundings
+from news.reading.queries import Surroundings
 from sccon import languages
 
 

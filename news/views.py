@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from news import json_ld, reading
+from news import json_ld
 from news.feeds import feed_links
 from news.lists import Filter, list_context, query
 from news.models import Topic
 from news.pages import parts_of
+from news.reading import queries
 from news.text_pages import render_text
 from sccon import languages
 from sccon.clock import page_instant
@@ -28,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     filters = {"topic": topic.slug if topic else None, "year": year}
     narrowing = _filters(language, at, topic, year)
     total = sum(choice.count for choice in narrowing["year_filters"] if choice.current or not year)
-    context = list_context(request, reading.stories(language, at, topic=topic, year=year), filters, total)
+    context = list_context(request, queries.stories(language, at, topic=topic, year=year), filters, total)
     if (topic or year) and not context["total"]:
         raise Http404
     return render(
@@ -57,13 +58,13 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     found = _topic(slug, language)
     if found.slug != slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    context = list_context(request, reading.stories(language, at, topic=found), {})
+    context = list_context(request, queries.stories(language, at, topic=found), {})
     if not context["total"]:
         raise Http404
     paths = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            if found.slug and reading.stories(code, at, topic=found).exists():
+            if found.slug and queries.stories(code, at, topic=found).exists():
                 paths[code] = found.get_absolute_url()
     return render(
         request,
@@ -97,16 +98,16 @@ def _begin(request: HttpRequest) -> tuple[str, datetime]:
 
 def _text(request: HttpRequest, path: str) -> HttpResponse:
     language, at = _begin(request)
-    publication = reading.text(language, path, at)
+    publication = queries.text(language, path, at)
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
-    around = reading.surroundings(publication, at)
+    around = queries.surroundings(publication, at)
     return render_text(request, publication, parts_of(publication, around, at), around, at)
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:
     """404 for what never was, 301 for what moved or was replaced, 410 for what is gone."""
-    found = reading.elsewhere(language, path, at)
+    found = queries.elsewhere(language, path, at)
     if found is None:
         raise Http404
     if found.url:
@@ -124,11 +125,11 @@ def _filters(language: str, at: datetime, topic: Topic | None, year: int | None)
     return {
         "topic_filters": [
             Filter(str(other), query(chosen | {"topic": other.slug}), count, other == topic)
-            for other, count in reading.topic_counts(language, at, year=year)
+            for other, count in queries.topic_counts(language, at, year=year)
         ],
         "year_filters": [
             Filter(str(other), query(chosen | {"year": other}), count, other == year)
-            for other, count in reading.year_counts(language, at, topic=topic)
+            for other, count in queries.year_counts(language, at, topic=topic)
         ],
         "all_topics_url": query(chosen | {"topic": None}) or "./",
         "all_years_url": query(chosen | {"year": None}) or "./",
@@ -152,7 +153,7 @@ def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
         if (
             not choice
             or language == here
-            or reading.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists()
+            or queries.stories(language, at, topic=chosen["topic"], year=chosen["year"]).exists()
         ):
             paths[language] = path + choice
     return paths
@@ -160,7 +161,7 @@ def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
 
 def _topic(slug: str, language: str) -> Topic:
     """The topic that has, or had, this slug. Raises `Http404`."""
-    if found := reading.topic_at(language, slug):
+    if found := queries.topic_at(language, slug):
         return found
     raise Http404
 
@@ -178,6 +179,6 @@ def _from_notice(request: HttpRequest, language: str, at: datetime) -> str:
     given = request.GET.get("from", "")
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
         return ""
-    if language in (paths := reading.paths_of(int(given), at)) or not paths:
+    if language in (paths := queries.paths_of(int(given), at)) or not paths:
         return ""
     return _("The page you came from is not available in English. Here is all our news in English.")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from news import desk, search, standing
 from news.models import Article, Publication, Review, Withdrawal
-from news.reading import load_renditions
+from news.reading.queries import load_renditions
 from news.states import changed, states
 from news.versions import translating
 from sccon.clock import page_instant

@@ -14,9 +14,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from news import as_of, reading
+from news import as_of
 from news.models import Article, Publication
 from news.pages import article_context, parts_of
+from news.reading import queries
 from news.record_forms import InstantForm
 from sccon import languages
 from sccon.clock import INSTANT, database_now
@@ -71,7 +72,7 @@ def stood_page(request: HttpRequest) -> HttpResponse:
     request.META[INSTANT] = at  # all queries of this page ask about then
     with translation.override(language):
         context = {
-            **article_context(row, parts_of(row, reading.surroundings(row, at), at)),
+            **article_context(row, parts_of(row, queries.surroundings(row, at), at)),
             **languages.links(request, {}, languages.in_each("news:overview")),
             "robots": "noindex",
             "at": at,

@@ -27,7 +27,7 @@ from news.models.images import secret_path
 from news.pictures.html import address, jpeg_size
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
-from news.reading import TOPICS
+from news.reading.queries import TOPICS
 from sccon.jobs import RETRY, app
 
 if TYPE_CHECKING:

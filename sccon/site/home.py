@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from news import reading
 from news.cards import BIG, BRIEF, SMALL, pieces
 from news.feeds import feed_links
+from news.reading import queries
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
@@ -33,15 +33,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """The lead story, the latest news, the topics."""
     language = translation.get_language()
     at = page_instant(request)
-    lead = reading.lead_story(language, at)
-    latest = reading.stories(language, at)
+    lead = queries.lead_story(language, at)
+    latest = queries.stories(language, at)
     if lead:
         latest = latest.exclude(pk=lead.pk)
-        reading.load_topics([lead])
-        reading.load_renditions([lead.image] if lead.image else [], crops=[reading.Crop.CARD, reading.Crop.TALL])
+        queries.load_topics([lead])
+        queries.load_renditions([lead.image] if lead.image else [], crops=[queries.Crop.CARD, queries.Crop.TALL])
     asked = list(zip(STYLES, latest.values_list("pk", flat=True)[: len(STYLES)], strict=False))
     written = pieces(asked, language, at)
-    years = reading.year_counts(language, at)
+    years = queries.year_counts(language, at)
     return render(
         request,
         "site/home.html",
@@ -50,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "feeds": feed_links(),
             "lead_story": lead,
             "stories": [written[piece] for piece in asked if piece in written],
-            "topics": [TopicLink(str(topic), topic.url, count) for topic, count in reading.topic_counts(language, at)],
+            "topics": [TopicLink(str(topic), topic.url, count) for topic, count in queries.topic_counts(language, at)],
             "total": sum(count for _year, count in years),
         },
     )

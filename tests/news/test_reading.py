@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import publishing, reading
+from news import publishing
 from news.body import render_body
 from news.models import Article, Publication
+from news.reading import queries
 from news.states import state
 from sccon.clock import database_now
 from sccon.html import sanitise
@@ -61,7 +62,7 @@ def test_a_table_scrolls_by_itself_and_has_a_name():
 
 def neighbours(story: Publication) -> tuple[str | None, str | None]:
     """The addresses of what appeared just before and after `story`."""
-    around = reading.surroundings(story, database_now())
+    around = queries.surroundings(story, database_now())
     return around.older and around.older.url, around.newer and around.newer.url
 
 
@@ -106,7 +107,7 @@ def test_all_that_stands_round_a_text_costs_one_question(django_assert_num_queri
     rows = [publish(make_article(f"Nr. {n}"), first_published_at=day(n)) for n in (1, 2, 3)]
     at = database_now()
     with django_assert_num_queries(1):
-        around = reading.surroundings(rows[1], at)
+        around = queries.surroundings(rows[1], at)
         assert (around.older.url, around.newer.url, around.older.title) == (rows[0].url, rows[2].url, "Nr. 1")
         assert around.paths == {"de": rows[1].url}
 
