@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
-from news.cards import ROW, pieces
 from news.models import Publication
+from news.reading.cards import ROW, pieces
 from sccon.clock import page_instant
 
 PAGE_SIZE = 20

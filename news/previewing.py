@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from news.body import image_ids
-from news.cards import RELATED, cards
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pages import Parts, drafted, drafted_files
 from news.reading import queries
+from news.reading.cards import RELATED, cards
 from news.text_pages import render_text
 from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant

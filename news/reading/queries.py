@@ -45,7 +45,7 @@ Crop = Rendition.Crop
 def stories(
     language: str, at: datetime, *, topic: Topic | None = None, year: int | None = None
 ) -> QuerySet[Publication]:
-    """News public in `language` at `at`, newest first; `news.cards` shows them."""
+    """News public in `language` at `at`, newest first; `news.reading.cards` shows them."""
     found = _narrowed(language, at, topic=topic, year=year)
     return (
         found.newest_first()
