@@ -15,9 +15,9 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from news import json_ld
-from news.lists import list_context
 from news.models import AuthorAddress, Publication
 from news.reading import queries
+from news.reading.lists import list_context
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public

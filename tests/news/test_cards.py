@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from news.lists import by_month
 from news.reading.cards import RELATED, ROW, cards
+from news.reading.lists import by_month
 from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_topic, publish
