@@ -16,7 +16,7 @@ from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
-# As in `news.body`: nh3 has written this HTML, so a regular expression may read it.
+# As in `news.reading.body`: nh3 has written this HTML, so a regular expression may read it.
 ANCHOR = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 # A page of ours in one language; the text behind it, if it is one.

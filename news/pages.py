@@ -8,12 +8,12 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from news.body import image_ids, render_body
 from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
 from news.pictures.share_pictures import shown_by
 from news.publishing import boilerplate_of
 from news.reading import queries
+from news.reading.body import image_ids, render_body
 from news.reading.cards import RELATED, cards
 from sccon.html import sanitise
 

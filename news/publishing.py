@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from news import reviewing
-from news.body import image_ids
 from news.checks import Finding, blocking, path_of
 from news.indexing import indexed
 from news.models import (
@@ -30,6 +29,7 @@ from news.models import (
     Withdrawal,
 )
 from news.pictures import share_pictures
+from news.reading.body import image_ids
 from sccon.clock import database_now
 from sccon.html import sanitise
 from sccon.models import User

@@ -15,7 +15,6 @@ from django.db.models import Exists, OuterRef, Q
 from reversion.models import Version
 
 from news import drafting, publishing
-from news.body import image_ids
 from news.models import (
     Article,
     Attachment,
@@ -27,6 +26,7 @@ from news.models import (
     SharePicture,
 )
 from news.pictures.library import remove_files
+from news.reading.body import image_ids
 from sccon.clock import database_now
 from sccon.models import User
 

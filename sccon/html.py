@@ -326,7 +326,7 @@ class _Flow:
     def _figure(self, node: Element) -> bool:
         image = node.attributes.get("data-image")
         if image:
-            alt = node.attributes.get("data-alt")  # none is not the same as an empty one, see `news.body`
+            alt = node.attributes.get("data-alt")  # none is not the same as an empty one, see `news.reading.body`
             attributes = f' data-image="{image}"' + (f' data-alt="{escape(alt)}"' if alt is not None else "")
             if video := video_address(node.attributes.get("data-video", "")):
                 attributes += f' data-video="{escape(video)}"'

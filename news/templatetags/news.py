@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from django import template
 from django.utils.safestring import SafeString
 
-from news.body import render_body
 from news.models import Image, Publication
 from news.pictures.html import picture_html
+from news.reading.body import render_body
 
 register = template.Library()
 

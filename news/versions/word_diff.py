@@ -382,7 +382,7 @@ class _Writer:
 
 
 def _alt(figure: Block) -> list[Word]:
-    """None of its own is not the same as an empty one: see `news.body`."""
+    """None of its own is not the same as an empty one: see `news.reading.body`."""
     if figure.alt is None:
         return list(_words(_("that of the picture")))
     return list(_words(figure.alt or _("none, it is decoration")))

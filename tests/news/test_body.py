@@ -5,8 +5,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from news.body import SIZES, image_ids, render_body
 from news.models import Image, Publication, Rendition
+from news.reading.body import SIZES, image_ids, render_body
 from sccon.html import sanitise
 
 KEY = "0123456789ab"

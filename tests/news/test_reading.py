@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from news import publishing
-from news.body import render_body
 from news.models import Article, Publication
 from news.reading import queries
+from news.reading.body import render_body
 from news.states import state
 from sccon.clock import database_now
 from sccon.html import sanitise
