@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
-from news.pages import Parts, drafted, drafted_files
 from news.reading import queries
+from news.reading.article_page import Parts, drafted, drafted_files
 from news.reading.body import image_ids
 from news.reading.cards import RELATED, cards
 from news.text_pages import render_text

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from news import json_ld
 from news.feeds import feed_links
 from news.models import Topic
-from news.pages import parts_of
 from news.reading import queries
+from news.reading.article_page import parts_of
 from news.reading.lists import Filter, list_context, query
 from news.text_pages import render_text
 from sccon import languages

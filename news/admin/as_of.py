@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from news import as_of
 from news.models import Article, Publication
-from news.pages import article_context, parts_of
 from news.reading import queries
+from news.reading.article_page import article_context, parts_of
 from news.record_forms import InstantForm
 from sccon import languages
 from sccon.clock import INSTANT, database_now
