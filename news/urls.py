@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from news import archive_views, feeds, preview_views, search_views, views
+from news import archive_views, feeds, preview_views, search_views
+from news.reading import views
 
 app_name = "news"
 

@@ -110,7 +110,7 @@ def test_what_is_not_found_is_not_kept(visitor: Client, renders: list[str], path
 def test_errors_are_not_kept(visitor: Client, monkeypatch: pytest.MonkeyPatch):
     publish(make_article("Eins", slug_de="eins"))
     with monkeypatch.context() as broken:
-        broken.setattr("news.views._text", lambda request, path: 1 / 0)
+        broken.setattr("news.reading.views._text", lambda request, path: 1 / 0)
         assert visitor.get("/de/news/eins/").status_code == 500
     assert visitor.get("/de/news/eins/").status_code == 200
 
@@ -327,7 +327,7 @@ def test_pages_end_when_a_text_or_a_pin_begins_or_ends():
 
 def slowly(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
     """The article's view waits: returns what it sets when it has read, and what it waits for before it answers."""
-    from news import views
+    from news.reading import views
 
     read, go_on = threading.Event(), threading.Event()
     original: Callable = views._text
