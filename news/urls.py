@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from news import archive_views, feeds, preview_views, search_views
-from news.reading import views
+from news import feeds, preview_views, search_views
+from news.reading import archive, views
 
 app_name = "news"
 
@@ -16,10 +16,10 @@ urlpatterns = [
     path("news/topics/<slug:slug>/feed.rss", feeds.topic_feed, {"kind": "rss"}, name="topic_feed_rss"),
     path("news/search/", search_views.results, name="search"),
     path("news/search/suggest/", search_views.suggest, name="suggest"),
-    path("news/archive/", archive_views.archive, name="archive"),
-    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/$", archive_views.year, name="year"),
-    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/(?P<month>0[1-9]|1[0-2])/$", archive_views.month, name="month"),
-    path("news/authors/<slug:slug>/", archive_views.author, name="author"),
+    path("news/archive/", archive.archive, name="archive"),
+    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/$", archive.year, name="year"),
+    re_path(r"^news/archive/(?P<year>[12][0-9]{3})/(?P<month>0[1-9]|1[0-2])/$", archive.month, name="month"),
+    path("news/authors/<slug:slug>/", archive.author, name="author"),
     path("news/preview/<str:token>/", preview_views.shared, name="preview"),
     path("news/<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/", views.page, name="page"),
