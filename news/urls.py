@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from news import feeds, preview_views, search_views
-from news.reading import archive, views
+from news import preview_views, search_views
+from news.reading import archive, feeds, views
 
 app_name = "news"
 

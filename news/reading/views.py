@@ -9,10 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from news import json_ld
-from news.feeds import feed_links
 from news.models import Topic
 from news.reading import queries
 from news.reading.article_page import parts_of
+from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
 from news.text_pages import render_text
 from sccon import languages

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from news.feeds import feed_links
 from news.reading import queries
 from news.reading.cards import BIG, BRIEF, SMALL, pieces
+from news.reading.feeds import feed_links
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
