@@ -21,12 +21,12 @@ from django.db.models.functions import Now
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from news.full_text import article_alt
 from news.models import Article, Image, Publication, SharePicture
 from news.models.images import secret_path
 from news.pictures.html import address, jpeg_size
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
+from news.reading.full_text import article_alt
 from news.reading.queries import TOPICS
 from sccon.jobs import RETRY, app
 
