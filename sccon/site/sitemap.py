@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 
-from news import sitemaps as news
+from news.reading import sitemaps as news
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public

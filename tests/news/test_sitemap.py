@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, override_settings
 
 from news import publishing
-from news.sitemaps import Articles
+from news.reading.sitemaps import Articles
 from sccon.clock import database_now
 from tests.factories import make_article, make_topic, publish
 from tests.tickets.factories import make_event
