@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from news import json_ld
 from news.context import foot_links
 from news.models import Article, Publication
+from news.reading import json_ld
 from news.reading.article_page import Parts, article_context
 from news.reading.feeds import feed_links
 from news.reading.queries import Surroundings

@@ -14,9 +14,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
-from news import json_ld
 from news.models import AuthorAddress, Publication
-from news.reading import queries
+from news.reading import json_ld, queries
 from news.reading.lists import list_context
 from sccon import languages
 from sccon.clock import page_instant

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from news import json_ld
 from news.models import Topic
-from news.reading import queries
+from news.reading import json_ld, queries
 from news.reading.article_page import parts_of
 from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
