@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from news.context import foot_links
 from news.models import Article, Publication
 from news.reading import json_ld
 from news.reading.article_page import Parts, article_context
 from news.reading.feeds import feed_links
+from news.reading.footer import foot_links
 from news.reading.queries import Surroundings
 from sccon import languages
 

@@ -126,7 +126,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "sccon.site.context.house",
-                "news.context.footer",
+                "news.reading.footer.footer",
             ],
         },
     },
