@@ -14,9 +14,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from news import as_of
 from news.models import Article, Publication
-from news.reading import queries
+from news.reading import as_of, queries
 from news.reading.article_page import article_context, parts_of
 from news.record_forms import InstantForm
 from sccon import languages

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import as_of, publishing, redacting, standing
+from news import publishing, redacting, standing
 from news.models import Article, Publication
+from news.reading import as_of
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
 from tests.news.test_admin_publishing import at, client_of, messages, url
