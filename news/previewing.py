@@ -14,7 +14,7 @@ from news.reading import queries
 from news.reading.article_page import Parts, drafted, drafted_files
 from news.reading.body import image_ids
 from news.reading.cards import RELATED, cards
-from news.text_pages import render_text
+from news.reading.text_pages import render_text
 from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant
 from sccon.html import sanitise

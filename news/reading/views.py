@@ -13,7 +13,7 @@ from news.reading import json_ld, queries
 from news.reading.article_page import parts_of
 from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
-from news.text_pages import render_text
+from news.reading.text_pages import render_text
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
