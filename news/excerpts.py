@@ -6,7 +6,7 @@ from html import unescape
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from news.search import Text
+from news.search.finding import Text
 from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters

@@ -13,12 +13,13 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from news import excerpts, search
+from news import excerpts
 from news.models import TopicAddress
 from news.queries import LONGEST, Query, understand
 from news.reading import queries
 from news.reading.cards import KICKER, LATEST, THUMB, cards, pieces
 from news.reading.lists import Filter, page_links, query
+from news.search import finding
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import generation_of, personal
@@ -72,7 +73,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Topics and titles for the words of `?q=`, the last of which may not be finished, as JSON."""
     asked = understand(request.GET.get("q", ""), translation.get_language())
-    topics, stories = search.suggested(asked, _instant(request))
+    topics, stories = finding.suggested(asked, _instant(request))
     found = [{"kind": _("Topic"), "text": str(topic), "url": topic.url} for topic in topics]
     found += [{"kind": "", "text": story.title, "url": story.url} for story in stories]
     return JsonResponse({"suggestions": found})
@@ -87,14 +88,14 @@ def _instant(request: HttpRequest) -> datetime:
 def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, str]) -> dict[str, Any]:
     """A page of results with its filters – of other words where nobody public uses these."""
     topic, year, page = _topic_id(chosen["topic"], asked.language), _number(chosen["year"], 4), _page(request)
-    found = search.find(asked, at, topic=topic, year=year, page=page)
+    found = finding.find(asked, at, topic=topic, year=year, page=page)
     context: dict[str, Any] = {}
     narrowed = bool(chosen["topic"] or chosen["year"])
-    if not found.total and not narrowed and (other := search.corrected(asked, at)):
+    if not found.total and not narrowed and (other := finding.corrected(asked, at)):
         asked = understand(other, asked.language)
-        found = search.find(asked, at, page=page)
+        found = finding.find(asked, at, page=page)
         context, chosen = {"corrected": other}, chosen | {"q": other}
-    paginator = Paginator(range(min(found.total, search.PAGE_SIZE * search.MOST_PAGES)), search.PAGE_SIZE)
+    paginator = Paginator(range(min(found.total, finding.PAGE_SIZE * finding.MOST_PAGES)), finding.PAGE_SIZE)
     if page > paginator.num_pages:
         raise Http404
     current = paginator.page(page)
@@ -115,7 +116,7 @@ def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, s
     }
 
 
-def _results(texts: Sequence[search.Text], asked: Query, at: datetime) -> list[Result]:
+def _results(texts: Sequence[finding.Text], asked: Query, at: datetime) -> list[Result]:
     pattern = asked.pattern
     drawn = pieces([(style, text.pk) for text in texts for style in (THUMB, KICKER)], asked.language, at)
     return [
@@ -131,7 +132,7 @@ def _results(texts: Sequence[search.Text], asked: Query, at: datetime) -> list[R
     ]
 
 
-def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: search.Found) -> dict:
+def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: finding.Found) -> dict:
     """The links by topic and by year; each keeps the words and the other choice."""
     topics = [each for pk, each in queries.all_topics().items() if pk in found.topics and each.slug]
     topics.sort(key=lambda each: (-found.topics[each.pk], str(each)))

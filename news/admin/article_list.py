@@ -14,9 +14,10 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news import desk, search, standing
+from news import desk, standing
 from news.models import Article, Publication, Review, Withdrawal
 from news.reading.queries import load_renditions
+from news.search import finding
 from news.states import changed, states
 from news.versions import translating
 from sccon.clock import page_instant
@@ -206,7 +207,7 @@ class ArticleList(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
     ) -> tuple[QuerySet[Article], bool]:
         """Of the list, and of every field that looks for an article: words as the public search understands them."""
-        return queryset.filter(search.drafts(search_term)), False
+        return queryset.filter(finding.drafts(search_term)), False
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return ArticleChangeList

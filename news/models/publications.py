@@ -130,7 +130,7 @@ class Publication(models.Model):
     related = models.ManyToManyField(Article, through="PublicationRelated", related_name="+")
 
     # What search finds it by besides its text: names of its files, and marks of its topics and its author, whose
-    # names may change (`news.search`).
+    # names may change (`news.search.finding`).
     search_files = models.TextField(blank=True, db_default="", editable=False)
     search_marks = models.TextField(blank=True, db_default="", editable=False)
     search = Vector(

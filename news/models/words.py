@@ -9,7 +9,7 @@ from django.db import models
 from sccon.translated import LANGUAGES
 
 # The words of a text, each once, as it was first written. A word only serves to find public texts: whoever shows
-# it asks first whether a public text has it (`news.search`). No unique constraint, for publishers must not wait for
+# it asks first whether a public text has it (`news.search.finding`). No unique constraint, for publishers must not wait for
 # each other; of two that are equal one is superfluous.
 COLLECT_WORDS = r"""
     INSERT INTO news_word (language, key, shown)

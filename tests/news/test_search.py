@@ -13,10 +13,11 @@ from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news import publishing, search, search_views
+from news import publishing, search_views
 from news.folding import PLAIN, fold, pattern
 from news.models import Article, Attachment, Publication, Topic, Word
 from news.queries import LONGEST, understand
+from news.search import finding
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_topic, make_user, publish
 from tests.news.shown import headline
@@ -48,7 +49,7 @@ def found(q: str, language: str = "de", **parameters: Any) -> list[str]:
 def hits(q: str, language: str = "de") -> list[str]:
     """The same without the page."""
     at = database_now()
-    return [story.title for story in search.find(understand(q, language), at).texts]
+    return [story.title for story in finding.find(understand(q, language), at).texts]
 
 
 def suggestions(q: str, language: str = "de") -> list[str]:
@@ -97,7 +98,7 @@ def test_a_word_is_found(typed: str, title: str):
 def test_a_mistyped_word_is_found(typed: str, meant: str):
     published(meant)
     assert hits(typed) == []
-    assert search.corrected(understand(typed, "de"), database_now()) == meant
+    assert finding.corrected(understand(typed, "de"), database_now()) == meant
 
 
 def test_english_is_found_by_english_rules():
@@ -220,9 +221,9 @@ def test_topics_and_years_narrow_what_was_found_and_count():
 
 
 def test_many_results_come_in_pages_and_beyond_the_last_there_is_none():
-    for number in range(search.PAGE_SIZE + 3):
+    for number in range(finding.PAGE_SIZE + 3):
         published(f"Messe {number}")
-    assert len(found("Messe")) == search.PAGE_SIZE
+    assert len(found("Messe")) == finding.PAGE_SIZE
     assert len(found("Messe", page=2)) == 3
     assert set(found("Messe")).isdisjoint(found("Messe", page=2))
     for page in ("3", "0", "-1", "x", "9999", "¹"):
@@ -230,8 +231,8 @@ def test_many_results_come_in_pages_and_beyond_the_last_there_is_none():
 
 
 def test_beyond_those_that_are_ranked_the_older_follow(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(search, "PAGE_SIZE", 2)
-    monkeypatch.setattr(search, "RANKED", 4)
+    monkeypatch.setattr(finding, "PAGE_SIZE", 2)
+    monkeypatch.setattr(finding, "RANKED", 4)
     titles = [published(f"Messe {number}", year=2000 + number).title for number in range(7)]
     leafed = [title for page in (1, 2, 3, 4) for title in found("Messe", page=page)]
     assert sorted(leafed) == titles
@@ -296,7 +297,7 @@ def test_leafing_and_narrowing_search_no_second_time(visitor: Client):
 
 def test_what_ended_while_it_was_searched_for_is_left_out():
     kept = published("Messe in Berlin")
-    texts = [search.Text(10**9, "Messe", "", "", "/"), *search.find(understand("Messe", "de"), database_now()).texts]
+    texts = [finding.Text(10**9, "Messe", "", "", "/"), *finding.find(understand("Messe", "de"), database_now()).texts]
     (result,) = search_views._results(texts, understand("Messe", "de"), database_now())
     assert result.url == kept.url
 
@@ -315,7 +316,7 @@ def test_what_is_published_is_found_although_the_search_is_remembered(visitor: C
 def test_only_the_newest_are_ranked_those_with_the_words_in_their_title_first(
     monkeypatch: pytest.MonkeyPatch, most: bool
 ):
-    monkeypatch.setattr(search, "RANKED", 4)
+    monkeypatch.setattr(finding, "RANKED", 4)
     for number in range(12):
         in_title = number in {0, 5}
         title = f"Messe {number}" if in_title else f"Nr. {number}"
@@ -324,18 +325,18 @@ def test_only_the_newest_are_ranked_those_with_the_words_in_their_title_first(
     for number in range(0 if most else 13):
         published(f"Anderes {number}")
     at, query = database_now(), understand("Messe", "de")
-    ranked = search._rank(at, query, None, None, 12)
+    ranked = finding._rank(at, query, None, None, 12)
     titles = dict(Publication.objects.values_list("pk", "title"))
     assert [titles[pk] for pk in ranked[:2]] == ["Messe 5", "Messe 0"]
     assert {titles[pk] for pk in ranked[2:]} == {"Nr. 11", "Nr. 10"}
 
 
 def test_a_word_that_most_texts_have_but_not_the_newest_is_found(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(finding, "RANKED", 2)
     for number in range(16):
         words = "Messe" if number < 9 else "anderes"
         published(f"Nr. {number}", body_de=f"<p>{words}</p>", first=datetime(2025, 1, 1 + number, tzinfo=UTC))
-    ids = search._rank(database_now(), understand("Messe", "de"), None, None, 9)
+    ids = finding._rank(database_now(), understand("Messe", "de"), None, None, 9)
     assert set(Publication.objects.filter(pk__in=ids).values_list("title", flat=True)) == {"Nr. 8", "Nr. 7"}
 
 
@@ -387,8 +388,8 @@ def test_a_planned_text_is_found_from_its_second_on():
     moment = database_now() + timedelta(days=1)
     publish(make_article("Geplantes"), at=moment)
     query = understand("Geplantes", "de")
-    assert search.find(query, moment - timedelta(microseconds=1)).total == 0
-    assert search.find(query, moment).total == 1
+    assert finding.find(query, moment - timedelta(microseconds=1)).total == 0
+    assert finding.find(query, moment).total == 1
 
 
 def test_the_record_may_be_indexed_anew_and_stays_what_it_was():
@@ -403,7 +404,7 @@ def test_the_record_may_be_indexed_anew_and_stays_what_it_was():
 def test_words_that_no_text_has_any_more_are_forgotten():
     published("Potsdam")
     Word.objects.create(language="de", key="verschwunden", shown="Verschwunden")
-    search.forget_words(timestamp=0)
+    finding.forget_words(timestamp=0)
     assert list(Word.objects.filter(key__in=["potsdam", "verschwunden"]).values_list("key", flat=True)) == ["potsdam"]
 
 
@@ -448,9 +449,9 @@ def test_whatever_is_typed_is_answered(language: str):
 def test_any_text_is_a_query(text: str):
     query = understand(text, "de")
     if query.wanted:
-        search.find(query, database_now())
-        search.corrected(query, database_now())
-        search.suggested(query, database_now())
+        finding.find(query, database_now())
+        finding.corrected(query, database_now())
+        finding.suggested(query, database_now())
         query.pattern.search("Ein Text")
 
 
