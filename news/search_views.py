@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from news import excerpts
 from news.models import TopicAddress
-from news.queries import LONGEST, Query, understand
 from news.reading import queries
 from news.reading.cards import KICKER, LATEST, THUMB, cards, pieces
 from news.reading.lists import Filter, page_links, query
 from news.search import finding
+from news.search.understanding import LONGEST, Query, understand
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import generation_of, personal

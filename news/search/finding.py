@@ -20,8 +20,8 @@ from news.folding import WORD, fold
 from news.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
 from news.models.publications import PublicationQuerySet, address_of
-from news.queries import Lexemes, Query, understand
 from news.reading import queries
+from news.search.understanding import Lexemes, Query, understand
 from sccon.jobs import app
 from sccon.pagecache import remembered
 from sccon.statements import fetch
