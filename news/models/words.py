@@ -49,7 +49,7 @@ class Word(models.Model):
     """A word that stands, stood or will stand in a published text."""
 
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
-    key = models.CharField(max_length=60)  # folded: see `news.folding`
+    key = models.CharField(max_length=60)  # folded: see `news.search.folding`
     shown = models.CharField(max_length=60)
 
     class Meta:

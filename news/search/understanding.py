@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
-from news.folding import WORD, composed, fold, pattern, spellings
+from news.search.folding import WORD, composed, fold, pattern, spellings
 
 LONGEST, MOST_WORDS = 200, 8  # characters, words: what is typed beyond them is not looked at
 BEGINNING, INSIDE = 3, 5  # letters from which on a word is looked for at the beginning of, and inside, others

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news import publishing, search_views
-from news.folding import PLAIN, fold, pattern
 from news.models import Article, Attachment, Publication, Topic, Word
 from news.search import finding
+from news.search.folding import PLAIN, fold, pattern
 from news.search.understanding import LONGEST, understand
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_topic, make_user, publish
