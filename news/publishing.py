@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from news import reviewing
 from news.checks import Finding, blocking, path_of
-from news.indexing import indexed
 from news.models import (
     Article,
     Image,
@@ -30,6 +29,7 @@ from news.models import (
 )
 from news.pictures import share_pictures
 from news.reading.body import image_ids
+from news.search.indexing import indexed
 from sccon.clock import database_now
 from sccon.html import sanitise
 from sccon.models import User

@@ -16,11 +16,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from news.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
 from news.models.publications import PublicationQuerySet, address_of
 from news.reading import queries
 from news.search.folding import WORD, fold
+from news.search.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.search.understanding import Lexemes, Query, understand
 from sccon.jobs import app
 from sccon.pagecache import remembered
