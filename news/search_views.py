@@ -13,12 +13,11 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from news import excerpts
 from news.models import TopicAddress
 from news.reading import queries
 from news.reading.cards import KICKER, LATEST, THUMB, cards, pieces
 from news.reading.lists import Filter, page_links, query
-from news.search import finding
+from news.search import excerpts, finding
 from news.search.understanding import LONGEST, Query, understand
 from sccon import languages
 from sccon.clock import page_instant
