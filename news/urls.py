@@ -2,8 +2,9 @@
 
 from django.urls import path, re_path
 
-from news import preview_views, search_views
+from news import preview_views
 from news.reading import archive, feeds, views
+from news.search import views as search_views
 
 app_name = "news"
 

@@ -13,9 +13,10 @@ from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news import publishing, search_views
+from news import publishing
 from news.models import Article, Attachment, Publication, Topic, Word
 from news.search import finding
+from news.search import views as search_views
 from news.search.folding import PLAIN, fold, pattern
 from news.search.understanding import LONGEST, understand
 from sccon.clock import database_now
