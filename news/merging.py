@@ -1,7 +1,7 @@
 """Two people, one article: what each changed since the version both began with, put together field by field.
 
 A field that only one of them touched is as that one left it. A field that both changed, and differently, is a
-collision: a person decides. The conditional UPDATE in `news.drafting` stays the judge of who was first.
+collision: a person decides. The conditional UPDATE in `news.writing.drafting` stays the judge of who was first.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from reversion.models import Version
 
-from news import drafting, publishing
+from news import publishing
 from news.models import (
     Article,
     Attachment,
@@ -27,6 +27,7 @@ from news.models import (
 )
 from news.pictures.library import remove_files
 from news.reading.body import image_ids
+from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User
 

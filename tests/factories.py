@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 
 from news import publishing
-from news.drafting import slug_of
 from news.models import Article, ArticleTopic, Author, Image, Publication, Topic
 from news.pictures.library import create_image
+from news.writing.drafting import slug_of
 from sccon.models import User
 
 numbers = count(1)

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import checks, drafting, standing
+from news import checks, standing
 from news.admin import (
     article_list,
     history,
@@ -33,6 +33,7 @@ from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.states import State, state
 from news.widgets import DayInput
+from news.writing import drafting
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 

@@ -9,11 +9,11 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from news import drafting
 from news.models import Article, Author, Image, Pin, Topic
 from news.pictures.library import create_image
 from news.publishing import publish
 from news.versions import translating
+from news.writing import drafting
 from sccon.translated import LANGUAGES
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from news.drafting import slug_of
+from news.writing.drafting import slug_of
 
 
 def give_addresses(apps, schema_editor):

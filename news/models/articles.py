@@ -87,7 +87,7 @@ class Article(models.Model):
         "self", symmetrical=False, blank=True, related_name="+", verbose_name=_("related articles")
     )
 
-    # Counts the saves; a save on an older number is refused (see `news.drafting`).
+    # Counts the saves; a save on an older number is refused (see `news.writing.drafting`).
     version = models.PositiveIntegerField(default=0, editable=False)
     # The version whose German the English was last found to match; see `news.versions.translating`.
     en_matches = models.PositiveIntegerField(null=True, editable=False)

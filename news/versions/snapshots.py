@@ -1,6 +1,6 @@
 """What an article said in each of its versions.
 
-A save (`news.drafting`) leaves a revision, which holds the whole text, and a row of `ArticleVersion`, which says who,
+A save (`news.writing.drafting`) leaves a revision, which holds the whole text, and a row of `ArticleVersion`, which says who,
 when and what changed.
 """
 

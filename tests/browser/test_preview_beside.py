@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
-from news import drafting
 from news.models import Article
+from news.writing import drafting
 from tests.browser.watching import SCHEMES, findings
 from tests.factories import make_article, make_topic, make_user
 

@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
-from news import drafting
 from news.models import Article, OpenForm
+from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_topic, make_user
 

@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from news import drafting
 from news.models import Article
 from news.versions import translating
+from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_image, publish
 

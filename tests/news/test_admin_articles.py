@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from reversion.models import Revision
 
-from news import drafting
 from news.admin.articles import ArticleAdmin
 from news.models import Article, Attachment, Pin, Publication
 from news.publishing import withdraw
+from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
 from tests.news.admin_forms import filled

@@ -10,11 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from news import drafting, reviewing
+from news import reviewing
 from news.models import Article, ArticleVersion
 from news.publishing import withdraw
 from news.versions import translating
 from news.versions.history import history
+from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User
 from tests.factories import make_article, make_image, make_user, publish

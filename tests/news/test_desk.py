@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news import drafting, publishing, reviewing
+from news import publishing, reviewing
 from news.desk import Desk, desk
 from news.models import Article
+from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User
 from tests.factories import make_article, make_user, publish

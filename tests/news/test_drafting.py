@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from reversion.models import Revision, Version
 
-from news import drafting
 from news.models import Article, Publication
+from news.writing import drafting
 from tests.factories import make_article, make_topic, make_user, publish
 
 pytestmark = pytest.mark.django_db

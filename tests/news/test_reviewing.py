@@ -11,9 +11,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import translation
 
-from news import drafting, publishing, reviewing
+from news import publishing, reviewing
 from news.models import Article, Publication, Review
 from news.states import state
+from news.writing import drafting
 from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail, User

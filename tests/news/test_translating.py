@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from news import drafting
 from news.models import Article, Confirmation
 from news.versions import translating
+from news.writing import drafting
 from tests.factories import make_image, make_user
 
 pytestmark = pytest.mark.django_db

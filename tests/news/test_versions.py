@@ -8,9 +8,9 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 
-from news import drafting
 from news.models import Article, ArticleVersion, Attachment
 from news.versions import snapshots
+from news.writing import drafting
 from tests.factories import make_article, make_author, make_image, make_topic, make_user
 
 pytestmark = pytest.mark.django_db

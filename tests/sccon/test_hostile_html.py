@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from news import drafting
+from news.writing import drafting
 from sccon.html import SCHEMES, TAGS, sanitise
 from tests.factories import make_article, publish
 from tests.fixtures.hostile import HOSTILE
