@@ -13,9 +13,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
-from news.forms import ArticleForm
 from news.models import Article, Topic
 from news.previewing import Draft, render_draft, unsaved_files
+from news.writing.forms import ArticleForm
 from sccon.translated import LANGUAGES
 
 TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
