@@ -1,4 +1,4 @@
-"""The part of the article's form that puts two people's work together (see `news.merging`)."""
+"""The part of the article's form that puts two people's work together (see `news.writing.merging`)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
 from news.models import Article
+from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 

@@ -11,7 +11,7 @@ from .articles import Article
 class OpenForm(models.Model):
     """One open window. It says every few seconds that it is still there, and is forgotten when it falls silent.
 
-    It locks nothing: what two people change is merged when they save (see `news.merging`).
+    It locks nothing: what two people change is merged when they save (see `news.writing.merging`).
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="open_forms")

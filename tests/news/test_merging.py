@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from news.admin.articles import ArticleAdmin
-from news.merging import Merge, merge, plain
 from news.models import Article, Attachment
 from news.writing import drafting
+from news.writing.merging import Merge, merge, plain
 from tests.factories import make_article, make_author, make_image, make_topic, make_user
 from tests.news.admin_forms import filled
 
