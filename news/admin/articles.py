@@ -27,13 +27,13 @@ from news.admin import (
     unsaved,
 )
 from news.editor import RichTextField
-from news.merging_forms import MergingFormSet
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.states import State, state
 from news.widgets import DayInput
 from news.writing import drafting
 from news.writing.forms import ArticleForm, AttachmentForm
+from news.writing.merging_forms import MergingFormSet
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 

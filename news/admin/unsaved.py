@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from news.admin.presence import clock
-from news.merging_forms import merged_sentence
 from news.models import Article
 from news.presence import WINDOW
 from news.writing.forms import RESTORE, ArticleForm
 from news.writing.merging import plain
+from news.writing.merging_forms import merged_sentence
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
