@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 
 from news.admin.presence import clock
 from news.models import Article
-from news.presence import WINDOW
 from news.writing.forms import RESTORE, ArticleForm
 from news.writing.merging import plain
 from news.writing.merging_forms import merged_sentence
+from news.writing.presence import WINDOW
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 

@@ -8,9 +8,8 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from news import presence
 from news.models import Article, OpenForm
-from news.writing import drafting
+from news.writing import drafting, presence
 from sccon.models import User
 from tests.factories import make_article, make_topic, make_user
 from tests.news.admin_forms import filled
