@@ -26,12 +26,12 @@ from news.admin import (
     translations,
     unsaved,
 )
-from news.editor import RichTextField
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.states import State, state
 from news.widgets import DayInput
 from news.writing import drafting
+from news.writing.editor import RichTextField
 from news.writing.forms import ArticleForm, AttachmentForm
 from news.writing.merging_forms import MergingFormSet
 from sccon.clock import database_now

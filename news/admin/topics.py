@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin.shared import SharedAdmin, named_by_language
-from news.editor import RichTextField
 from news.models import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 from news.pictures.chooser import PictureWidget
 from news.reading.body import FIGURE
 from news.writing.drafting import slug_of
+from news.writing.editor import RichTextField
 
 
 class TopicForm(forms.ModelForm):

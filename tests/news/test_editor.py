@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.utils import translation
 
-from news.editor import TOOLS, RichTextField
+from news.writing.editor import TOOLS, RichTextField
 from sccon.html import plain_text, sanitise
 
 PASTE = Path(__file__).parent.parent / "fixtures" / "paste"
