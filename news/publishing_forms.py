@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from news.models import Article, Pin, Withdrawal
 from news.standing import full
-from news.widgets import ArticlePicker
+from news.writing.widgets import ArticlePicker
 from sccon.translated import LANGUAGES, NAMES
 
 FOLDS = [("0", gettext_lazy("the first time, in summer time")), ("1", gettext_lazy("the second time, in winter time"))]

@@ -29,11 +29,11 @@ from news.admin import (
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.states import State, state
-from news.widgets import DayInput
 from news.writing import drafting
 from news.writing.editor import RichTextField
 from news.writing.forms import ArticleForm, AttachmentForm
 from news.writing.merging_forms import MergingFormSet
+from news.writing.widgets import DayInput
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 

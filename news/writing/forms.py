@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from news.models import Article, Attachment, Topic
 from news.pictures.attachments import clean_attachment
 from news.pictures.library import UploadRefused
-from news.widgets import ArticlePicker, FixedText, OrderedTopics
 from news.writing import drafting
 from news.writing.merging_forms import MergingForm
+from news.writing.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
 
 RESTORE = "_restore"  # a form that is only to be shown again, with what the browser kept
