@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from news import restoring, standing
+from news import standing
 from news.models import Article, ArticleVersion, Publication
 from news.states import state
 from news.versions import comparing, snapshots
 from news.versions.history import Entry, field_labels, history
-from news.writing import drafting
+from news.writing import drafting, restoring
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 
-from news import restoring
 from news.models import Article, Publication, Topic
 from news.versions import snapshots
 from news.versions.comparing import SHARED_PART
 from news.versions.snapshots import Snapshot
-from news.writing import drafting
+from news.writing import drafting, restoring
 from tests.factories import make_author, make_image, make_topic, make_user, publish
 from tests.news.test_versions import full_article, make_attachment, save
 
