@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from news.models import Article, PreviewLink, Publication
-from news.previewing import Draft, files_of, kept_draft, stored_draft
 from news.versions import snapshots
+from news.writing.previewing import Draft, files_of, kept_draft, stored_draft
 from sccon import tokens
 from sccon.clock import database_now
 from sccon.models import User

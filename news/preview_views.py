@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from news import preview_links
 from news.models import Publication
-from news.previewing import embargo, render_draft
+from news.writing.previewing import embargo, render_draft
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.requests import secret_page

@@ -14,8 +14,8 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
 from news.models import Article, Topic
-from news.previewing import Draft, render_draft, unsaved_files
 from news.writing.forms import ArticleForm
+from news.writing.previewing import Draft, render_draft, unsaved_files
 from sccon.translated import LANGUAGES
 
 TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
