@@ -15,8 +15,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from news import preview_links
 from news.models import Attachment, Image, PublicationAttachment, SharePicture
+from news.writing import preview_links
 from sccon.statements import fetch
 
 # Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from news import preview_links
 from news.models import Publication
+from news.writing import preview_links
 from news.writing.previewing import embargo, render_draft
 from sccon import languages
 from sccon.clock import page_instant

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from news import preview_links
 from news.models import Article, PreviewLink
+from news.writing import preview_links
 from sccon.translated import LANGUAGES
 
 NAMES = {"de": "Deutsch", "en": "English"}

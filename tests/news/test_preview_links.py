@@ -13,10 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from news import preview_links
 from news.models import Article, Attachment, PreviewLink
 from news.publishing import withdraw
-from news.writing import drafting
+from news.writing import drafting, preview_links
 from sccon import tokens
 from sccon.models import User
 from tests.factories import make_article, make_image, make_topic, make_user, publish
