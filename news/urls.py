@@ -2,9 +2,9 @@
 
 from django.urls import path, re_path
 
-from news import preview_views
 from news.reading import archive, feeds, views
 from news.search import views as search_views
+from news.writing import preview_views
 
 app_name = "news"
 
