@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from reversion.models import Version
 
-from news import publishing
 from news.models import (
     Article,
     Attachment,
@@ -26,6 +25,7 @@ from news.models import (
     SharePicture,
 )
 from news.pictures.library import remove_files
+from news.publishing.publications import redact
 from news.reading.body import image_ids
 from news.writing import drafting
 from sccon.clock import database_now
@@ -68,7 +68,7 @@ def take_down(
         article.reviews.filter(language__in=languages).update(note="", answer="")
     lonely = _used_only_there(images, publications)
     for row in publications:
-        publishing.redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
+        redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
     PublicationImage.objects.filter(publication__in=publications, image__in=lonely).delete()
     SharePicture.objects.filter(publication__in=publications).delete()  # they show the title; their files go with them
     for image in Image.objects.filter(pk__in=lonely):

@@ -1,4 +1,4 @@
-"""Asking for a review, returning a text, taking the request back; publishing settles it (see `news.publishing`).
+"""Asking for a review, returning a text, taking the request back; publishing settles it (see `news.publishing.publications`).
 
 Each language is reviewed on its own, and at most one review of it is open: whoever comes second finds out.
 """

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 
-from news import publishing
 from news.models import Article, ArticleTopic, Author, Image, Publication, Topic
 from news.pictures.library import create_image
+from news.publishing import publications
 from news.writing.drafting import slug_of
 from sccon.models import User
 
@@ -71,4 +71,4 @@ def make_article(title: str = "Meldung", *, topics: Sequence[Topic] | None = Non
 
 def publish(article: Article, *languages: str, **options: Any) -> Publication:
     """Publishes in `languages` (German without any); returns the first publication."""
-    return publishing.publish(article, languages or ["de"], **{"by": None, **options})[0]
+    return publications.publish(article, languages or ["de"], **{"by": None, **options})[0]

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from news import checks, publishing, standing
+from news import checks, standing
 from news.admin.publishing import and_, article_of, back, question_page
 from news.models import Article, Publication
-from news.publishing import NotPlanned
+from news.publishing import publications
+from news.publishing.publications import NotPlanned
 from news.record_forms import PlanForm
 from sccon.clock import database_now
 from sccon.translated import NAMES
@@ -66,10 +67,10 @@ def _act(request: HttpRequest, article: Article, row: Publication, form: PlanFor
     try:
         with transaction.atomic():
             if "_cancel" in request.POST:
-                publishing.cancel_plan(article, given["languages"], begin)
+                publications.cancel_plan(article, given["languages"], begin)
                 sentence = _("%(languages)s is planned no more.") % names
             else:
-                publishing.move_plan(article, given["languages"], begin, at=given["at"], until=given["until"])
+                publications.move_plan(article, given["languages"], begin, at=given["at"], until=given["until"])
                 date = standing.full(given["at"])
                 sentence = _("%(languages)s is planned for %(date)s Berlin time.") % {**names, "date": date}
     except NotPlanned as refused:

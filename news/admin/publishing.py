@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from news import checks, links, standing
 from news.models import Article, Pin
-from news.publishing import NotPublishable, NotWithdrawable, publish, withdraw
+from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing_forms import PinForm, PublishForm, WithdrawForm
 from news.states import State, state
 from sccon.clock import database_now

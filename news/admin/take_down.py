@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from news import redacting
 from news.admin.publishing import article_of, back, question_page
 from news.models import Article
-from news.publishing import NotWithdrawable
+from news.publishing.publications import NotWithdrawable
 from news.record_forms import TakeDownForm
 from news.redacting import TakenDown
 

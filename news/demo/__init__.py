@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from news.models import Article, Author, Image, Pin, Topic
 from news.pictures.library import create_image
-from news.publishing import publish
+from news.publishing.publications import publish
 from news.versions import translating
 from news.writing import drafting
 from sccon.translated import LANGUAGES

@@ -1,6 +1,6 @@
 """What the public reads: which text stood at which address, in which language, from when to when.
 
-The rows are the record. `news.publishing` alone writes them, and once a row's time has begun the database
+The rows are the record. `news.publishing.publications` alone writes them, and once a row's time has begun the database
 itself refuses every change but two: that it ends, now or later, and that a take-down empties it and says so.
 """
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from news import publishing
 from news.models import Article, Attachment, Image, Pin, Topic, Withdrawal
+from news.publishing import publications
 from tests.factories import make_article, make_author, make_image, make_topic, publish
 from tests.processes import wait_until
 from tests.tickets.factories import make_product, make_quota, make_shop
@@ -99,4 +99,4 @@ def _published(title: str, topics: list[Topic], slug: str, *, day: int) -> Artic
 
 
 def _withdraw(article: Article, **options: object) -> None:
-    publishing.withdraw(article, LANGUAGES, by=None, reason="Überholt", **options)
+    publications.withdraw(article, LANGUAGES, by=None, reason="Überholt", **options)

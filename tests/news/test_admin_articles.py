@@ -15,7 +15,7 @@ from reversion.models import Revision
 
 from news.admin.articles import ArticleAdmin
 from news.models import Article, Attachment, Pin, Publication
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish

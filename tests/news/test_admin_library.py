@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from news.models import Author, Boilerplate, Image, Publication, Topic
 from news.pictures.library import make_renditions, remove_old_renditions, rendition_key, replace_file
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.states import state
 from news.writing import drafting
 from sccon.clock import database_now

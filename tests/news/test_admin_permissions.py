@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from news import reviewing
 from news.models import Article, Author, Boilerplate, Image, Pin, Publication, Redirect, Review, Topic, Withdrawal
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.writing import drafting
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish

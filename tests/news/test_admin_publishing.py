@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from news.models import Article, Pin, Publication, Redirect, Withdrawal
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.publishing_forms import Ambiguous, in_berlin
 from tests.factories import make_article, make_user, publish
 

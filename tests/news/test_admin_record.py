@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import publishing, redacting, standing
+from news import redacting, standing
 from news.models import Article, Publication
+from news.publishing import publications
 from news.reading import as_of
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
@@ -144,7 +145,7 @@ def test_neighbours_on_the_page_are_those_of_then(publisher: Client) -> None:
     publish(other)
     row = publish(make_article("Text"))
     then = database_now()
-    publishing.withdraw(other, ["de"], by=None, reason="Weg")
+    publications.withdraw(other, ["de"], by=None, reason="Weg")
     assert "Damals daneben" in page_at(publisher, row, then).text.replace("\u00ad", "")
     assert "Damals daneben" not in page_at(publisher, row, database_now()).text.replace("\u00ad", "")
 
@@ -169,9 +170,9 @@ def test_every_answer_of_an_address_is_told() -> None:
     article, successor = make_article(), make_article("Neu")
     row = publish(article)
     publish(successor)
-    publishing.withdraw(article, ["de"], by=None, reason="Zusammengelegt", outcome="replaced", target=successor)
+    publications.withdraw(article, ["de"], by=None, reason="Zusammengelegt", outcome="replaced", target=successor)
     replaced = database_now()
-    publishing.withdraw(successor, ["de"], by=None, reason="Weg")
+    publications.withdraw(successor, ["de"], by=None, reason="Weg")
 
     def status(moment: datetime) -> int:
         return as_of.answer("de", row.path, moment).status

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from news import reviewing
 from news.models import Article, ArticleVersion
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.versions import translating
 from news.versions.history import history
 from news.writing import drafting

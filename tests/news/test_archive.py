@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news import publishing
 from news.admin.topics import AuthorForm
 from news.models import Author, Publication
+from news.publishing import publications
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, publish
 from tests.news.shown import headline
@@ -40,7 +40,7 @@ def not_public(**fields: Any) -> None:
     draft, planned, withdrawn = (make_article(**fields) for _ in range(3))
     publish(planned, at=database_now() + timedelta(days=1), first_published_at=datetime(2019, 3, 1, tzinfo=UTC))
     publish(withdrawn, first_published_at=datetime(2018, 3, 1, tzinfo=UTC))
-    publishing.withdraw(withdrawn, ["de"], by=None, reason="Irrtum")
+    publications.withdraw(withdrawn, ["de"], by=None, reason="Irrtum")
     assert draft.publications.count() == 0
 
 

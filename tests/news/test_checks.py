@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from news import checks, publishing, rechecking
+from news import checks, rechecking
 from news.models import Article, Image
+from news.publishing import publications
 from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail
@@ -80,9 +81,9 @@ def test_links_to_a_public_article_are_right_and_to_a_withdrawn_one_wrong(form: 
     href = form.format(path=row.url, site=settings.SITE_URL, bare=row.url.rstrip("/"))
     article = make_article(body_de=f'<p>Siehe <a href="{href}">die andere</a>.</p>')
     assert found(article) == []
-    publishing.withdraw(other, ["de"], by=None, reason="Weg")
+    publications.withdraw(other, ["de"], by=None, reason="Weg")
     assert [blocks for _said, blocks in found(article)] == [True]
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article)
 
 
@@ -90,7 +91,7 @@ def test_a_link_to_a_replaced_article_leads_on():
     other, successor = make_article("Alt"), make_article("Neu")
     row = publish(other)
     publish(successor)
-    publishing.withdraw(other, ["de"], by=None, reason="Neu", outcome="replaced", target=successor)
+    publications.withdraw(other, ["de"], by=None, reason="Neu", outcome="replaced", target=successor)
     assert about(f'<p>Siehe <a href="{row.url}">die alte</a>.</p>') == []
 
 
@@ -100,7 +101,7 @@ def test_a_link_is_judged_at_the_moment_that_is_planned():
     article = make_article(body_de=f'<p>Siehe <a href="{row.url}">das andere</a>.</p>')
     assert found(article)[0][1] is True
     assert found(article, at=at) == []
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article)
     assert publish(article, at=at).visible.lower == at
 
@@ -171,7 +172,7 @@ def test_publisher_is_mailed_once_when_a_check_fails_before_the_time():
     _article, other = planned_with_link()
     rechecking.recheck_planned(0)
     assert not Mail.objects.exists()
-    publishing.withdraw(other, ["de"], by=None, reason="Weg")
+    publications.withdraw(other, ["de"], by=None, reason="Weg")
     for _time in range(2):
         rechecking.recheck_planned(0)
     [sent] = Mail.objects.all()
@@ -185,7 +186,7 @@ def test_publisher_is_mailed_once_when_a_check_fails_before_the_time():
 def test_all_publishers_are_mailed_when_who_planned_cannot_be():
     _article, other = planned_with_link()
     make_user("publisher", email="zwei@example.org")
-    publishing.withdraw(other, ["de"], by=None, reason="Weg")
+    publications.withdraw(other, ["de"], by=None, reason="Weg")
     planner = _article.publications.get().published_by
     planner.is_active = False
     planner.save()

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news import publishing, reviewing
+from news import reviewing
 from news.desk import Desk, desk
 from news.models import Article
+from news.publishing import publications
 from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User
@@ -80,7 +81,7 @@ def test_plan_given_up_is_neither_ahead_nor_ending():
     article, at = make_article(), database_now() + timedelta(days=1)
     publish(article)
     publish(article, at=at)
-    publishing.cancel_plan(article, ["de"], at)
+    publications.cancel_plan(article, ["de"], at)
     found: Desk = desk(make_user("editor"))
     assert (found.ahead, found.ending.shown) == ([], [])
 

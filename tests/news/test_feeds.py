@@ -7,8 +7,8 @@ import pytest
 from django.test import Client, override_settings
 from django.utils.feedgenerator import rfc3339_date
 
-from news import publishing
 from news.models import Article, Attachment, Publication, Withdrawal
+from news.publishing import publications
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, publish
 
@@ -40,7 +40,7 @@ def titles(client: Client, path: str = "/de/news/feed.atom") -> list[str]:
 
 
 def withdraw(article: Article, **options) -> None:
-    publishing.withdraw(article, ["de"], by=None, reason="Ein Irrtum", **options)
+    publications.withdraw(article, ["de"], by=None, reason="Ein Irrtum", **options)
 
 
 def changed(client: Client, path: str = "/de/news/feed.atom") -> str:

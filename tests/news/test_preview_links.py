@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from news.models import Article, Attachment, PreviewLink
-from news.publishing import withdraw
+from news.publishing.publications import withdraw
 from news.writing import drafting, preview_links
 from sccon import tokens
 from sccon.models import User

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from news import publishing
 from news.models import Article, Pin, Publication, Withdrawal
+from news.publishing import publications
 from news.states import state
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, publish
@@ -67,7 +67,7 @@ def test_english_alone_can_be_public():
 
 def test_both_languages_begin_in_the_same_instant():
     article = make_article()
-    german, english = publishing.publish(article, ["de", "en"], by=None)
+    german, english = publications.publish(article, ["de", "en"], by=None)
     assert german.visible.lower == english.visible.lower
 
 
@@ -145,7 +145,7 @@ def test_a_time_in_the_past_means_now():
 def test_an_end_before_the_beginning_is_refused():
     article = make_article()
     at = later(days=1)
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article, at=at, until=at - timedelta(minutes=1))
     assert not article.publications.exists()
 
@@ -209,7 +209,7 @@ def test_parts_are_copied_in_their_order():
 )
 def test_an_incomplete_text_is_refused_with_a_sentence(missing: str, sentence: str):
     article = make_article(**{missing: None})
-    with pytest.raises(publishing.NotPublishable) as refused:
+    with pytest.raises(publications.NotPublishable) as refused:
         publish(article)
     assert [str(finding.sentence) for finding in refused.value.findings["de"]] == [sentence]
     assert not Publication.objects.exists()
@@ -217,7 +217,7 @@ def test_an_incomplete_text_is_refused_with_a_sentence(missing: str, sentence: s
 
 def test_one_incomplete_language_keeps_both_back():
     article = make_article(lead_en=None)
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article, "de", "en")
     assert not Publication.objects.exists()
 
@@ -228,7 +228,7 @@ def test_a_page_needs_neither_lead_nor_topic():
 
 
 def test_a_news_article_needs_a_topic():
-    with pytest.raises(publishing.NotPublishable) as refused:
+    with pytest.raises(publications.NotPublishable) as refused:
         publish(make_article(topics=[]))
     assert [finding.field for finding in refused.value.findings["de"]] == ["topics"]
 
@@ -236,7 +236,7 @@ def test_a_news_article_needs_a_topic():
 def test_a_picture_needs_an_alternative_text_or_to_be_decorative():
     image = make_image(alt_de=None)
     article = make_article(image=image)
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article)
     image.decorative = True
     image.save()
@@ -245,13 +245,13 @@ def test_a_picture_needs_an_alternative_text_or_to_be_decorative():
 
 @pytest.mark.parametrize("slug", ["search", "topics", "2026", "feed"])
 def test_our_own_words_are_no_addresses(slug: str):
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(make_article(slug_de=slug))
 
 
 def test_an_address_once_public_is_refused_to_another_article():
     publish(make_article("Erste", slug_de="gleich"))
-    with pytest.raises(publishing.NotPublishable) as refused:
+    with pytest.raises(publications.NotPublishable) as refused:
         publish(make_article("Zweite", slug_de="gleich"))
     assert [f.field for f in refused.value.findings["de"]] == ["slug_de"]
 
@@ -265,7 +265,7 @@ def test_the_same_address_may_serve_the_other_language():
 
 
 def withdraw(article: Article, *languages: str, **options):
-    return publishing.withdraw(article, languages or ["de"], **{"by": None, "reason": "Falsch", **options})
+    return publications.withdraw(article, languages or ["de"], **{"by": None, "reason": "Falsch", **options})
 
 
 def test_a_withdrawn_text_ends_now_and_its_plans_with_it():
@@ -297,7 +297,7 @@ def test_a_replaced_text_names_its_successor():
 def test_replaced_needs_another_article(target: str):
     article = make_article()
     publish(article)
-    with pytest.raises(publishing.NotWithdrawable):
+    with pytest.raises(publications.NotWithdrawable):
         withdraw(article, outcome="replaced", target=article if target == "itself" else None)
     assert titles_at(database_now()) == ["Meldung"]
 
@@ -315,7 +315,7 @@ def test_a_text_can_stay_under_a_notice():
 def test_a_notice_must_say_something():
     article = make_article()
     publish(article)
-    with pytest.raises(publishing.NotWithdrawable):
+    with pytest.raises(publications.NotWithdrawable):
         withdraw(article, outcome="notice", notice={"de": "  "})
     assert Publication.objects.public("de", database_now()).get().notice == ""
 
@@ -333,12 +333,12 @@ def test_a_pin_ends_with_the_last_public_language():
 def test_legal_pages_cannot_be_withdrawn():
     page = make_article(kind="page", role="privacy", slug_de="datenschutz")
     publish(page)
-    with pytest.raises(publishing.NotWithdrawable):
+    with pytest.raises(publications.NotWithdrawable):
         withdraw(page)
 
 
 def test_what_is_not_public_cannot_be_withdrawn():
-    with pytest.raises(publishing.NotWithdrawable):
+    with pytest.raises(publications.NotWithdrawable):
         withdraw(make_article())
 
 
@@ -417,7 +417,7 @@ def planned_over_public() -> tuple[Article, datetime]:
 
 def test_what_a_plan_was_to_replace_goes_on_when_it_is_given_up():
     article, at = planned_over_public()
-    publishing.cancel_plan(article, ["de"], at)
+    publications.cancel_plan(article, ["de"], at)
     assert titles_at(at + timedelta(days=9)) == ["Heute"]
     now = state(article, "de", database_now())
     assert (now.word, now.planned, now.current.visible.upper) == ("live", (), None)
@@ -425,7 +425,7 @@ def test_what_a_plan_was_to_replace_goes_on_when_it_is_given_up():
 
 def test_a_plan_given_up_leaves_no_trace_after_the_next_correction():
     article, at = planned_over_public()
-    publishing.cancel_plan(article, ["de"], at)
+    publications.cancel_plan(article, ["de"], at)
     article.title_de = "Berichtigt"
     article.save()
     publish(article)
@@ -436,7 +436,7 @@ def test_a_plan_given_up_leaves_no_trace_after_the_next_correction():
 def test_a_plan_can_be_made_again_before_and_after_the_one_given_up():
     for days in (0.5, 2):
         article, at = planned_over_public()
-        publishing.cancel_plan(article, ["de"], at)
+        publications.cancel_plan(article, ["de"], at)
         again = later(days=days)
         publish(article, at=again)
         assert titles_at(again - timedelta(microseconds=1)) == ["Heute"]
@@ -448,14 +448,14 @@ def test_a_plan_can_be_made_again_before_and_after_the_one_given_up():
 def test_a_plan_given_up_leaves_the_article_a_draft_when_nothing_is_public():
     article, at = make_article(), later(days=1)
     publish(article, at=at)
-    publishing.cancel_plan(article, ["de"], at)
+    publications.cancel_plan(article, ["de"], at)
     assert not article.publications.exists()
 
 
 def test_a_plan_between_two_is_given_up_and_the_later_one_stays():
     article, at = planned_over_public()
     publish(article, at=at + timedelta(days=1))
-    publishing.cancel_plan(article, ["de"], at)
+    publications.cancel_plan(article, ["de"], at)
     assert titles_at(at) == ["Heute"]
     assert titles_at(at + timedelta(days=1)) == ["Morgen"]
 
@@ -464,7 +464,7 @@ def test_a_plan_between_two_is_given_up_and_the_later_one_stays():
 def test_a_plan_is_moved_to_an_earlier_or_later_time(hours: int):
     article, at = planned_over_public()
     moved = later(hours=hours)
-    publishing.move_plan(article, ["de"], at, at=moved, until=None)
+    publications.move_plan(article, ["de"], at, at=moved, until=None)
     assert titles_at(moved - timedelta(microseconds=1)) == ["Heute"]
     assert titles_at(moved) == ["Morgen"]
     assert titles_at(moved + timedelta(days=30)) == ["Morgen"]
@@ -476,7 +476,7 @@ def test_the_first_text_moves_with_its_date(hours: int):
     article, at = make_article(), later(days=1)
     publish(article, at=at)
     moved = later(hours=hours)
-    [row] = publishing.move_plan(article, ["de"], at, at=moved, until=moved + timedelta(days=1))
+    [row] = publications.move_plan(article, ["de"], at, at=moved, until=moved + timedelta(days=1))
     assert (row.first_published_at, row.visible.lower) == (moved, moved)
     assert ranges(article) == [(moved, moved + timedelta(days=1), "Meldung")]
 
@@ -485,8 +485,8 @@ def test_a_plan_is_not_moved_across_another():
     article, at = planned_over_public()
     publish(article, at=at + timedelta(days=1))
     before = ranges(article)
-    with pytest.raises(publishing.NotPlanned):
-        publishing.move_plan(article, ["de"], at, at=at + timedelta(days=2), until=None)
+    with pytest.raises(publications.NotPlanned):
+        publications.move_plan(article, ["de"], at, at=at + timedelta(days=2), until=None)
     assert ranges(article) == before
 
 
@@ -494,9 +494,9 @@ def test_both_languages_are_moved_or_given_up_in_one_instant_or_each_for_itself(
     article, at = make_article(), later(days=1)
     publish(article, "de", "en", at=at)
     moved = later(days=2)
-    german, english = publishing.move_plan(article, ["de", "en"], at, at=moved, until=None)
+    german, english = publications.move_plan(article, ["de", "en"], at, at=moved, until=None)
     assert german.visible == english.visible
-    publishing.cancel_plan(article, ["en"], moved)
+    publications.cancel_plan(article, ["en"], moved)
     assert [row.language for row in article.publications.all()] == ["de"]
 
 
@@ -504,10 +504,10 @@ def test_what_has_become_public_is_no_plan_any_more():
     article = make_article()
     publication = publish(article)
     for act in (
-        lambda: publishing.cancel_plan(article, ["de"], publication.visible.lower),
-        lambda: publishing.move_plan(article, ["de"], publication.visible.lower, at=later(days=1), until=None),
-        lambda: publishing.cancel_plan(article, ["en"], later(days=1)),
+        lambda: publications.cancel_plan(article, ["de"], publication.visible.lower),
+        lambda: publications.move_plan(article, ["de"], publication.visible.lower, at=later(days=1), until=None),
+        lambda: publications.cancel_plan(article, ["en"], later(days=1)),
     ):
-        with pytest.raises(publishing.NotPlanned):
+        with pytest.raises(publications.NotPlanned):
             act()
     assert titles_at(database_now()) == ["Meldung"]

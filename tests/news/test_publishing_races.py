@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import QuerySet
 
-from news import publishing
 from news.models import Article, Publication, Withdrawal
+from news.publishing import publications
 from sccon.clock import database_now
 from tests.factories import make_article, publish
 from tests.news.test_reviewing import at_once
@@ -38,7 +38,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         return database_now()
 
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
-    monkeypatch.setattr(publishing, "database_now", now)
+    monkeypatch.setattr(publications, "database_now", now)
 
 
 def test_the_same_without_the_lock_is_refused_by_the_database(no_lock: None):
@@ -55,7 +55,7 @@ def test_publishing_while_withdrawing_ends_in_one_of_the_two():
         publish(article)
         results = at_once(
             lambda article=article: publish(article),
-            lambda article=article: publishing.withdraw(article, ["de"], by=None, reason="Falsch"),
+            lambda article=article: publications.withdraw(article, ["de"], by=None, reason="Falsch"),
         )
         assert results == {"Publication": 1, "list": 1}
         at = Withdrawal.objects.get(article=article).at
@@ -71,8 +71,8 @@ def test_plan_moved_and_given_up_at_once_is_one_of_the_two():
         article, at = make_article(), database_now() + timedelta(days=1)
         publish(article, at=at)
         results = at_once(
-            lambda article=article, at=at: publishing.cancel_plan(article, ["de"], at),
-            lambda article=article, at=at: publishing.move_plan(
+            lambda article=article, at=at: publications.cancel_plan(article, ["de"], at),
+            lambda article=article, at=at: publications.move_plan(
                 article, ["de"], at, at=at + timedelta(days=1), until=None
             ),
         )

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import publishing
 from news.models import Article, Publication
+from news.publishing import publications
 from news.reading import queries
 from news.reading.body import render_body
 from news.states import state
@@ -98,7 +98,7 @@ def test_only_what_is_public_now_in_this_language_is_a_neighbour():
     publish(make_article("Seite", kind="page", slug_de="seite"), first_published_at=day(6))
     publish(make_article("Geplant"), at=database_now() + timedelta(hours=1))
     gone = publish(make_article("Weg"), first_published_at=day(3)).article
-    publishing.withdraw(gone, ["de"], by=None, reason="Ein Irrtum")
+    publications.withdraw(gone, ["de"], by=None, reason="Ein Irrtum")
     assert neighbours(story) == (None, None)
 
 

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from reversion.models import Version
 
-from news import publishing, redacting, reviewing
+from news import redacting, reviewing
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, SharePicture, Withdrawal
 from news.models.images import secret_path
 from news.pictures import share_pictures
+from news.publishing import publications
 from news.writing import drafting
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_user, publish
@@ -171,7 +172,7 @@ def test_notes_of_reviews_go_with_the_draft():
 def test_legal_page_that_is_public_is_replaced_first():
     page = make_article(SECRET, kind="page", role="imprint", slug_de="impressum", lead_de=None)
     publish(page)
-    with pytest.raises(publishing.NotWithdrawable):
+    with pytest.raises(publications.NotWithdrawable):
         take_down(page)
     assert Publication.objects.get().title == SECRET
     page.refresh_from_db()

@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from news import publishing, redirects
+from news import redirects
 from news.models import Article, Redirect
+from news.publishing import publications
 from news.redirects import RedirectRefused
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
@@ -70,7 +71,7 @@ def test_while_its_article_is_planned_or_gone_an_old_address_says_no_more_than_a
     known, unknown = client.get("/alt.html"), client.get("/nie.html")
     assert (known.status_code, known.content) == (404, unknown.content.replace(b"/nie", b"/alt"))
     publish(article)
-    publishing.withdraw(article, ["de"], by=None, reason="Abgesagt")
+    publications.withdraw(article, ["de"], by=None, reason="Abgesagt")
     assert client.get("/alt.html").status_code == 404
 
 

@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import translation
 
-from news import publishing, reviewing
+from news import reviewing
 from news.models import Article, Publication, Review
+from news.publishing import publications
 from news.states import state
 from news.writing import drafting
 from sccon import mail
@@ -83,7 +84,7 @@ def test_both_languages_are_asked_in_one_mail_and_decided_one_by_one():
 def test_publishing_settles_the_review_or_leaves_it_when_it_fails():
     editor, article = person("editor"), make_article(lead_de=None)
     reviewing.ask(article, ["de"], by=editor)
-    with pytest.raises(publishing.NotPublishable):
+    with pytest.raises(publications.NotPublishable):
         publish(article)
     assert outcomes() == [("de", "")]
 

@@ -13,8 +13,8 @@ from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news import publishing
 from news.models import Article, Attachment, Publication, Topic, Word
+from news.publishing import publications
 from news.search import finding
 from news.search import views as search_views
 from news.search.folding import PLAIN, fold, pattern
@@ -360,7 +360,7 @@ def unpublic() -> list[Article]:
     draft, planned, withdrawn, english = (make_article(**words) for _ in range(4))
     publish(planned, at=tomorrow)
     publish(withdrawn)
-    publishing.withdraw(withdrawn, ["de"], by=None, reason="Irrtum")
+    publications.withdraw(withdrawn, ["de"], by=None, reason="Irrtum")
     publish(english, "en")
     page = make_article(kind="page", role="imprint", title_de="Geheimwort", topics=[])
     publish(page)

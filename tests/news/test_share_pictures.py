@@ -9,12 +9,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image as Picture
 
-from news import publishing
 from news.models import Article, Publication, SharePicture
 from news.pictures import share_pictures
 from news.pictures.library import focus
 from news.pictures.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
 from news.pictures.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
+from news.publishing import publications
 from sccon.clock import database_now
 from sccon.models import Job
 from tests.factories import make_article, make_image, make_topic, publish
@@ -96,7 +96,7 @@ def test_the_title_is_in_the_picture():
 
 def test_publishing_orders_a_picture_for_each_language():
     article = make_article(image=make_image())
-    publishing.publish(article, ["de", "en"], by=None)
+    publications.publish(article, ["de", "en"], by=None)
     assert ordered() == sorted(article.publications.values_list("pk", flat=True))
 
 
@@ -153,7 +153,7 @@ def test_what_is_missing_or_shows_something_else_is_ordered():
     topic, image = make_topic("Open Data"), make_image()
     rows = [publish(make_article(f"Nr. {n}", topics=[topic], image=image)) for n in range(2)]
     ended = publish(make_article("Vorbei")).article
-    publishing.withdraw(ended, ["de"], by=None, reason="Ein Irrtum")
+    publications.withdraw(ended, ["de"], by=None, reason="Ein Irrtum")
     planned = publish(make_article("Geplant", topics=[make_topic("Cloud")]), at=database_now() + timedelta(hours=1))
     for row in [*rows, planned]:
         drawn(row)
@@ -199,7 +199,7 @@ def test_the_picture_of_a_planned_text_is_unknown_until_its_moment(client: Clien
     assert client.get("/de/news/geplant/").status_code == 404
     public = drawn(publish(article))
     assert (status(client, public), public.file.name) == (200, planned.file.name)
-    publishing.withdraw(article, ["de"], by=None, reason="Ein Irrtum")
+    publications.withdraw(article, ["de"], by=None, reason="Ein Irrtum")
     assert status(client, public) == 410
 
 
@@ -216,7 +216,7 @@ def test_with_a_plan_that_is_given_up_its_file_goes(django_capture_on_commit_cal
     article = make_article()
     name = drawn(publish(article, at=database_now() + timedelta(hours=1))).file.name
     with django_capture_on_commit_callbacks(execute=True):
-        publishing.withdraw(article, ["de"], by=None, reason="Doch nicht")
+        publications.withdraw(article, ["de"], by=None, reason="Doch nicht")
     assert not default_storage.exists(name)
     assert not SharePicture.objects.exists()
 

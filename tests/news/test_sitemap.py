@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client, override_settings
 
-from news import publishing
+from news.publishing import publications
 from news.reading.sitemaps import Articles
 from sccon.clock import database_now
 from tests.factories import make_article, make_topic, publish
@@ -97,7 +97,7 @@ def test_nothing_planned_drafted_or_withdrawn_is_in_any_part(client: Client):
     topic = make_topic("Open Data")
     publish(make_article(slug_de="eins", topics=[topic]))
     gone = publish(make_article(slug_de="weg")).article
-    publishing.withdraw(gone, ["de"], by=None, reason="Ein Irrtum")
+    publications.withdraw(gone, ["de"], by=None, reason="Ein Irrtum")
     parts = ["/sitemap.xml", *index(client), "/sitemap-articles-en.xml", "/sitemap-pages-de.xml"]
     before = {path: client.get(path).content for path in parts}
     assert b"weg" not in b"".join(before.values())

@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news import publishing
 from news.models import Article, Publication, Withdrawal
+from news.publishing import publications
 from sccon import pagecache
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
@@ -41,7 +41,7 @@ def published(title: str, *languages: str, year: int = 2025, **fields: Any) -> P
 
 
 def withdraw(article: Article, **options: Any) -> None:
-    publishing.withdraw(article, ["de"], by=None, reason="Ein Irrtum", **options)
+    publications.withdraw(article, ["de"], by=None, reason="Ein Irrtum", **options)
 
 
 # --- What an address answers ------------------------------------------------------------------
