@@ -17,8 +17,8 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from news.checks import path_of
 from news.models import Article, Publication, Review, Withdrawal
+from news.publishing.checks import path_of
 from news.versions import translating
 from sccon.html import sanitise
 

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import checks, standing
+from news import standing
 from news.admin import (
     article_list,
     history,
@@ -28,6 +28,7 @@ from news.admin import (
 )
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
+from news.publishing import checks
 from news.states import State, state
 from news.writing import drafting
 from news.writing.editor import RichTextField

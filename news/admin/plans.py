@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from news import checks, standing
+from news import standing
 from news.admin.publishing import and_, article_of, back, question_page
 from news.models import Article, Publication
-from news.publishing import publications
+from news.publishing import checks, publications
 from news.publishing.publications import NotPlanned
 from news.record_forms import PlanForm
 from sccon.clock import database_now

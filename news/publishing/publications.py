@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from news import reviewing
-from news.checks import Finding, blocking, path_of
 from news.models import (
     Article,
     Image,
@@ -28,6 +27,7 @@ from news.models import (
     Withdrawal,
 )
 from news.pictures import share_pictures
+from news.publishing.checks import Finding, blocking, path_of
 from news.reading.body import image_ids
 from news.search.indexing import indexed
 from sccon.clock import database_now

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from news.checks import path_of
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
 from news.pictures.share_pictures import shown_by
+from news.publishing.checks import path_of
 from news.publishing.publications import boilerplate_of
 from news.reading import queries
 from news.reading.body import image_ids, render_body

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from news import checks, rechecking
+from news import rechecking
 from news.models import Article, Image
-from news.publishing import publications
+from news.publishing import checks, publications
 from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail
