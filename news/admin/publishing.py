@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import links, standing
+from news import standing
 from news.models import Article, Pin
-from news.publishing import checks
+from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing_forms import PinForm, PublishForm, WithdrawForm
 from news.states import State, state

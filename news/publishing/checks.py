@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news.links import Link, leading_nowhere, links_of
 from news.models import Article, Image, Publication
 from news.models.publications import RESERVED_NEWS, RESERVED_TOP
+from news.publishing.links import Link, leading_nowhere, links_of
 from news.reading.body import figure_alts
 from news.versions import translating
 from sccon.html import sanitise
