@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from news import reviewing
 from news.models import Article, Publication, Review
-from news.states import changed
+from news.publishing.states import changed
 from news.versions import translating
 from sccon.clock import database_now
 from sccon.models import User

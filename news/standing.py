@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from news.models import Article, Publication, Review
-from news.states import State
+from news.publishing.states import State
 from sccon.html import is_empty
 
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from news import desk, standing
 from news.models import Article, Publication, Review, Withdrawal
+from news.publishing.states import changed, states
 from news.reading.queries import load_renditions
 from news.search import finding
-from news.states import changed, states
 from news.versions import translating
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES

@@ -29,7 +29,7 @@ from news.admin import (
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.publishing import checks
-from news.states import State, state
+from news.publishing.states import State, state
 from news.writing import drafting
 from news.writing.editor import RichTextField
 from news.writing.forms import ArticleForm, AttachmentForm

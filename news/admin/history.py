@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from news import standing
 from news.models import Article, ArticleVersion, Publication
-from news.states import state
+from news.publishing.states import state
 from news.versions import comparing, snapshots
 from news.versions.history import Entry, field_labels, history
 from news.writing import drafting, restoring

@@ -18,8 +18,8 @@ from news import standing
 from news.models import Article, Pin
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
+from news.publishing.states import State, state
 from news.publishing_forms import PinForm, PublishForm, WithdrawForm
-from news.states import State, state
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from news import standing
 from news.models import Article
-from news.states import states
+from news.publishing.states import states
 from news.versions import comparing, snapshots, translating
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES

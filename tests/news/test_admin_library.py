@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from news.models import Author, Boilerplate, Image, Publication, Topic
 from news.pictures.library import make_renditions, remove_old_renditions, rendition_key, replace_file
 from news.publishing.publications import withdraw
-from news.states import state
+from news.publishing.states import state
 from news.writing import drafting
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, picture_bytes, publish

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from news.models import Article, Pin, Publication, Withdrawal
 from news.publishing import publications
-from news.states import state
+from news.publishing.states import state
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, publish
 

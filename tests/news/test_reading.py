@@ -8,9 +8,9 @@ from django.utils import timezone, translation
 
 from news.models import Article, Publication
 from news.publishing import publications
+from news.publishing.states import state
 from news.reading import queries
 from news.reading.body import render_body
-from news.states import state
 from sccon.clock import database_now
 from sccon.html import sanitise
 from tests.factories import make_article, publish

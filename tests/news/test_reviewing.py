@@ -14,7 +14,7 @@ from django.utils import translation
 from news import reviewing
 from news.models import Article, Publication, Review
 from news.publishing import publications
-from news.states import state
+from news.publishing.states import state
 from news.writing import drafting
 from sccon import mail
 from sccon.clock import database_now
