@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Window
 from django.utils.translation import gettext as _
 
-from news import reviewing
 from news.models import Article, Publication, Review
+from news.publishing import reviewing
 from news.publishing.states import changed
 from news.versions import translating
 from sccon.clock import database_now

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import translation
 
-from news import reviewing, standing
+from news import standing
 from news.models import Publication
-from news.publishing import checks
+from news.publishing import checks, reviewing
 from sccon import mail
 from sccon.jobs import app
 from sccon.models import User

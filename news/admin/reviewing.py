@@ -14,11 +14,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import reviewing, standing
+from news import standing
 from news.admin.publishing import and_, back, question_page, states_of
 from news.admin.records import RecordAdmin
 from news.models import Article, Review
-from news.reviewing import NotReviewable
+from news.publishing import reviewing
+from news.publishing.reviewing import NotReviewable
 from news.reviewing_forms import AskForm, ReturnForm, TakeBackForm, _LanguagesForm
 from sccon.translated import LANGUAGES, NAMES
 

@@ -19,7 +19,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """The request to look at one language of an article, and its outcome. `news.reviewing` alone writes it."""
+    """The request to look at one language of an article, and its outcome. `news.publishing.reviewing` alone writes it."""
 
     class Decision(models.TextChoices):
         RETURNED = "returned", pgettext_lazy("review", "returned")

@@ -14,7 +14,6 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from news import reviewing
 from news.models import (
     Article,
     Image,
@@ -27,6 +26,7 @@ from news.models import (
     Withdrawal,
 )
 from news.pictures import share_pictures
+from news.publishing import reviewing
 from news.publishing.checks import Finding, blocking, path_of
 from news.reading.body import image_ids
 from news.search.indexing import indexed

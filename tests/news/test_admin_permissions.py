@@ -12,8 +12,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from news import reviewing
 from news.models import Article, Author, Boilerplate, Image, Pin, Publication, Redirect, Review, Topic, Withdrawal
+from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.writing import drafting
 from sccon.clock import database_now

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from news import reviewing
 from news.models import Article, ArticleVersion
+from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.versions import translating
 from news.versions.history import history

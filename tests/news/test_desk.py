@@ -7,10 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news import reviewing
 from news.desk import Desk, desk
 from news.models import Article
-from news.publishing import publications
+from news.publishing import publications, reviewing
 from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User

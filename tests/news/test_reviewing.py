@@ -11,9 +11,8 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import translation
 
-from news import reviewing
 from news.models import Article, Publication, Review
-from news.publishing import publications
+from news.publishing import publications, reviewing
 from news.publishing.states import state
 from news.writing import drafting
 from sccon import mail
