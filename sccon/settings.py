@@ -281,7 +281,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
-    *("news.pictures.library", "news.rechecking", "news.search.finding", "news.pictures.share_pictures"),
+    *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     "newsletter.retention",
     *("tickets.ordering", "tickets.reserving", "tickets.retention"),
 ]

@@ -8,9 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from news import rechecking
 from news.models import Article, Image
-from news.publishing import checks, publications
+from news.publishing import checks, publications, rechecking
 from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail
