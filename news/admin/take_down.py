@@ -6,17 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news import redacting
 from news.admin.publishing import article_of, back, question_page
 from news.models import Article
+from news.publishing import take_down
 from news.publishing.publications import NotWithdrawable
+from news.publishing.take_down import TakenDown
 from news.record_forms import TakeDownForm
-from news.redacting import TakenDown
 
 
 def take_down_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = article_of(request, pk, "news.publish_article")
-    texts = redacting.readable(article)
+    texts = take_down.readable(article)
     form = TakeDownForm(request.POST or None, texts=texts)
     context = {"form": form, "texts": texts, "taken_down": article.publications.exclude(redacted_at=None)}
     if form.is_valid():
@@ -42,7 +42,7 @@ def _take_down(request: HttpRequest, article: Article, form: TakeDownForm, *, fo
     """Does it, or only tries it out and leaves everything as it was."""
     given = form.cleaned_data
     with transaction.atomic():
-        gone = redacting.take_down(
+        gone = take_down.take_down(
             article,
             list(given["texts"]),
             reason=given["reason"],

@@ -378,7 +378,7 @@ def _go_on(row: Publication, stretch: DateTimeTZRange, now: datetime) -> None:
 def redact(publication: Publication, *, reason: str, by: User | None, keep_image: bool = True) -> None:
     """Empties a text that was, or is, public: only that it stood there is kept, who emptied it, when and why.
 
-    A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.redacting`.
+    A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.publishing.take_down`.
     Raises `NotWithdrawable`, and then changes nothing.
     """
     Article.objects.select_for_update().get(pk=publication.article_id)

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import redacting, standing
+from news import standing
 from news.models import Article, Publication
-from news.publishing import publications
+from news.publishing import publications, take_down
 from news.reading import as_of
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
@@ -268,7 +268,7 @@ def test_legal_page_is_not_taken_down_while_public(publisher: Client) -> None:
 def test_nothing_left_to_take_down_is_said(publisher: Client) -> None:
     article = make_article()
     publish(article)
-    redacting.take_down(article, redacting.readable(article), reason="Urteil", by=None, drafts=True)
+    take_down.take_down(article, take_down.readable(article), reason="Urteil", by=None, drafts=True)
     page = publisher.get(url(article, "take-down")).text
     assert "No text of this article can be taken down" in page
     assert "1 text of this article was taken down before." in page

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from reversion.models import Version
 
-from news import redacting
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, SharePicture, Withdrawal
 from news.models.images import secret_path
 from news.pictures import share_pictures
 from news.publishing import publications, reviewing
+from news.publishing import take_down as redacting
 from news.writing import drafting
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, make_user, publish
