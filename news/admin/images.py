@@ -19,7 +19,7 @@ from news.admin.shared import SharedAdmin
 from news.models import Article, Image, Publication, PublicationImage
 from news.pictures import chooser
 from news.pictures.library import UploadRefused, create_image, focus, replace_file
-from news.sharing import drafts_with, is_used
+from news.publishing.shared import drafts_with, is_used
 from sccon.clock import database_now
 
 CROPS = [("3 : 2", 3, 2), ("4 : 5", 4, 5), ("1.91 : 1", 191, 100)]

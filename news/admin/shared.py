@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news.sharing import may_change, public_pages
+from news.publishing.shared import may_change, public_pages
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
