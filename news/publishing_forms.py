@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from news.admin.standing import full
 from news.models import Article, Pin, Withdrawal
-from news.standing import full
 from news.writing.widgets import ArticlePicker
 from sccon.translated import LANGUAGES, NAMES
 

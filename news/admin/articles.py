@@ -12,7 +12,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import standing
 from news.admin import (
     article_list,
     history,
@@ -22,6 +21,7 @@ from news.admin import (
     publishing,
     reviewing,
     sharing,
+    standing,
     take_down,
     translations,
     unsaved,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from news import standing
+from news.admin import standing
 from news.models import Article, ArticleVersion, Publication
 from news.publishing.states import state
 from news.versions import comparing, snapshots

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from news import standing
+from news.admin import standing
 from news.models import Article
 from news.writing import presence
 from sccon.models import User

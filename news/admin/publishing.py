@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import standing
+from news.admin import standing
 from news.models import Article, Pin
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw

@@ -12,8 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import standing
-from news.admin import as_of
+from news.admin import as_of, standing
 from news.models import Pin, Publication, Withdrawal
 from sccon.clock import database_now
 from sccon.html import sanitise

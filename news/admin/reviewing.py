@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import standing
+from news.admin import standing
 from news.admin.publishing import and_, back, question_page, states_of
 from news.admin.records import RecordAdmin
 from news.models import Article, Review

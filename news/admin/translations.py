@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from news import standing
+from news.admin import standing
 from news.models import Article
 from news.publishing.states import states
 from news.versions import comparing, snapshots, translating

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import translation
 
-from news import standing
+from news.admin import standing
 from news.models import Publication
 from news.publishing import checks, reviewing
 from sccon import mail

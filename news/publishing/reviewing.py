@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from news import standing
+from news.admin import standing
 from news.models import Article, Publication, Review
 from sccon import mail
 from sccon.clock import database_now

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news import standing
+from news.admin import standing
 from news.desk import Desk
 from news.desk import desk as build_desk
 from news.models import Image, Rendition

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news import standing
+from news.admin import standing
 from news.models import Article, Publication
 from news.publishing import publications, take_down
 from news.reading import as_of
