@@ -14,8 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from news import desk
-from news.admin import standing
+from news.admin import desk, standing
 from news.models import Article, Publication, Review, Withdrawal
 from news.publishing.states import changed, states
 from news.reading.queries import load_renditions

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from news.admin import standing
-from news.desk import Desk
-from news.desk import desk as build_desk
+from news.admin.desk import Desk
+from news.admin.desk import desk as build_desk
 from news.models import Image, Rendition
 from news.pictures.html import address
 from news.versions.word_diff import Piece

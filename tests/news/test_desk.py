@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from news.desk import Desk, desk
+from news.admin.desk import Desk, desk
 from news.models import Article
 from news.publishing import publications, reviewing
 from news.writing import drafting
