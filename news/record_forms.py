@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.models import Publication
-from news.publishing_forms import MomentsForm, day_field, fold_field, hour_field, typed
 from news.reading import as_of
 from sccon.translated import NAMES
 

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news.admin import standing
+from news.admin.moments import PinForm, PublishForm, WithdrawForm
 from news.models import Article, Pin
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing.states import State, state
-from news.publishing_forms import PinForm, PublishForm, WithdrawForm
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 

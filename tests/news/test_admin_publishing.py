@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
 
+from news.admin.moments import Ambiguous, in_berlin
 from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from news.publishing.publications import withdraw
-from news.publishing_forms import Ambiguous, in_berlin
 from tests.factories import make_article, make_user, publish
 
 pytestmark = pytest.mark.django_db
