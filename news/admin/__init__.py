@@ -1,3 +1,4 @@
 """The newsroom in Django's admin: each module registers what it shows."""
 
-from news.admin import articles, images, records, redirects, reviewing, topics
+from news.admin import images, records, redirects, reviewing, topics
+from news.admin.article import form

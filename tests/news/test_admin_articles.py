@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from reversion.models import Revision
 
-from news.admin.articles import ArticleAdmin
+from news.admin.article.form import ArticleAdmin
 from news.models import Article, Attachment, Pin, Publication
 from news.publishing.publications import withdraw
 from news.writing import drafting

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from news.admin.articles import ArticleAdmin
+from news.admin.article.form import ArticleAdmin
 from news.models import Article, Attachment
 from news.writing import drafting
 from news.writing.merging import Merge, merge, plain
