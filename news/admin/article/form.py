@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin import (
-    article_list,
     history,
     plans,
     presence,
@@ -26,6 +25,7 @@ from news.admin import (
     translations,
     unsaved,
 )
+from news.admin.article import list as article_list
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.publishing import checks
