@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from news.admin import standing
-from news.admin.publishing import and_, article_of, back, question_page
+from news.admin.article.publish import and_, article_of, back, question_page
 from news.models import Article, Publication
 from news.publishing import checks, publications
 from news.publishing.publications import NotPlanned

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news.admin.publishing import article_of, back, question_page
+from news.admin.article.publish import article_of, back, question_page
 from news.models import Article
 from news.publishing import take_down
 from news.publishing.publications import NotWithdrawable
