@@ -1,4 +1,4 @@
 """The newsroom in Django's admin: each module registers what it shows."""
 
-from news.admin import images, records, redirects, reviewing, topics
-from news.admin.article import form
+from news.admin import images, records, redirects, topics
+from news.admin.article import form, review

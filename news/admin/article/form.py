@@ -12,9 +12,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin import history, presence, preview, reviewing, sharing, standing, translations, unsaved
+from news.admin import history, presence, preview, sharing, standing, translations, unsaved
 from news.admin.article import list as article_list
-from news.admin.article import plan, publish, take_down
+from news.admin.article import plan, publish, review, take_down
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
 from news.publishing import checks
@@ -210,9 +210,9 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
             path("<int:pk>/publish/", view(publish.publish_page), name="news_article_publish"),
             path("<int:pk>/withdraw/", view(publish.withdraw_page), name="news_article_withdraw"),
-            path("<int:pk>/review/ask/", view(reviewing.ask_page(self)), name="news_article_ask"),
-            path("<int:pk>/review/return/", view(reviewing.return_page(self)), name="news_article_return"),
-            path("<int:pk>/review/take-back/", view(reviewing.take_back_page(self)), name="news_article_take_back"),
+            path("<int:pk>/review/ask/", view(review.ask_page(self)), name="news_article_ask"),
+            path("<int:pk>/review/return/", view(review.return_page(self)), name="news_article_return"),
+            path("<int:pk>/review/take-back/", view(review.take_back_page(self)), name="news_article_take_back"),
             path("<int:pk>/plan/<int:publication>/", view(plan.plan_page), name="news_article_plan"),
             path("<int:pk>/take-down/", view(take_down.take_down_page), name="news_article_take_down"),
             path("<int:pk>/pin/", view(publish.pin_page), name="news_article_pin"),
