@@ -12,8 +12,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin import presence, sharing, standing, unsaved
-from news.admin.article import history, plan, preview, publish, review, take_down, translations
+from news.admin import presence, standing, unsaved
+from news.admin.article import history, plan, preview, preview_links, publish, review, take_down, translations
 from news.admin.article import list as article_list
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
@@ -128,7 +128,7 @@ class ArticleAdmin(article_list.ArticleList):
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
             **translations.beside_english(request, obj),
-            **sharing.context_of(obj),
+            **preview_links.context_of(obj),
             "present": presence.lines(obj, request.user) if obj else [],  # type: ignore[arg-type]
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -205,7 +205,7 @@ class ArticleAdmin(article_list.ArticleList):
             path("<int:pk>/open/", view(presence.sign_of_life(self)), name="news_article_open"),
             path("add/unsaved/", view(unsaved.compare(self)), name="news_article_add_unsaved"),
             path("<int:pk>/unsaved/", view(unsaved.compare(self)), name="news_article_unsaved"),
-            path("<int:pk>/share/", view(sharing.share(self)), name="news_article_share"),
+            path("<int:pk>/share/", view(preview_links.share(self)), name="news_article_share"),
             path("add/preview/<str:language>/", view(preview.preview_new(self)), name="news_article_add_preview"),
             path("<int:pk>/preview/<str:language>/", view(preview.preview(self)), name="news_article_preview"),
             path("<int:pk>/publish/", view(publish.publish_page), name="news_article_publish"),
