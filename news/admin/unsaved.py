@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from news.admin.presence import clock
+from news.admin.article.presence import clock
 from news.models import Article
 from news.writing.forms import RESTORE, ArticleForm
 from news.writing.merging import plain
