@@ -12,8 +12,19 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin import standing, unsaved
-from news.admin.article import history, plan, presence, preview, preview_links, publish, review, take_down, translations
+from news.admin import standing
+from news.admin.article import (
+    history,
+    plan,
+    presence,
+    preview,
+    preview_links,
+    publish,
+    review,
+    take_down,
+    translations,
+    unsaved,
+)
 from news.admin.article import list as article_list
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
