@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,15 +13,50 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from news.admin.moments import MomentsForm, day_field, fold_field, hour_field
 from news.models import Article, Publication
 from news.reading import as_of, queries
 from news.reading.article_page import article_context, parts_of
-from news.record_forms import InstantForm
 from sccon import languages
 from sccon.clock import INSTANT, database_now
 from sccon.translated import LANGUAGES
+
+
+class InstantForm(MomentsForm):
+    """An address, and an instant that is past."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        help_text=gettext_lazy("As in a browser, or from the language on: /de/news/example/"),
+        widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off", "inputmode": "url"}),
+    )
+    at_date, at_time, at_fold = (
+        day_field(gettext_lazy("Day")),
+        hour_field(gettext_lazy("Hour")),
+        fold_field(),
+    )
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.fields["at_time"].widget.attrs["step"] = 1  # seconds count
+
+    def clean_address(self) -> str:
+        try:
+            self.language, self.path = as_of.parse(self.cleaned_data["address"])
+        except as_of.NoAddress as error:
+            raise forms.ValidationError(str(error)) from error
+        return self.cleaned_data["address"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["at"] = self.clean_moment("at", cleaned, required=True)
+        if cleaned["at"] and cleaned["at"] > timezone.now():
+            self.add_error("at_date", _("That is still to come. Choose an instant that is past."))
+        return cleaned
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:

@@ -1,21 +1,63 @@
 """The page of a text that is planned: another time for it, or none."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from news.admin import standing
 from news.admin.article.publish import and_, article_of, back, question_page
+from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.models import Article, Publication
 from news.publishing import checks, publications
 from news.publishing.publications import NotPlanned
-from news.record_forms import PlanForm
 from sccon.clock import database_now
 from sccon.translated import NAMES
+
+
+class PlanForm(MomentsForm):
+    """For which languages, and from when to when instead."""
+
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Which languages?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one language.")},
+    )
+    at_date, at_time, at_fold = (
+        day_field(gettext_lazy("Day")),
+        hour_field(gettext_lazy("Hour")),
+        fold_field(),
+    )
+    until_date, until_time, until_fold = (
+        day_field(gettext_lazy("Day")),
+        hour_field(gettext_lazy("Hour")),
+        fold_field(),
+    )
+
+    def __init__(self, *args: Any, there: Sequence[str], begin: datetime, end: datetime | None, **options: Any):
+        options["initial"] = {"languages": list(there), **typed(begin, "at"), **typed(end, "until")}
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.fields["languages"].choices = [(code, NAMES[code]) for code in there]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if "_cancel" in self.data:
+            return cleaned
+        cleaned["at"] = self.clean_moment("at", cleaned, required=True)
+        cleaned["until"] = self.clean_moment("until", cleaned, required=False)
+        if cleaned["at"] and cleaned["at"] <= timezone.now():
+            self.add_error("at_date", _("That is past. Choose a later time, or give the plan up and publish at once."))
+        elif cleaned["at"] and cleaned["until"] and cleaned["until"] <= cleaned["at"]:
+            self.add_error("until_date", _("The end is not after the beginning."))
+        return cleaned
 
 
 def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:

@@ -1,17 +1,48 @@
 """The pages of a legal take-down: what must go, then what that means, then it is done."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from news.admin.article.publish import article_of, back, question_page
-from news.models import Article
+from news.models import Article, Publication
 from news.publishing import take_down
 from news.publishing.publications import NotWithdrawable
 from news.publishing.take_down import TakenDown
-from news.record_forms import TakeDownForm
+
+
+class TakeDownForm(forms.Form):
+    """Which texts of the record, whether the draft too, and why."""
+
+    texts: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        Publication.objects.none(),
+        label=gettext_lazy("Which texts?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one text.")},
+    )
+    drafts = forms.BooleanField(
+        label=gettext_lazy("Also the draft and all its versions, in the languages of these texts"), required=False
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy(
+            "The judgement or the request, with its date. It stays on record; do not repeat here what must go."
+        ),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": gettext_lazy("Give the reason: it stays on record.")},
+    )
+
+    def __init__(self, *args: Any, texts: Sequence[Publication], **options: Any):
+        options["initial"] = {"texts": [row.pk for row in texts], "drafts": True}
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.fields["texts"].queryset = Publication.objects.filter(pk__in=[row.pk for row in texts])  # type: ignore[attr-defined]
 
 
 def take_down_page(request: HttpRequest, pk: int) -> HttpResponse:
