@@ -1,8 +1,9 @@
 """The pages that ask for a review, return a text and take a request back, and the list of what was asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -20,8 +21,45 @@ from news.admin.records import RecordAdmin
 from news.models import Article, Review
 from news.publishing import reviewing
 from news.publishing.reviewing import NotReviewable
-from news.reviewing_forms import AskForm, ReturnForm, TakeBackForm, _LanguagesForm
 from sccon.translated import LANGUAGES, NAMES
+
+
+class _LanguagesForm(forms.Form):
+    """Which of the languages that can be chosen here."""
+
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Which languages?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one language.")},
+    )
+
+    def __init__(self, *args: Any, there: Sequence[str], **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.fields["languages"].choices = [(code, NAMES[code]) for code in there]  # type: ignore[attr-defined]
+
+
+class AskForm(_LanguagesForm):
+    note = forms.CharField(
+        label=gettext_lazy("What should they know?"),
+        help_text=gettext_lazy("Until when it is wanted, what is checked already. May stay empty."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class ReturnForm(_LanguagesForm):
+    answer = forms.CharField(
+        label=gettext_lazy("What is to be done?"),
+        help_text=gettext_lazy("Who asked reads it at the article and by mail."),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": gettext_lazy("Say what is to be done.")},
+    )
+
+
+class TakeBackForm(_LanguagesForm):
+    pass
 
 
 def ask_page(model_admin: Any) -> Callable[..., HttpResponse]:
