@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -13,15 +14,162 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from news.admin import standing
-from news.admin.moments import PinForm, PublishForm, WithdrawForm
-from news.models import Article, Pin
+from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
+from news.admin.standing import full
+from news.models import Article, Pin, Withdrawal
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing.states import State, state
+from news.writing.widgets import ArticlePicker
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
+
+
+class PublishForm(MomentsForm):
+    """Which languages, when, until when, and how much the change matters."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Which languages?"),
+        choices=list(NAMES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one language.")},
+    )
+    when = forms.ChoiceField(
+        label=gettext_lazy("When?"),
+        choices=[("now", gettext_lazy("At once")), ("at", gettext_lazy("On"))],
+        widget=forms.RadioSelect,
+    )
+    at_date, at_time, at_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
+    until_date, until_time, until_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
+    weight = forms.ChoiceField(
+        label=gettext_lazy("How much does the change matter?"),
+        choices=[("small", gettext_lazy("Small correction")), ("substantial", gettext_lazy("New content"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    planned = forms.ChoiceField(
+        label=gettext_lazy("What about the version that is planned?"),
+        choices=[("keep", gettext_lazy("It stays planned")), ("replace", gettext_lazy("It is dropped"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, article: Article, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.article = article
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["at"] = None
+        if cleaned.get("when") == "at":
+            cleaned["at"] = self.clean_moment("at", cleaned, required=True)
+            if cleaned["at"] and cleaned["at"] < timezone.now():
+                self.add_error("at_date", _("That is past. Choose a later time, or “At once”."))
+        cleaned["until"] = self.clean_moment("until", cleaned, required=False)
+        begin = cleaned["at"] or timezone.now()
+        if cleaned["until"] and cleaned["until"] <= begin:
+            self.add_error("until_date", _("The end is not after the beginning."))
+        return cleaned
+
+    def refuse_if_outdated(self) -> bool:
+        """Whether someone saved meanwhile; what would go out is then not what was looked at."""
+        if self.cleaned_data.get("version") == self.article.version:
+            return False
+        sentence = _("%(who)s saved version %(version)d at %(when)s. Look at it, then publish that one.")
+        details = {
+            "who": self.article.saved_by or "?",
+            "version": self.article.version,
+            "when": full(self.article.saved_at),
+        }
+        self.add_error(None, sentence % details)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["version"] = str(self.article.version)
+        self.data = data
+        return True
+
+
+class WithdrawForm(forms.Form):
+    """From which languages, why, and what the address answers since."""
+
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Which languages?"),
+        choices=list(NAMES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one language.")},
+    )
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What will readers find at the address?"),
+        choices=Withdrawal.Outcome,
+        widget=forms.RadioSelect,
+    )
+    target: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        Article.objects.filter(publications__isnull=False).distinct(),
+        required=False,
+        label=gettext_lazy("Replaced by"),
+        widget=ArticlePicker(single=True),
+    )
+    notice_de = forms.CharField(
+        label="Hinweis, deutsch", required=False, widget=forms.Textarea({"rows": 3, "lang": "de"})
+    )
+    notice_en = forms.CharField(
+        label="Notice, English", required=False, widget=forms.Textarea({"rows": 3, "lang": "en"})
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("For the record; readers do not see it."),
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": gettext_lazy("Give the reason: it stays on record.")},
+    )
+
+    def __init__(self, *args: Any, article: Article, **options: Any):
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.article = article
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        targets = cleaned.get("target")
+        cleaned["target"] = targets[0] if targets else None
+        replaced = cleaned.get("outcome") == Withdrawal.Outcome.REPLACED and not self.has_error("target")
+        if replaced and (not targets or len(targets) != 1 or targets[0] == self.article):
+            self.add_error("target", _("Choose the one article that replaces this one."))
+        if cleaned.get("outcome") == Withdrawal.Outcome.NOTICE:
+            for language in cleaned.get("languages", []):
+                if not (cleaned.get(f"notice_{language}") or "").strip():
+                    self.add_error(f"notice_{language}", _("Write the notice that readers will see."))
+        return cleaned
+
+    def notices(self) -> dict[str, str]:
+        return {language: self.cleaned_data[f"notice_{language}"].strip() for language in LANGUAGES}
+
+
+class PinForm(MomentsForm):
+    """Where the article stands among the pinned ones, and until when."""
+
+    position = forms.IntegerField(
+        label=gettext_lazy("Position"),
+        min_value=1,
+        max_value=99,
+        help_text=gettext_lazy("The pinned article with the smallest number opens the home page."),
+    )
+    until_date, until_time, until_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
+
+    def __init__(self, *args: Any, pin: Pin | None = None, **options: Any):
+        options["initial"] = {"position": 1}
+        if pin:
+            options["initial"]["position"] = pin.position
+            options["initial"] |= typed(pin.until, "until")
+        super().__init__(*args, **{"label_suffix": "", **options})
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["until"] = self.clean_moment("until", cleaned, required=False)
+        if cleaned["until"] and cleaned["until"] <= timezone.now():
+            self.add_error("until_date", _("That is past. Leave it empty to pin without end."))
+        return cleaned
 
 
 def article_of(request: HttpRequest, pk: int, permission: str) -> Article:
