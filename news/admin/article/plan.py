@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin import standing
-from news.admin.article.publish import and_, article_of, back, question_page
+from news.admin.article.question import and_, article_of, back, question_page
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.models import Article, Publication
 from news.publishing import checks, publications

@@ -5,24 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin import standing
+from news.admin.article.question import and_, article_of, back, question_page, states_of
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.admin.standing import full
 from news.models import Article, Pin, Withdrawal
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
-from news.publishing.states import State, state
+from news.publishing.states import State
 from news.writing.widgets import ArticlePicker
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
@@ -170,36 +167,6 @@ class PinForm(MomentsForm):
         if cleaned["until"] and cleaned["until"] <= timezone.now():
             self.add_error("until_date", _("That is past. Leave it empty to pin without end."))
         return cleaned
-
-
-def article_of(request: HttpRequest, pk: int, permission: str) -> Article:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    return get_object_or_404(Article.objects.select_related("saved_by", "image"), pk=pk)
-
-
-def states_of(article: Article) -> dict[str, State]:
-    at = database_now()
-    return {language: state(article, language, at) for language in LANGUAGES}
-
-
-def question_page(
-    request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]
-) -> HttpResponse:
-    request.current_app = admin.site.name
-    return TemplateResponse(
-        request,
-        template,
-        {**admin.site.each_context(request), "opts": Article._meta, "article": article, "title": title, **context},
-    )
-
-
-def back(article: Article) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
-
-
-def and_(names: list[str]) -> str:
-    return _("%(first)s and %(last)s") % {"first": names[0], "last": names[1]} if len(names) == 2 else "".join(names)
 
 
 # --- Publish ----------------------------------------------------------------------------------

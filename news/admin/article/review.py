@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin import standing
-from news.admin.article.publish import and_, back, question_page, states_of
+from news.admin.article.question import and_, back, question_page, states_of
 from news.admin.records import RecordAdmin
 from news.models import Article, Review
 from news.publishing import reviewing

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from news.admin.article.publish import article_of, back, question_page
+from news.admin.article.question import article_of, back, question_page
 from news.models import Article, Publication
 from news.publishing import take_down
 from news.publishing.publications import NotWithdrawable
