@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from news.admin.shared import SharedAdmin, named_by_language
 from news.models import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 from news.pictures.chooser import PictureWidget
-from news.reading.body import FIGURE
+from news.pictures.figures import FIGURE
 from news.writing.drafting import slug_of
 from news.writing.editor import RichTextField
 

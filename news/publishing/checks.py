@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from news.models import Article, Image, Publication
 from news.models.publications import RESERVED_NEWS, RESERVED_TOP
+from news.pictures.figures import figure_alts
 from news.publishing.links import Link, leading_nowhere, links_of
-from news.reading.body import figure_alts
 from news.versions import translating
 from sccon.html import sanitise
 from sccon.translated import NAMES

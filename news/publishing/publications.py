@@ -26,9 +26,9 @@ from news.models import (
     Withdrawal,
 )
 from news.pictures import share_pictures
+from news.pictures.figures import image_ids
 from news.publishing import reviewing
 from news.publishing.checks import Finding, blocking, path_of
-from news.reading.body import image_ids
 from news.search.indexing import indexed
 from sccon.clock import database_now
 from sccon.html import sanitise

@@ -24,9 +24,9 @@ from news.models import (
     PublicationImage,
     SharePicture,
 )
+from news.pictures.figures import image_ids
 from news.pictures.library import remove_files
 from news.publishing.publications import redact
-from news.reading.body import image_ids
 from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User

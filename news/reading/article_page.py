@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
+from news.pictures.figures import image_ids
 from news.pictures.share_pictures import shown_by
 from news.publishing.checks import path_of
 from news.publishing.publications import boilerplate_of
 from news.reading import queries
-from news.reading.body import image_ids, render_body
+from news.reading.body import render_body
 from news.reading.cards import RELATED, cards
 from sccon.html import sanitise
 

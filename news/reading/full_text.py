@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from news.models import Author, Image, Publication
+from news.pictures.figures import Figure, image_ids, write_figures
 from news.pictures.html import address, jpeg_size
-from news.reading.body import Figure, image_ids, write_figures
 
 # The sanitised text writes every attribute in double quotes; a path of ours begins with a single slash.
 LINK = re.compile(r' href="(/(?!/)[^"]*)"')

@@ -13,8 +13,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from news.models import Article, ArticleVersion, Author, Image, Topic
+from news.pictures.figures import image_ids
 from news.pictures.html import picture_html
-from news.reading.body import image_ids
 from news.versions.matching import matches
 from news.versions.snapshots import Snapshot, changed_fields, files, stored_fields
 from news.versions.word_diff import TextDiff, plain, rich

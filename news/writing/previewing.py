@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
+from news.pictures.figures import image_ids
 from news.reading import queries
 from news.reading.article_page import Parts, drafted, drafted_files
-from news.reading.body import image_ids
 from news.reading.cards import RELATED, cards
 from news.reading.text_pages import render_text
 from news.versions.snapshots import Snapshot

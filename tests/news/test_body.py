@@ -6,7 +6,8 @@ from django.template import Context, Template
 from django.utils import translation
 
 from news.models import Image, Publication, Rendition
-from news.reading.body import SIZES, image_ids, render_body
+from news.pictures.figures import image_ids
+from news.reading.body import SIZES, render_body
 from sccon.html import sanitise
 
 KEY = "0123456789ab"
