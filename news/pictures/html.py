@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from news.models import Rendition
+from news.models import Image, Publication, Rendition
 from news.models.images import Shown
 from news.pictures.library import JPEG_WIDTH, PLAN
 
@@ -80,3 +80,15 @@ def _shape(image: "Image", crop: str) -> tuple[int, int]:
     width = min(image.width, JPEG_WIDTH)
     ratio = PLAN[Rendition.Crop(crop)].ratio
     return width, max(1, round(width / ratio if ratio else width * image.height / image.width))
+
+
+def alt_of(image: Image, language: str) -> str:
+    """The picture's own alternative text in `language`; '' when it is decorative."""
+    return "" if image.decorative else getattr(image, f"alt_{language}") or ""
+
+
+def article_alt(story: Publication) -> str:
+    """What the article's picture says in this text."""
+    if story.image is None:
+        return ""
+    return alt_of(story.image, story.language) if story.image_alt is None else story.image_alt

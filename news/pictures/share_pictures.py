@@ -23,10 +23,9 @@ from django.dispatch import receiver
 
 from news.models import Article, Image, Publication, SharePicture
 from news.models.images import secret_path
-from news.pictures.html import address, jpeg_size
+from news.pictures.html import address, article_alt, jpeg_size
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
-from news.reading.full_text import article_alt
 from news.reading.queries import TOPICS
 from sccon.jobs import RETRY, app
 

@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from news.models import Image, Publication, Topic
-from news.pictures.html import address, jpeg_size
+from news.pictures.html import address, article_alt, jpeg_size
 from news.reading import queries
-from news.reading.full_text import article_alt, full_text, load_pictures
+from news.reading.full_text import full_text, load_pictures
 from sccon.clock import page_instant
 from sccon.pagecache import public, remembered
 from sccon.xml import xml_text

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from news.models import Author, Image, Publication
 from news.pictures.figures import Figure, image_ids, write_figures
-from news.pictures.html import address, jpeg_size
+from news.pictures.html import address, alt_of, jpeg_size
 
 # The sanitised text writes every attribute in double quotes; a path of ours begins with a single slash.
 LINK = re.compile(r' href="(/(?!/)[^"]*)"')
@@ -65,18 +65,6 @@ def _figure(image: Image, alt: str | None, caption: SafeString, language: str) -
         alt,
         caption,
     )
-
-
-def alt_of(image: Image, language: str) -> str:
-    """The picture's own alternative text in `language`; '' when it is decorative."""
-    return "" if image.decorative else getattr(image, f"alt_{language}") or ""
-
-
-def article_alt(story: Publication) -> str:
-    """What the article's picture says in this text."""
-    if story.image is None:
-        return ""
-    return alt_of(story.image, story.language) if story.image_alt is None else story.image_alt
 
 
 def _contact(contact: Author) -> SafeString:
