@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
@@ -13,9 +15,13 @@ from news.pictures.figures import image_ids
 from news.pictures.share_pictures import shown_by
 from news.publishing.checks import path_of
 from news.publishing.publications import boilerplate_of
-from news.reading import queries
+from news.reading import json_ld, queries
 from news.reading.body import render_body
 from news.reading.cards import RELATED, cards
+from news.reading.feeds import feed_links
+from news.reading.footer import foot_links
+from news.reading.queries import Surroundings
+from sccon import languages
 from sccon.html import sanitise
 
 
@@ -90,3 +96,28 @@ def article_context(publication: Publication, parts: Parts) -> dict:
         "share": shown_by(publication),
         "share_mail": f"mailto:?subject={quote(publication.title)}&body={quote(address)}",
     }
+
+
+def render_text(
+    request: HttpRequest, publication: Publication, parts: Parts, around: Surroundings, at: datetime
+) -> HttpResponse:
+    """`publication` as visitors see it at the instant `at`."""
+    overviews = {
+        code: f"{url}?{urlencode({'from': publication.article_id})}"
+        for code, url in languages.in_each("news:overview").items()
+    }
+    context = {
+        **article_context(publication, parts),
+        **languages.links(request, around.paths, overviews),
+        "feeds": feed_links(),
+        "older": around.older,
+        "newer": around.newer,
+        "event_is_over": publication.event_is_over(at),
+    }
+    if around.legal is not None:
+        context["legal"] = foot_links(around.legal)
+    if publication.kind == Article.Kind.PAGE:
+        return render(request, "news/page.html", context)
+    share = context["share"].url if context["share"] else ""
+    context["json_ld"] = json_ld.article_page(publication, context["canonical"], context["topics"], share)
+    return render(request, "news/article.html", context)

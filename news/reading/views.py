@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from news.models import Topic
 from news.reading import json_ld, queries
-from news.reading.article_page import parts_of
+from news.reading.article_page import parts_of, render_text
 from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
-from news.reading.text_pages import render_text
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public

@@ -12,9 +12,8 @@ from django.utils import translation
 from news.models import Article, Attachment, Image, Publication, Rendition, Topic
 from news.pictures.figures import image_ids
 from news.reading import queries
-from news.reading.article_page import Parts, drafted, drafted_files
+from news.reading.article_page import Parts, drafted, drafted_files, render_text
 from news.reading.cards import RELATED, cards
-from news.reading.text_pages import render_text
 from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant
 from sccon.html import sanitise
