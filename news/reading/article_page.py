@@ -10,11 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
-from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Topic
+from news.models import Article, Image, Publication, PublicationAttachment, Topic
 from news.pictures.figures import image_ids
 from news.pictures.share_pictures import shown_by
-from news.publishing.checks import path_of
-from news.publishing.publications import boilerplate_of
 from news.reading import json_ld, queries
 from news.reading.body import render_body
 from news.reading.cards import RELATED, cards
@@ -22,7 +20,6 @@ from news.reading.feeds import feed_links
 from news.reading.footer import foot_links
 from news.reading.queries import Surroundings
 from sccon import languages
-from sccon.html import sanitise
 
 
 @dataclass(frozen=True)
@@ -40,44 +37,6 @@ def parts_of(publication: Publication, around: queries.Surroundings, at: datetim
     topics = queries.all_topics() if around.topics else {}
     publication.shown_topics = [topics[topic_id] for topic_id in around.topics if topics[topic_id].slug]
     return Parts(topics=publication.shown_topics, attachments=files, related=related)
-
-
-def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topic]) -> Publication:
-    """What `publish` would write of the draft, unsaved: for a preview through the public template."""
-    earlier = article.publications.filter(language=language).order_by("visible") if article.pk else None
-    first = earlier.first() if earlier is not None else None
-    last = earlier.filter(visible__startswith__lte=at).last() if earlier is not None else None
-    draft = Publication(
-        article=article if article.pk else None,
-        language=language,
-        kind=article.kind,
-        role=article.role,
-        path=path_of(article, language) or "news/preview",
-        title=article.text("title", language),
-        lead=article.text("lead", language),
-        body=sanitise(article.text("body", language)),
-        seo_title=article.text("seo_title", language),
-        seo_description=article.text("seo_description", language),
-        image=article.image,
-        image_position=article.image_position,
-        image_alt=article.alt_here(language) if article.image_id else None,
-        author=article.author,
-        boilerplate=boilerplate_of(article, language),
-        contact=article.contact,
-        event_last_day=article.event_last_day,
-        first_published_at=first.first_published_at if first else at,
-        updated_at=last.updated_at if last else None,
-    )
-    draft.kicker = next((topic for topic in topics if topic.slug), None)
-    return draft
-
-
-def drafted_files(attachments: Sequence[Attachment], language: str) -> list[PublicationAttachment]:
-    return [
-        PublicationAttachment(file=attachment.file.name, title=title, size=attachment.size)
-        for attachment in attachments
-        if (title := getattr(attachment, f"title_{language}"))
-    ]
 
 
 def article_context(publication: Publication, parts: Parts) -> dict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import ForeignKey
@@ -9,14 +10,54 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from news.models import Article, Attachment, Image, Publication, Rendition, Topic
+from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Rendition, Topic
 from news.pictures.figures import image_ids
+from news.publishing.checks import path_of
+from news.publishing.publications import boilerplate_of
 from news.reading import queries
-from news.reading.article_page import Parts, drafted, drafted_files, render_text
+from news.reading.article_page import Parts, render_text
 from news.reading.cards import RELATED, cards
 from news.versions.snapshots import Snapshot
 from sccon.clock import page_instant
 from sccon.html import sanitise
+
+
+def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topic]) -> Publication:
+    """What `publish` would write of the draft, unsaved: for a preview through the public template."""
+    earlier = article.publications.filter(language=language).order_by("visible") if article.pk else None
+    first = earlier.first() if earlier is not None else None
+    last = earlier.filter(visible__startswith__lte=at).last() if earlier is not None else None
+    draft = Publication(
+        article=article if article.pk else None,
+        language=language,
+        kind=article.kind,
+        role=article.role,
+        path=path_of(article, language) or "news/preview",
+        title=article.text("title", language),
+        lead=article.text("lead", language),
+        body=sanitise(article.text("body", language)),
+        seo_title=article.text("seo_title", language),
+        seo_description=article.text("seo_description", language),
+        image=article.image,
+        image_position=article.image_position,
+        image_alt=article.alt_here(language) if article.image_id else None,
+        author=article.author,
+        boilerplate=boilerplate_of(article, language),
+        contact=article.contact,
+        event_last_day=article.event_last_day,
+        first_published_at=first.first_published_at if first else at,
+        updated_at=last.updated_at if last else None,
+    )
+    draft.kicker = next((topic for topic in topics if topic.slug), None)
+    return draft
+
+
+def drafted_files(attachments: Sequence[Attachment], language: str) -> list[PublicationAttachment]:
+    return [
+        PublicationAttachment(file=attachment.file.name, title=title, size=attachment.size)
+        for attachment in attachments
+        if (title := getattr(attachment, f"title_{language}"))
+    ]
 
 
 @dataclass(frozen=True)
