@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from news.admin import as_of, standing
 from news.models import Pin, Publication, Withdrawal
+from sccon import moments
 from sccon.clock import database_now
 from sccon.html import sanitise
 
@@ -79,11 +80,11 @@ class PublicationAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("From"), ordering="visible")
     def begins(self, row: Publication) -> str:
-        return standing.full(row.visible.lower)
+        return moments.full(row.visible.lower)
 
     @admin.display(description=gettext_lazy("Until"))
     def ends(self, row: Publication) -> str:
-        return standing.full(row.visible.upper) if row.visible.upper else "–"
+        return moments.full(row.visible.upper) if row.visible.upper else "–"
 
     @admin.display(description=gettext_lazy("Article"))
     def article_link(self, row: Publication) -> str:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from news.models import Article, Publication, Review
 from news.publishing.states import State
 from sccon.html import is_empty
+from sccon.moments import full, short
 
 
 @dataclass(frozen=True)
@@ -43,50 +43,6 @@ class Completeness:
     def width(self) -> int:
         """Of a bar that is 120 long when nothing is missing."""
         return round(120 * self.done / self.total)
-
-
-def short(moment: datetime) -> str:
-    """A date and time as in a list: today and yesterday as words, the year only when it is another one."""
-    local, today = timezone.localtime(moment), timezone.localdate()
-    time = formats.date_format(local, "TIME_FORMAT")
-    match (local.date() - today).days:
-        case 0:
-            return _("today, %(time)s") % {"time": time}
-        case -1:
-            return _("yesterday, %(time)s") % {"time": time}
-        case 1:
-            return _("tomorrow, %(time)s") % {"time": time}
-    if local.year != today.year:
-        # Translators: a date with its year, in the letters of Django's date filter
-        return formats.date_format(local, _("j M Y"))
-    # Translators: a date of this year with its time, in the letters of Django's date filter
-    return formats.date_format(local, _("j M, H:i"))
-
-
-def full(moment: datetime) -> str:
-    return _named_twice(moment, formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT"))
-
-
-def weekday(moment: datetime) -> str:
-    """A date and time as in a sentence, with the day of the week."""
-    # Translators: a date with its weekday and time, in the letters of Django's date filter
-    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _(r"l, j F Y, \a\t H:i")))
-
-
-def exactly(moment: datetime) -> str:
-    """A date and time to the second, as evidence needs it."""
-    # Translators: a date with its time to the second, in the letters of Django's date filter
-    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _("j F Y, H:i:s")))
-
-
-def _named_twice(moment: datetime, words: str) -> str:
-    """`words`, and which of the two when clocks in Berlin show that hour twice."""
-    local = timezone.localtime(moment)
-    other = local.replace(fold=1 - local.fold)
-    if local.utcoffset() == other.utcoffset():
-        return words
-    season = _("summer time") if local.fold == 0 else _("winter time")
-    return f"{words} ({season})"
 
 
 def marks(state: State, *, in_full: bool = False) -> list[Mark]:

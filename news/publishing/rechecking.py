@@ -10,10 +10,9 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import translation
 
-from news.admin import standing
 from news.models import Publication
 from news.publishing import checks, reviewing
-from sccon import mail
+from sccon import mail, moments
 from sccon.jobs import app
 from sccon.models import User
 
@@ -41,7 +40,7 @@ def _tell(row: Publication, found: list[checks.Finding]) -> None:
             context = {
                 "title": row.title,
                 "language": row.get_language_display(),
-                "moment": standing.weekday(row.visible.lower),
+                "moment": moments.weekday(row.visible.lower),
                 "sentences": [str(finding.sentence) for finding in checks.failing(row)],
                 "url": mail.address("admin:news_article_plan", row.article_id, row.pk, language=language),
             }

@@ -12,9 +12,8 @@ from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from news.admin import standing
 from news.models import Article, Publication, Review
-from sccon import mail
+from sccon import mail, moments
 from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import NAMES
@@ -143,4 +142,4 @@ def _tell(
 
 def _in_words(moment: datetime | None, language: str) -> str:
     with translation.override(language):
-        return standing.weekday(moment) if moment else ""
+        return moments.weekday(moment) if moment else ""

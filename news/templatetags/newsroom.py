@@ -6,19 +6,19 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news.admin import standing
 from news.admin.desk import Desk
 from news.admin.desk import desk as build_desk
 from news.models import Image, Rendition
 from news.pictures.html import address
 from news.versions.word_diff import Piece
+from sccon import moments
 from sccon.models import User
 
 register = template.Library()
 
-register.filter("short", standing.short)
-register.filter("in_words", standing.weekday)
-register.filter("exactly", standing.exactly)
+register.filter("short", moments.short)
+register.filter("in_words", moments.weekday)
+register.filter("exactly", moments.exactly)
 
 
 @register.filter

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from news.admin import standing
 from news.models import Article, Publication
 from news.publishing import publications, take_down
 from news.reading import as_of
+from sccon import moments
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
 from tests.news.test_admin_publishing import at, client_of, messages, url
@@ -107,9 +107,9 @@ def test_plan_that_has_become_public_says_so(publisher: Client) -> None:
 def test_hour_that_comes_twice_is_named_wherever_it_is_shown() -> None:
     first, second = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     with translation.override("en"):
-        assert standing.weekday(first) == "Sunday, 31 October 2027, at 02:30 (summer time)"
-        assert standing.full(second).endswith("(winter time)")
-        assert standing.weekday(datetime(2027, 10, 31, 2, 30, tzinfo=UTC)) == "Sunday, 31 October 2027, at 03:30"
+        assert moments.weekday(first) == "Sunday, 31 October 2027, at 02:30 (summer time)"
+        assert moments.full(second).endswith("(winter time)")
+        assert moments.weekday(datetime(2027, 10, 31, 2, 30, tzinfo=UTC)) == "Sunday, 31 October 2027, at 03:30"
 
 
 # --- What stood here at … ---------------------------------------------------------------------

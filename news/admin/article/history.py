@@ -24,6 +24,7 @@ from news.publishing.states import state
 from news.versions import comparing, snapshots
 from news.versions.history import Entry, field_labels, history
 from news.writing import drafting, restoring
+from sccon import moments
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -150,7 +151,7 @@ def _line(entry: Entry) -> dict[str, Any]:
     }
     details = []
     if entry.kind == "planned" and entry.publication:
-        details.append(_("for %(date)s") % {"date": standing.short(entry.publication.visible.lower)})
+        details.append(_("for %(date)s") % {"date": moments.short(entry.publication.visible.lower)})
     if entry.kind == "confirmed":
         details.append(_("that of version %(number)d") % {"number": entry.version})
     elif entry.kind != "saved" and entry.version:
@@ -163,7 +164,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         details += _what(entry)
     return {
         "entry": entry,
-        "when": standing.short(entry.at),
+        "when": moments.short(entry.at),
         "words": said.get(entry.kind, "") % {"language": language},
         "shape": SHAPES.get(entry.kind, "review"),
         "details": details,
@@ -233,11 +234,11 @@ def _side(article: Article, value: str, at: datetime) -> Side:
             name = _("Version %(number)d") % {"number": snapshot.version}
         begin, end = row.visible.lower, row.visible.upper
         if begin > at:
-            mark = standing.Mark("plan", _("planned for %(date)s") % {"date": standing.full(begin)})
+            mark = standing.Mark("plan", _("planned for %(date)s") % {"date": moments.full(begin)})
         elif end and end <= at:
-            mark = standing.Mark("past", _("public until %(date)s") % {"date": standing.full(end)})
+            mark = standing.Mark("past", _("public until %(date)s") % {"date": moments.full(end)})
         else:
-            mark = standing.Mark("live", _("public since %(date)s") % {"date": standing.full(begin)})
+            mark = standing.Mark("live", _("public since %(date)s") % {"date": moments.full(begin)})
         return Side(snapshot, value, name, mark)
     number = article.version if value == "draft" else int(value) if value.isdecimal() and len(value) < 10 else None
     if number is None:
@@ -251,7 +252,7 @@ def _side(article: Article, value: str, at: datetime) -> Side:
         except snapshots.UnknownVersion as unknown:
             raise Http404 from unknown
     words = _("draft, %(date)s") if is_draft else _("saved %(date)s")
-    mark = standing.Mark("draft" if is_draft else "past", words % {"date": standing.full(snapshot.saved_at)})
+    mark = standing.Mark("draft" if is_draft else "past", words % {"date": moments.full(snapshot.saved_at)})
     return Side(snapshot, str(number), _("Version %(number)d") % {"number": number}, mark)
 
 
@@ -278,7 +279,7 @@ def restore_page(model_admin: Any) -> Callable[..., HttpResponse]:
         context = {
             "number": number,
             "kept": kept,
-            "when": standing.full(kept.saved_at),
+            "when": moments.full(kept.saved_at),
             "comparison": comparing.compare(plan.now, plan.then),
             "choices": _choices(article, kept, parts),
             "losses": plan.losses,

@@ -20,6 +20,7 @@ from news.publishing.states import changed, states
 from news.reading.queries import load_renditions
 from news.search import finding
 from news.versions import translating
+from sccon import moments
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -237,5 +238,5 @@ class ArticleList(admin.ModelAdmin):
 
     @admin.display(description=_("Last saved"), ordering="saved_at")
     def last_saved(self, article: Article) -> str:
-        context = {"when": standing.short(article.saved_at), "who": article.saved_by}
+        context = {"when": moments.short(article.saved_at), "who": article.saved_by}
         return render_to_string("admin/news/when.html", context)

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin import standing
 from news.admin.article.question import and_, article_of, back, question_page
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.models import Article, Publication
 from news.publishing import checks, publications
 from news.publishing.publications import NotPlanned
+from sccon import moments
 from sccon.clock import database_now
 from sccon.translated import NAMES
 
@@ -98,7 +98,7 @@ def _instead(row: Publication) -> str:
         return _("%(language)s: nothing appears; the text stays a draft.") % details
     if row.visible.upper is None:
         return _("%(language)s: “%(title)s” stays in its place.") % details
-    details["date"] = standing.weekday(row.visible.upper)
+    details["date"] = moments.weekday(row.visible.upper)
     return _("%(language)s: “%(title)s” stays in its place until %(date)s Berlin time.") % details
 
 
@@ -113,7 +113,7 @@ def _act(request: HttpRequest, article: Article, row: Publication, form: PlanFor
                 sentence = _("%(languages)s is planned no more.") % names
             else:
                 publications.move_plan(article, given["languages"], begin, at=given["at"], until=given["until"])
-                date = standing.full(given["at"])
+                date = moments.full(given["at"])
                 sentence = _("%(languages)s is planned for %(date)s Berlin time.") % {**names, "date": date}
     except NotPlanned as refused:
         form.add_error(None, str(refused))

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from news.admin import standing
 from news.models import Article
 from news.writing import presence
+from sccon import moments
 from sccon.models import User
 from sccon.requests import same_origin
 
@@ -81,4 +81,4 @@ def clock(moment: datetime) -> str:
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
         return pgettext("time of day", "%(time)s") % {"time": formats.date_format(local, "TIME_FORMAT")}
-    return standing.short(moment)
+    return moments.short(moment)

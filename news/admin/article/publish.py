@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from news.admin import standing
 from news.admin.article.question import and_, article_of, back, question_page, states_of
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
-from news.admin.standing import full
 from news.models import Article, Pin, Withdrawal
 from news.publishing import checks, links
 from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing.states import State
 from news.writing.widgets import ArticlePicker
+from sccon import moments
 from sccon.clock import database_now
+from sccon.moments import full
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -254,7 +255,7 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
     if given["at"] and given["at"] > timezone.now():
         sentence = _("%(languages)s is planned for %(date)s Berlin time.") % {
             "languages": names,
-            "date": standing.full(given["at"]),
+            "date": moments.full(given["at"]),
         }
     else:
         sentence = _("%(languages)s is public now.") % {"languages": names}
@@ -275,20 +276,20 @@ def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -
         first = _(
             "On %(date)s Berlin time version %(version)d appears (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
         )
-        button = _("Plan for %(date)s") % {"date": standing.short(at)}
+        button = _("Plan for %(date)s") % {"date": moments.short(at)}
     else:
         first = _(
             "Version %(version)d becomes public at once (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
         )
         button = _("Publish now")
-    details = {"date": standing.weekday(at) if at else "", "version": article.version, "languages": names}
+    details = {"date": moments.weekday(at) if at else "", "version": article.version, "languages": names}
     sentences = [first % details]
     for language in chosen:
         sentences += _consequences(language, now[language], at, given)
     if until:
         sentences.append(
             _("It ends on %(date)s Berlin time; after that its address says that it is gone.")
-            % {"date": standing.weekday(until)}
+            % {"date": moments.weekday(until)}
         )
     if rest := [NAMES[language] for language in LANGUAGES if language not in chosen]:
         sentences.append(_("%(language)s stays as it is.") % {"language": and_(rest)})
@@ -300,12 +301,12 @@ def _consequences(language: str, now: State, at: datetime | None, given: Mapping
     sentences = []
     details = {"language": NAMES[language]}
     if now.current:
-        details["date"] = standing.full(min(now.current.first_published_at, now.current.visible.lower))
+        details["date"] = moments.full(min(now.current.first_published_at, now.current.visible.lower))
         sentences.append(_("%(language)s: it replaces the text that has been public since %(date)s.") % details)
         if given.get("weight") == "substantial":
             sentences.append(_("Readers see the date of the change."))
     for row in now.planned:
-        details["date"] = standing.full(row.visible.lower)
+        details["date"] = moments.full(row.visible.lower)
         if given.get("planned") == "replace" or (at and row.visible.lower == at):
             sentences.append(_("%(language)s: the version planned for %(date)s is dropped.") % details)
         elif not at or row.visible.lower > at:

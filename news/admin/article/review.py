@@ -21,6 +21,7 @@ from news.admin.records import RecordAdmin
 from news.models import Article, Review
 from news.publishing import reviewing
 from news.publishing.reviewing import NotReviewable
+from sccon import moments
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -216,7 +217,7 @@ class ReviewAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("Asked"), ordering="asked_at")
     def since(self, review: Review) -> str:
-        return standing.short(review.asked_at)
+        return moments.short(review.asked_at)
 
     @admin.display(description=gettext_lazy("By"))
     def asker(self, review: Review) -> str:

@@ -17,6 +17,7 @@ from news.admin import standing
 from news.models import Article
 from news.publishing.states import states
 from news.versions import comparing, snapshots, translating
+from sccon import moments
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -40,9 +41,9 @@ def beside_english(request: HttpRequest, article: Article | None) -> dict[str, A
     }
     if since:
         stored = Article.objects.get(pk=article.pk)  # the form has put what was typed into `article`
-        context |= {"german_changes": _german_changes(stored), "outdated_since": standing.full(since)}
+        context |= {"german_changes": _german_changes(stored), "outdated_since": moments.full(since)}
         if confirmed := translating.last_confirmed(stored):
-            context |= {"confirmed_by": confirmed.by, "confirmed_on": standing.full(confirmed.at)}
+            context |= {"confirmed_by": confirmed.by, "confirmed_on": moments.full(confirmed.at)}
     return context
 
 
@@ -149,7 +150,7 @@ def _rows(articles: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "article": article,
-            "since": standing.short(article.waiting_since) if article.waiting_since else "",
+            "since": moments.short(article.waiting_since) if article.waiting_since else "",
             "languages": [
                 {
                     "name": {"de": "Deutsch", "en": "English"}[language],
