@@ -133,6 +133,11 @@ class Article(models.Model):
         """The translated `field` in `language`; '' where there is none."""
         return getattr(self, f"{field}_{language}") or ""
 
+    def path(self, language: str) -> str:
+        """Where its text in `language` will stand, as `Publication.path` writes it; '' without a slug."""
+        slug = self.text("slug", language)
+        return slug if not slug or self.kind == self.Kind.PAGE else f"news/{slug}"
+
     def alt_here(self, language: str) -> str | None:
         """What its picture says here: '' for nothing, None for what the library says of it."""
         return "" if self.image_decorative else getattr(self, f"image_alt_{language}")

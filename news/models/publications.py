@@ -72,6 +72,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             return super().defer(None).defer(*VECTORS)
         return super().defer(*fields)  # type: ignore[arg-type]
 
+    def with_topics(self) -> Self:
+        """With each row's topics in their order, in one query for all."""
+        return self.prefetch_related(
+            models.Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
+        )
+
     def newest_first(self) -> Self:
         return self.order_by("-first_published_at", "-article_id")
 

@@ -26,7 +26,6 @@ from news.models.images import secret_path
 from news.pictures.html import address, article_alt, jpeg_size
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
-from news.reading.queries import TOPICS
 from sccon.jobs import RETRY, app
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def prepare(publication: Publication) -> None:
     """Takes over the picture of an earlier text that looks the same, or orders one, with the transaction."""
     if publication.kind == Article.Kind.PAGE:
         return
-    prefetch_related_objects([publication], TOPICS)
+    prefetch_related_objects([publication], "publication_topics__topic")
     key = _key(publication)
     kin = Q(publication__article=publication.article_id, publication__language=publication.language)
     if same := SharePicture.objects.filter(kin, key=key).first():
@@ -104,7 +103,7 @@ def _order_outdated(publications: QuerySet[Publication]) -> None:
     """For those of `publications` that are or will be public, the newest first."""
     still = publications.filter(Q(visible__upper_inf=True) | Q(visible__endswith__gt=Now()))
     news = still.exclude(kind=Article.Kind.PAGE).order_by("-first_published_at")
-    rows = news.select_related("image", "share_picture").prefetch_related(TOPICS).defer("lead", "body")
+    rows = news.select_related("image", "share_picture").with_topics().defer("lead", "body")
     outdated = (row.pk for row in rows.iterator(chunk_size=500) if _stored_key(row) != _key(row))
     for publication_id in islice(outdated, AT_ONCE):
         _order(publication_id)
@@ -142,7 +141,7 @@ def _stored_key(publication: Publication) -> str:
 def draw_share_picture(publication_id: int) -> None:
     """Draws the picture that the publication asks for, unless it is there."""
     found = Publication.objects.filter(pk=publication_id, redacted_at=None).select_related("image", "share_picture")
-    publication = found.prefetch_related(TOPICS).first()
+    publication = found.with_topics().first()
     if publication is None or _stored_key(publication) == _key(publication):
         return
     name = default_storage.save(secret_path("share.jpg"), ContentFile(draw(_card(publication))))

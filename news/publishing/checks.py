@@ -54,14 +54,6 @@ class Subject:
         return f"{name}_{self.language}"
 
 
-def path_of(article: Article, language: str) -> str:
-    """Where the text will stand, as `Publication.path` writes it; '' without a slug."""
-    slug = article.text("slug", language)
-    if not slug or article.kind == Article.Kind.PAGE:
-        return slug
-    return f"news/{slug}"
-
-
 def findings(article: Article, language: str, at: datetime | None = None) -> list[Finding]:
     """What stands against publishing `article` in `language` at `at` (None: now), in the order of the form.
 
@@ -174,7 +166,7 @@ def _not_public(link: Link, field: str, at: datetime | None) -> Finding:
 
 def _address_findings(article: Article, language: str) -> list[Finding]:
     field = f"slug_{language}"
-    path = path_of(article, language)
+    path = article.path(language)
     if not path:
         return [Finding(_("The address is missing. It is made from the title when you save."), field)]
     if re.fullmatch(f"news/({RESERVED_NEWS})|{RESERVED_TOP}", path):

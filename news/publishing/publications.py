@@ -28,7 +28,7 @@ from news.models import (
 from news.pictures import share_pictures
 from news.pictures.figures import image_ids
 from news.publishing import reviewing
-from news.publishing.checks import Finding, blocking, path_of
+from news.publishing.checks import Finding, blocking
 from news.search.indexing import indexed
 from sccon.clock import database_now
 from sccon.html import sanitise
@@ -142,7 +142,7 @@ def _publish_language(
         language=language,
         kind=article.kind,
         role=article.role,
-        path=path_of(article, language),
+        path=article.path(language),
         title=article.text("title", language),
         lead=article.text("lead", language),
         body=sanitise(article.text("body", language)),
@@ -152,7 +152,7 @@ def _publish_language(
         image_position=article.image_position,
         image_alt=article.alt_here(language) if article.image_id else None,
         author=article.author,
-        boilerplate=boilerplate_of(article, language),
+        boilerplate=article.boilerplate.clean_html(language) if article.boilerplate else "",
         contact=article.contact,
         event_last_day=article.event_last_day,
         visible=DateTimeTZRange(moment.begin, end),
@@ -171,11 +171,6 @@ def _publish_language(
             updated_at=publication.updated_at
         )
     return publication
-
-
-def boilerplate_of(article: Article, language: str) -> str:
-    """What closes the article in `language`, as clean HTML; '' for none."""
-    return sanitise(article.boilerplate.html(language)) if article.boilerplate else ""
 
 
 def _copy_parts(article: Article, publication: Publication) -> None:

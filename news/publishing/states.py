@@ -18,7 +18,6 @@ from django.db.models import (
 )
 
 from news.models import Article, Publication, Review, Withdrawal
-from news.publishing.checks import path_of
 from news.versions import translating
 from sccon.html import sanitise
 
@@ -143,7 +142,7 @@ def differences(article: Article, publication: Publication) -> list[str]:
     body = article.text("body", language)
     if body != publication.body and sanitise(body) != publication.body:  # cleaning is slow, and rarely needed
         differing.append("body")
-    if path_of(article, language) != publication.path:
+    if article.path(language) != publication.path:
         differing.append("slug")
     differing += [
         name

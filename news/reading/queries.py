@@ -17,13 +17,12 @@ from django.db.models import (
     Func,
     IntegerField,
     Min,
-    Prefetch,
     Q,
     QuerySet,
 )
 from django.db.models.functions import TruncMonth
 
-from news.models import Image, Pin, Publication, PublicationTopic, Rendition, Topic, TopicAddress, Withdrawal
+from news.models import Image, Pin, Publication, Rendition, Topic, TopicAddress, Withdrawal
 from news.models.images import Shown
 from news.models.publications import PublicationQuerySet, address_of
 from sccon.pagecache import remembered
@@ -37,7 +36,6 @@ _RENDITIONS_OF = """
     FROM news_rendition AS rendition JOIN news_image AS image ON image.id = image_id AND ready_key = key
     WHERE image_id = ANY(%s) AND crop = ANY(%s) ORDER BY rendition.width
 """
-TOPICS = Prefetch("publication_topics", PublicationTopic.objects.select_related("topic"))
 RELATED_SHOWN = 3
 Crop = Rendition.Crop
 

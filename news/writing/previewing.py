@@ -12,8 +12,6 @@ from django.utils import translation
 
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Rendition, Topic
 from news.pictures.figures import image_ids
-from news.publishing.checks import path_of
-from news.publishing.publications import boilerplate_of
 from news.reading import queries
 from news.reading.article_page import Parts, render_text
 from news.reading.cards import RELATED, cards
@@ -32,7 +30,7 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         language=language,
         kind=article.kind,
         role=article.role,
-        path=path_of(article, language) or "news/preview",
+        path=article.path(language) or "news/preview",
         title=article.text("title", language),
         lead=article.text("lead", language),
         body=sanitise(article.text("body", language)),
@@ -42,7 +40,7 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
         image_position=article.image_position,
         image_alt=article.alt_here(language) if article.image_id else None,
         author=article.author,
-        boilerplate=boilerplate_of(article, language),
+        boilerplate=article.boilerplate.clean_html(language) if article.boilerplate else "",
         contact=article.contact,
         event_last_day=article.event_last_day,
         first_published_at=first.first_published_at if first else at,
