@@ -16,13 +16,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.db.models.functions import Now
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from news.models import Article, Image, Publication, SharePicture
 from news.models.images import secret_path
+from news.models.publications import PublicationQuerySet
 from news.pictures.html import address, article_alt, jpeg_size
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
@@ -99,7 +100,7 @@ def order_with_image(
         order_share_pictures_of.defer(image_id=instance.pk)
 
 
-def _order_outdated(publications: QuerySet[Publication]) -> None:
+def _order_outdated(publications: PublicationQuerySet) -> None:
     """For those of `publications` that are or will be public, the newest first."""
     still = publications.filter(Q(visible__upper_inf=True) | Q(visible__endswith__gt=Now()))
     news = still.exclude(kind=Article.Kind.PAGE).order_by("-first_published_at")
