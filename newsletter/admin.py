@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsletter import subscribing
-from newsletter.addresses import shown
 from newsletter.models import Change, Subscriber
+from newsletter.subscribers.addresses import shown
 from sccon.models import User
 
 

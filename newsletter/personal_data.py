@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from newsletter.addresses import shown
 from newsletter.models import SignUp, Subscriber
+from newsletter.subscribers.addresses import shown
 from sccon import mail
 from sccon.models import Mail
 
