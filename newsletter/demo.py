@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from news.models import Topic
-from newsletter import wording
 from newsletter.models import Change, Consent, Subscriber
+from newsletter.subscribers import wording
 from sccon.clock import database_now
 
 SEED = 2027

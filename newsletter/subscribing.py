@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
-from newsletter import wording
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
+from newsletter.subscribers import wording
 from sccon import mail, tokens
 from sccon.models import Mail, User
 

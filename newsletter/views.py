@@ -19,7 +19,7 @@ from newsletter.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.models import Consent, SignUp, Subscriber
 from newsletter.personal_data import personal_data
 from newsletter.subscribers.addresses import shown
-from newsletter.wording import wording
+from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
