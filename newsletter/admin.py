@@ -19,8 +19,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsletter import subscribing
 from newsletter.models import Change, Subscriber
+from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
 from sccon.models import User
 

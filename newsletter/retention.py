@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter import subscribing
 from newsletter.models import Consent, SignUp, Subscriber
+from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
 

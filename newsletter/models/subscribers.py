@@ -22,7 +22,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
 
 class Subscriber(models.Model):
-    """An address and what it agreed to. `newsletter.subscribing` alone changes it."""
+    """An address and what it agreed to. `newsletter.subscribers.subscribing` alone changes it."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("not yet confirmed")
