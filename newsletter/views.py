@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from newsletter.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.personal_data import personal_data
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
+from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.pagecache import public
