@@ -14,10 +14,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from newsletter.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.models import Consent, SignUp, Subscriber
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
+from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
