@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from sccon import admin_mails  # noqa: F401 – registers itself
 from sccon.jobs import retry
 from sccon.models import Job, JobError
 
