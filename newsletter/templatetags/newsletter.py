@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from newsletter.figures import subscribers_by_week
 from newsletter.subscribers.forms import SignUpForm
 from newsletter.subscribers.wording import wording
-from sccon.charts import columns
+from sccon.admin.charts import columns
 from sccon.pagecache import remembered
 
 register = template.Library()
