@@ -1,9 +1,19 @@
-"""The admin site itself: what it calls itself, and its areas in the order an editor needs them."""
+"""The admin site itself: its names, its login, its areas in the order an editor needs them.
+
+Not in `sccon.admin`: whatever that package registers is registered with this site, which must be there before.
+"""
+
+from datetime import timedelta
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from sccon import limits
 
 # Models in the order of a working day; what is not named follows by its name.
 ORDER = [
@@ -12,6 +22,26 @@ ORDER = [
 ]
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 
+# By name and network together, or a stranger could lock someone out; by network, or all names could be tried.
+BY_NAME = limits.Rate("login-name", 10, timedelta(minutes=15))
+BY_NETWORK = limits.Rate("login-network", 50, timedelta(minutes=15))
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Counts every attempt before it looks at the password; the right one begins anew."""
+
+    def clean(self) -> dict[str, Any]:
+        network = limits.network(cast(HttpRequest, self.request))  # the login view passes it
+        name = f"{self.cleaned_data.get('username', '').lower()} {network}"
+        if not (BY_NETWORK.allows(network) & BY_NAME.allows(name)):
+            raise ValidationError(
+                _("Too many attempts. Please wait a quarter of an hour, or ask a colleague to set a new password."),
+                code="limited",
+            )
+        cleaned = super().clean()
+        BY_NAME.forget(name)
+        return cleaned
+
 
 class Desk(AdminSite):
     """Django's admin under our name."""
@@ -19,6 +49,15 @@ class Desk(AdminSite):
     site_title = _("SCCON editorial desk")
     site_header = _("SCCON editorial desk")
     index_title = _("Desk")
+    login_form = LoginForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The login page; 429 where the limit refuses."""
+        response = super().login(request, extra_context)
+        form = getattr(response, "context_data", {}).get("form")
+        if form is not None and form.has_error(NON_FIELD_ERRORS, "limited"):
+            response.status_code = 429
+        return response
 
     def each_context(self, request: HttpRequest) -> dict:
         # Not from the context processor's `site`: the login page gives that name to another thing.
