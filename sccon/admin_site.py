@@ -3,9 +3,11 @@
 Not in `sccon.admin`: whatever that package registers is registered with this site, which must be there before.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -15,11 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon import limits
 
-# Models in the order of a working day; what is not named follows by its name.
-ORDER = [
-    *("Article", "Review", "Image", "Topic", "Author", "Boilerplate", "Pin", "Publication", "Withdrawal", "Redirect"),
-    *("User", "Group", "Mail", "Job"),
-]
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 
 # By name and network together, or a stranger could lock someone out; by network, or all names could be tried.
@@ -64,15 +61,17 @@ class Desk(AdminSite):
         return {**super().each_context(request), "house": settings.SITE_SHORT_NAME}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        apps = super().get_app_list(request, app_label)
-        if app_label is None and (accounts := [app for app in apps if app["app_label"] in ACCOUNTS]):
-            first = next((app for app in accounts if app["app_label"] == "sccon"), accounts[0])
-            first["models"] = [model for app in accounts for model in app["models"]]
-            apps = [*(app for app in apps if app["app_label"] not in ACCOUNTS), first]
-        for app in apps:
-            app["models"].sort(key=lambda model: (_place(model["object_name"]), model["name"]))
-        return apps
+        """Areas with their models in the order that the app's `AppConfig.admin_order` names, the others by their names."""
+        areas = super().get_app_list(request, app_label)
+        if app_label is None and (accounts := [area for area in areas if area["app_label"] in ACCOUNTS]):
+            first = next((area for area in accounts if area["app_label"] == "sccon"), accounts[0])
+            first["models"] = [model for area in accounts for model in area["models"]]
+            areas = [*(area for area in areas if area["app_label"] not in ACCOUNTS), first]
+        for area in areas:
+            order = getattr(apps.get_app_config(area["app_label"]), "admin_order", ())
+            area["models"].sort(key=lambda model: (_place(model["object_name"], order), model["name"]))
+        return areas
 
 
-def _place(name: str) -> int:
-    return ORDER.index(name) if name in ORDER else len(ORDER)
+def _place(name: str, order: Sequence[str]) -> int:
+    return order.index(name) if name in order else len(order)

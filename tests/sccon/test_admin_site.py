@@ -53,6 +53,18 @@ def test_the_right_password_begins_anew(client: Client):
     assert [log_in(client, "wrong") for _ in range(10)] == [200] * 10
 
 
+def test_areas_show_their_models_in_the_order_that_the_app_names(client: Client) -> None:
+    client.force_login(make_user(is_superuser=True, language="en"))
+    shown = {
+        area["app_label"]: [model["object_name"] for model in area["models"]]
+        for area in client.get("/admin/").context["app_list"]
+    }
+    assert shown["sccon"] == ["User", "Group", "Mail", "Job"]
+    assert shown["news"][:3] == ["Article", "Review", "Image"]
+    assert shown["tickets"] == ["Event", "Order", "Product", "Quota"], "by name, where the app names none"
+    assert "auth" not in shown, "groups stand beside people"
+
+
 def test_every_page_of_the_admin_keeps_to_the_policy(client: Client) -> None:
     """No inline script or style: what is inline would be refused by the browser."""
     client.force_login(make_user(is_superuser=True, language="en"))
