@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -14,8 +15,6 @@ from sccon import mail
 from sccon.models import Mail
 
 SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
-# What an occasion begins with, and the right that shows the people to whom such mails go.
-SEEN_WITH = {"newsletter-": "newsletter.view_subscriber", "order-": "tickets.view_order"}
 
 
 @admin.register(Mail)
@@ -45,10 +44,12 @@ class MailAdmin(admin.ModelAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        """Without mails to people whom this user may not see: `AppConfig.mails_seen_with` names occasion and right."""
         hidden = Q(pk=None)
-        for occasion, right in SEEN_WITH.items():
-            if not request.user.has_perm(right):
-                hidden |= Q(occasion__startswith=occasion)
+        for app in apps.get_app_configs():
+            for occasion, right in getattr(app, "mails_seen_with", {}).items():
+                if not request.user.has_perm(right):
+                    hidden |= Q(occasion__startswith=occasion)
         return super().get_queryset(request).exclude(hidden)
 
     @admin.display(description=gettext_lazy("Subject"))
