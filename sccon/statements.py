@@ -5,13 +5,15 @@ rows by an index, each of the two takes longer than the answer.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import FETCH_RAISE, Expression, Field, QuerySet
+from django.db.models import FETCH_RAISE, Expression, Field, Model, QuerySet
+from django.db.models.fetch_modes import FetchMode
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -28,6 +30,30 @@ def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple
         cursor.cursor = _Prepared(connection.connection)
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def names(model: type[Model]) -> tuple[str, ...]:
+    """The attributes of a whole row of `model`, in its order; without generated columns, which the database alone reads."""
+    return tuple(field.attname for field in model._meta.concrete_fields if not field.generated)
+
+
+def columns(model: type[Model], alias: str) -> str:
+    """The columns of a whole row, for a SELECT."""
+    return ", ".join(f"{alias}.{field.column}" for field in model._meta.concrete_fields if not field.generated)
+
+
+def split(values: Sequence[object], *expected: type[Model]) -> Iterator[Sequence[object]]:
+    """Cuts `values` into the whole rows of the `expected` models, which stand one after another in it."""
+    end = 0
+    for model in expected:
+        begin, end = end, end + len(names(model))
+        yield values[begin:end]
+
+
+def instance[M: Model](model: type[M], row: Sequence[object], fetch_mode: FetchMode | None = None) -> M:
+    """The instance for a whole row. `fetch_mode`: what happens when a related object is asked for that is not there."""
+    return model.from_db("default", names(model), row, fetch_mode=fetch_mode)
 
 
 class Parameter(Expression):
