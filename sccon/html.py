@@ -98,13 +98,6 @@ def sanitise(html: str) -> str:
     return _allowed.clean("".join(map(str, flow.blocks)))
 
 
-def plain_text(html: str) -> str:
-    """What is to be read in `html`, a line for each block: for counting words and for excerpts."""
-    text = re.sub(r"<br>|</(?:p|h2|h3|li|figcaption|th|td|tr)>|<[uo]l>", "\n", sanitise(html))
-    text = "".join(node if isinstance(node, str) else "" for node in tree(re.sub(r"<[^>]*>", "", text)))
-    return re.sub(r"\n+", "\n", text).strip("\n")
-
-
 def is_empty(html: str | None) -> bool:
     """Whether a reader would see nothing."""
     return not html or not sanitise(html)
