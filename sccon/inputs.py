@@ -1,12 +1,12 @@
 """Inputs of forms, written in one piece: Django renders two templates for each, a third of a page with a form.
 
-Not a byte is different; everything but `<input>` is Django's as before.
+Not a byte is different; everything but `<input>` is rendered from templates, ours or Django's, as pages are.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import TemplatesSetting
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -17,7 +17,7 @@ INPUTS = {
 }
 
 
-class Renderer(DjangoTemplates):
+class Renderer(TemplatesSetting):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         if template_name in INPUTS:
             return _input(context["widget"])

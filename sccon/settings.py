@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # whose templates sccon.inputs.Renderer finds by it
     "django_prose_editor",
     "pgtrigger",
     "procrastinate.contrib.django",
