@@ -12,9 +12,7 @@
 docs/decisions/page-cache.md says why it is so.
 """
 
-import gzip
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -22,31 +20,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial, wraps
-from hashlib import blake2b
+from functools import partial, wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
-from django.http.cookie import SimpleCookie
-from django.http.response import HttpResponseBase, ResponseHeaders
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
+from sccon.pages import REVALIDATE, Page
 
 LOOK_EVERY = 0.2  # seconds
 LOOK_AGAIN = 1.0  # after one that failed
 OUTAGE = 60.0  # how long pages are sent without a look that succeeded
 WAIT = 10.0  # for a page that another thread is rendering; then one renders it oneself
-SHARED = 5  # seconds that a proxy or CDN may keep a page without asking
 PATHS = 20_000  # whose parameters are remembered
 PARTS = 4000  # that a generation keeps for its pages: some kilobytes each at the most
 
 GENERATION, TERMS = "sccon.generation", "sccon.public"  # in request.META
-REVALIDATE = "public, max-age=0, must-revalidate"
 
 logger = logging.getLogger("sccon.pagecache")
 type Key = tuple[str | tuple[str, str], ...]
@@ -70,80 +65,7 @@ def next_change(at: datetime) -> datetime:
     return min([midnight, *(moment for part in _parts if (moment := part(at)))])
 
 
-# --- Pages -------------------------------------------------------------------------------------
-
-
-class Headers(ResponseHeaders):
-    """Headers that are complete: what the server asks for each time is made once."""
-
-    def __init__(self, data: dict[str, str]):
-        super().__init__(data)
-        self._ready = list(super().items())
-
-    def items(self):
-        return self._ready
-
-
-class Ready(HttpResponse):
-    """An answer whose parts are ready: Django's own constructor would convert and check them once more."""
-
-    def __init__(self, status: int, headers: Headers, body: bytes):
-        self.status_code = status
-        self.headers = headers
-        self.cookies = SimpleCookie()
-        self.closed = False
-        self._container = [body]
-        self._charset = self._reason_phrase = self._handler_class = None
-        self._resource_closers: list[Callable[[], object]] = []
-
-
-@lru_cache
-def _takes_gzip(accepted: str) -> bool:
-    return bool(re.search(r"\bgzip\b(?! *; *q=0(\.0*)?( |,|$))", accepted))
-
-
-class Page:
-    """A finished page, plain and compressed, that may be sent until `ends` (of `time.monotonic`)."""
-
-    def __init__(self, response: HttpResponse, ends: float):
-        body = response.content
-        self.ends = ends
-        self.tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        self._own = {name: value for name, value in response.items() if name not in {"Content-Length", "Vary"}}
-        self._bodies = {"": body}
-        self._headers: dict[tuple[int, str, int], Headers] = {}
-        # Bytes, with generous guesses: at what Python needs for the headers, and that HTML shrinks to half its length.
-        self.size = len(body) * 3 // 2 + 8000
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """To a GET or HEAD: the page, or that the one which the browser has is still the same."""
-        asked = request.META
-        encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
-        if encoding not in self._bodies:  # only now: not everybody asks for it
-            self._bodies[encoding] = gzip.compress(self._bodies[""], compresslevel=6, mtime=0)
-        if known := asked.get("HTTP_IF_NONE_MATCH"):
-            status = 304 if self.tag in known or known == "*" else 200
-        else:
-            since = asked.get("HTTP_IF_MODIFIED_SINCE")
-            status = 304 if since and since == self._own.get("Last-Modified") else 200
-        seconds = max(0, min(SHARED, int(self.ends - time.monotonic())))
-        headers = self._headers.get((status, encoding, seconds)) or self._prepare(status, encoding, seconds)
-        return Ready(status, headers, self._bodies[encoding] if status == 200 and request.method == "GET" else b"")
-
-    def _prepare(self, status: int, encoding: str, seconds: int) -> Headers:
-        headers = dict(self._own) if status == 200 else {}
-        headers |= {
-            # Weak: the same for what is plain and what is compressed.
-            "ETag": f"W/{self.tag}",
-            "Cache-Control": f"{REVALIDATE}, s-maxage={seconds}",
-            "Vary": "Accept-Encoding",
-        }
-        if status == 200:
-            headers["Content-Length"] = str(len(self._bodies[encoding]))
-            if encoding:
-                headers["Content-Encoding"] = encoding
-        self._headers[status, encoding, seconds] = Headers(headers)
-        return self._headers[status, encoding, seconds]
+# --- Generations -------------------------------------------------------------------------------
 
 
 class Generation:
