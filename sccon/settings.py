@@ -226,13 +226,12 @@ def relay(url: str, **options: object) -> dict:
     }
 
 
-# Mails to one person go through `default`, an issue to thousands through `bulk`.
 # What Django itself mails without a relay appears on the console.
-MAILERS = (
-    {"default": relay(SMTP_URL, timeout=30), "bulk": relay(SMTP_URL, timeout=60)}
+MAILERS = {
+    "default": relay(SMTP_URL, timeout=30)
     if SMTP_URL
-    else {alias: {"BACKEND": "django.core.mail.backends.console.EmailBackend"} for alias in ("default", "bulk")}
-)
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
 
 # --- Texts ------------------------------------------------------------------------------------
 

@@ -24,11 +24,10 @@ DATA_LINK_HOLDS = timedelta(days=1)
 
 
 class NotConfirmable(Exception):
-    """The link was used, its time is over, or nobody asked for it; `consent` is what it was for, if we still know."""
+    """`why`: the link was "used", its time has "expired", or the address is "taken" by another subscriber."""
 
-    def __init__(self, why: str, consent: Consent | None = None):
+    def __init__(self, why: str):
         self.why = why
-        self.consent = consent
         super().__init__(why)
 
 
@@ -81,7 +80,7 @@ def confirm(consent: Consent, *, network: str) -> Subscriber:
     done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
     consent.refresh_from_db()
     if not done:
-        raise NotConfirmable("used" if consent.confirmed_at else "expired", consent)
+        raise NotConfirmable("used" if consent.confirmed_at else "expired")
     if consent.kind == Consent.Kind.ADDRESS:
         return _confirm_address(consent)
     subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
@@ -141,13 +140,13 @@ def _confirm_address(consent: Consent) -> Subscriber:
     # Someone who began to sign up with the new address, or left with it, is the same person: the link proves it.
     for other in Subscriber.objects.with_address(consent.email).exclude(pk=subscriber.pk):
         if other.status == Subscriber.Status.ACTIVE:
-            raise NotConfirmable("taken", consent)
+            raise NotConfirmable("taken")
         _delete(other)
     try:
         with transaction.atomic():
             Subscriber.objects.filter(pk=subscriber.pk).update(email=consent.email)
     except IntegrityError as error:  # someone began to sign up with it in this instant
-        raise NotConfirmable("taken", consent) from error
+        raise NotConfirmable("taken") from error
     subscriber.refresh_from_db()
     Suppression.objects.filter(email_hash=email_hash(consent.email)).delete()
     Change.objects.create(subscriber=subscriber, what=Change.What.ADDRESS, source="link")
