@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -308,16 +307,6 @@ def _page(
     request: HttpRequest, template: str, context: dict, *, paths: Mapping[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     """A page of the newsletter. Without `paths` it is nobody else's: no search engine, and the same in each language."""
-    here = {**languages.links(request, paths or {}, _same_page(request)), "robots": "" if paths else "noindex"}
+    switch = languages.links(request, paths or {}, languages.here_in_each(request))
+    here = {**switch, "robots": "" if paths else "noindex"}
     return render(request, f"newsletter/{template}.html", {**here, "words": wording(), **context}, status=status)
-
-
-def _same_page(request: HttpRequest) -> dict[str, str]:
-    """Where the language switch leads on a page with a token: the token holds in each language."""
-    match = request.resolver_match
-    assert match is not None  # noqa: S101 – a view runs because its address was resolved
-    paths = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            paths[language] = reverse(match.view_name, kwargs=match.kwargs)
-    return paths
