@@ -1,6 +1,6 @@
 """Subscribers in the admin: found, read, unsubscribed or erased – never added, changed or exported by hand."""
 
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -22,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
+from sccon.admin.pages import own_page
 from sccon.models import User
 
 
@@ -149,24 +149,17 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def _ask(self, request: HttpRequest, action: str, chosen: list[Subscriber], form: ReasonForm) -> HttpResponse:
         title = _("Delete all data?") if action == "erase" else _("Unsubscribe?")
-        context = {"title": title, "action": action, "chosen": chosen, "form": form, "opts": self.opts}
-        return self._page(request, "question", context)
+        context = {"action": action, "chosen": chosen, "form": form}
+        return own_page(request, "admin/newsletter/subscriber/question.html", Subscriber, title, context)
 
     def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The proof of consent, complete on one page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         subscriber = get_object_or_404(Subscriber, pk=pk)
-        context = {"title": _("Proof of consent"), "subscriber": subscriber, "address": shown(subscriber.email)}
-        return self._page(request, "consent", {**context, "opts": self.opts})
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            f"admin/newsletter/subscriber/{template}.html",
-            {**self.admin_site.each_context(request), **context},
-        )
+        context = {"subscriber": subscriber, "address": shown(subscriber.email)}
+        title = _("Proof of consent")
+        return own_page(request, "admin/newsletter/subscriber/consent.html", Subscriber, title, context)
 
 
 AT_ONCE = 200  # as many fit into an address, and into a page that someone reads before the click
