@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from news.models import Article, Pin
 from news.publishing import NotPublishable, NotWithdrawable, publish, withdraw
 from news.publishing_forms import PinForm, PublishForm, WithdrawForm
 from news.states import State, state
+from sccon.admin.pages import own_page
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 
@@ -37,12 +37,7 @@ def states_of(article: Article) -> dict[str, State]:
 def question_page(
     request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]
 ) -> HttpResponse:
-    request.current_app = admin.site.name
-    return TemplateResponse(
-        request,
-        template,
-        {**admin.site.each_context(request), "opts": Article._meta, "article": article, "title": title, **context},
-    )
+    return own_page(request, template, Article, title, {"article": article, **context})
 
 
 def back(article: Article) -> HttpResponse:
