@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sccon.admin.pages import own_page
 from sccon.clock import database_now
 from tickets import ordering, reserving
 from tickets.admin.catalogue import STYLES
@@ -141,9 +141,7 @@ class OrderAdmin(admin.ModelAdmin):
         return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
 
     def _page(self, request: HttpRequest, template: str, order: Order, title: str, context: dict) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        every = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
-        return TemplateResponse(request, template, {**every, "order": order, "title": title, **context})
+        return own_page(request, template, Order, title, {"media": self.media, "order": order, **context})
 
     def _ask(
         self,
