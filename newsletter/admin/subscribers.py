@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
 from sccon.models import User
 
@@ -38,13 +39,12 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(admin.ModelAdmin):
+class SubscriberAdmin(ReadOnlyAdmin):
     list_display = ("address", "status", "language", "topic_names", "confirmed_at", "ended_at")
     list_filter = ("status", "language", "topics")
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("email",)
     search_help_text = gettext_lazy("Address or a part of it")
-    actions = ("unsubscribe", "erase")
+    actions = ("unsubscribe", "erase")  # not a deletion: `erase` remembers not to mail again
     fields = (
         "address",
         "status",
@@ -61,15 +61,6 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         return super().get_queryset(request).prefetch_related("topics")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
-        return False  # but `erase`, which remembers not to mail again
 
     def has_unsubscribe_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("newsletter.unsubscribe_subscriber")

@@ -1,7 +1,5 @@
 """The outbox in the admin: which mail went to whom, and what became of it. What it says is its recipient's alone."""
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -12,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sccon import mail
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.models import Mail
 
 SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(ReadOnlyAdmin):
     """Looked at, and a mail that could not be sent is sent once more; nothing else."""
 
     list_display = ("subject", "recipient", "status_words", "error", "attempts", "created_at", "sent_at")
@@ -28,7 +27,6 @@ class MailAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     actions = ("send_again",)
-    show_facets = admin.ShowFacets.NEVER
     fields = (
         "subject",
         "recipient",
@@ -75,12 +73,3 @@ class MailAdmin(admin.ModelAdmin):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("sccon.resend_mail")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

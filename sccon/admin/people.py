@@ -11,12 +11,12 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from sccon.admin.pages import own_page
 from sccon.models import User
 
 # New in Django 6.1, and not yet in its German: ours is found first.
@@ -102,8 +102,7 @@ class UserAdmin(DjangoUserAdmin):
             with translation.override(user.language or translation.get_language_from_request(request)):
                 self.message_user(request, _("Your settings are saved."))
             return HttpResponseRedirect(reverse("admin:sccon_user_account"))
-        context = {**self.admin_site.each_context(request), "form": form, "title": _("My account"), "opts": self.opts}
-        return TemplateResponse(request, "admin/sccon/user/account.html", context)
+        return own_page(request, "admin/sccon/user/account.html", User, _("My account"), {"form": form})
 
 
 @admin.register(Group)
