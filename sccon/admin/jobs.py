@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.jobs import retry
 from sccon.models import Job, JobError
 
@@ -52,14 +53,13 @@ class TaskFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(ReadOnlyAdmin):
     """What the worker has done, does and will do; a failed job can be run again."""
 
     list_display = ("task", "status_words", "error", "tries", "when")
     list_filter = (StatusFilter, TaskFilter)
     ordering = ("-id",)
     actions = ("run_again",)
-    show_facets = admin.ShowFacets.NEVER
     fields = ("task", "status_words", "arguments", "tries", "when", "errors")
     readonly_fields = fields
 
@@ -109,12 +109,3 @@ class JobAdmin(admin.ModelAdmin):
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("sccon.retry_job")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return False
