@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
 from sccon.clock import database_now
 from tickets import ordering, reserving
@@ -53,7 +54,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
+class OrderAdmin(ReadOnlyAdmin):
     """The list, one page an order, and a page with a question for each action."""
 
     list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words")
@@ -64,7 +65,6 @@ class OrderAdmin(admin.ModelAdmin):
     ordering = ("-placed_at",)
     list_per_page = 50
     actions = None
-    show_facets = admin.ShowFacets.NEVER
 
     class Media:
         css = STYLES
@@ -72,15 +72,6 @@ class OrderAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
         return super().get_queryset(request).filter(code__isnull=False).annotate(number=live)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
-        return False
 
     # --- The list ---
 
