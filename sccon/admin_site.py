@@ -19,13 +19,13 @@ from sccon import limits
 
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
 
-# By name and network together, or a stranger could lock someone out; by network, or all names could be tried.
+# Per name and network: a stranger elsewhere cannot lock someone out. Per network: nobody can try all names.
 BY_NAME = limits.Rate("login-name", 10, timedelta(minutes=15))
 BY_NETWORK = limits.Rate("login-network", 50, timedelta(minutes=15))
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Counts every attempt before it looks at the password; the right one begins anew."""
+    """Counts every attempt before it checks the password; a right one resets the count."""
 
     def clean(self) -> dict[str, Any]:
         network = limits.network(cast(HttpRequest, self.request))  # the login view passes it
@@ -49,7 +49,7 @@ class Desk(AdminSite):
     login_form = LoginForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The login page; 429 where the limit refuses."""
+        """The login page; 429 when there were too many attempts."""
         response = super().login(request, extra_context)
         form = getattr(response, "context_data", {}).get("form")
         if form is not None and form.has_error(NON_FIELD_ERRORS, "limited"):
@@ -61,7 +61,7 @@ class Desk(AdminSite):
         return {**super().each_context(request), "house": settings.SITE_SHORT_NAME}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """Areas with their models in the order that the app's `AppConfig.admin_order` names, the others by their names."""
+        """Areas with their models in the order of their app's `AppConfig.admin_order`, the rest by name."""
         areas = super().get_app_list(request, app_label)
         if app_label is None and (accounts := [area for area in areas if area["app_label"] in ACCOUNTS]):
             first = next((area for area in accounts if area["app_label"] == "sccon"), accounts[0])

@@ -1,4 +1,4 @@
-"""A page in two languages: its own address, the other one's, and the switch between them."""
+"""A page's addresses in each language: canonical, alternates (hreflang), and the language switch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class Choice:
 
 
 def in_each(view_name: str, *args: object) -> Mapping[str, str]:
-    """The path of a page in every language. One without arguments is looked up once."""
+    """The path of a page in every language; cached for pages without arguments."""
     return _paths(view_name, args, {}) if args else _known(view_name)
 
 
 def here_in_each(request: HttpRequest) -> Mapping[str, str]:
-    """The path of the page that is being answered, in every language: what its address names is the same in each."""
+    """The path of the requested page in every language, with the same arguments."""
     match = cast(ResolverMatch, request.resolver_match)  # a view runs because its address was resolved
     return _paths(match.view_name, match.args, match.kwargs)
 

@@ -1,4 +1,4 @@
-"""A finished public page and how it is sent: with its headers, compressed or not, or as "not modified"."""
+"""A rendered public page and how it is sent: with its headers, gzipped or not, or as 304."""
 
 import gzip
 import re
@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.cookie import SimpleCookie
 from django.http.response import ResponseHeaders
 
-SHARED = 5  # seconds that a proxy or CDN may keep a page without asking
+SHARED = 5  # seconds for which a proxy or CDN may cache a page (s-maxage)
 REVALIDATE = "public, max-age=0, must-revalidate"
 
 
 class Headers(ResponseHeaders):
-    """Headers that are complete: what the server asks for each time is made once."""
+    """Headers that no longer change: `items`, which the server calls for each answer, is computed once."""
 
     def __init__(self, data: dict[str, str]):
         super().__init__(data)
@@ -27,7 +27,9 @@ class Headers(ResponseHeaders):
 
 
 class Ready(HttpResponse):
-    """An answer whose parts are ready: Django's own constructor would convert and check them once more."""
+    """HttpResponse from ready parts, without Django's constructor, which would convert and check them again.
+
+    A test compares its attributes with Django's own."""
 
     def __init__(self, status: int, headers: Headers, body: bytes):
         self.status_code = status
@@ -45,7 +47,7 @@ def _takes_gzip(accepted: str) -> bool:
 
 
 class Page:
-    """A finished page, plain and compressed, that may be sent until `ends` (of `time.monotonic`)."""
+    """A rendered page, plain and gzipped, that may be sent until `ends` (of `time.monotonic`)."""
 
     def __init__(self, response: HttpResponse, ends: float):
         body = response.content
@@ -54,14 +56,14 @@ class Page:
         self._own = {name: value for name, value in response.items() if name not in {"Content-Length", "Vary"}}
         self._bodies = {"": body}
         self._headers: dict[tuple[int, str, int], Headers] = {}
-        # Bytes, with generous guesses: at what Python needs for the headers, and that HTML shrinks to half its length.
+        # Bytes, estimated generously: the gzipped body as half the plain one, the headers as 8 kB.
         self.size = len(body) * 3 // 2 + 8000
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """To a GET or HEAD: the page, or that the one which the browser has is still the same."""
+        """The answer to a GET or HEAD: the page, or 304 if the browser has it already."""
         asked = request.META
         encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
-        if encoding not in self._bodies:  # only now: not everybody asks for it
+        if encoding not in self._bodies:  # gzipped only when first asked for
             self._bodies[encoding] = gzip.compress(self._bodies[""], compresslevel=6, mtime=0)
         if known := asked.get("HTTP_IF_NONE_MATCH"):
             status = 304 if self.tag in known or known == "*" else 200
@@ -75,7 +77,7 @@ class Page:
     def _prepare(self, status: int, encoding: str, seconds: int) -> Headers:
         headers = dict(self._own) if status == 200 else {}
         headers |= {
-            # Weak: the same for what is plain and what is compressed.
+            # Weak: the same for the plain and the gzipped body.
             "ETag": f"W/{self.tag}",
             "Cache-Control": f"{REVALIDATE}, s-maxage={seconds}",
             "Vary": "Accept-Encoding",

@@ -1,4 +1,4 @@
-"""The outbox in the admin: which mail went to whom, and what became of it. What it says is its recipient's alone."""
+"""The outbox in the admin: which mail went to whom, and whether it was sent. Its content is not shown."""
 
 from django.apps import apps
 from django.contrib import admin
@@ -18,7 +18,7 @@ SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
-    """Looked at, and a mail that could not be sent is sent once more; nothing else."""
+    """Staff may look at mails, and send again those that failed."""
 
     list_display = ("subject", "recipient", "status_words", "error", "attempts", "created_at", "sent_at")
     list_filter = ("status", "language")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from sccon.admin.pages import own_page
 from sccon.models import User
 
-# New in Django 6.1, and not yet in its German: ours is found first.
+# New in Django 6.1 and not in its German catalogue yet: ours translates them.
 NOT_YET_GERMAN = (
     gettext_noop("Run"),
     gettext_noop("- Select an option -"),
