@@ -1,4 +1,4 @@
-"""Subscribers in the admin: found, read, unsubscribed or erased – never added, changed or exported by hand."""
+"""Subscribers in the admin: staff search, read, unsubscribe and erase them, but add, change and export none."""
 
 from typing import cast
 
@@ -27,7 +27,7 @@ from sccon.models import User
 
 
 class ReasonForm(forms.Form):
-    """Why a person of the staff does this to a subscriber."""
+    """Why a member of staff unsubscribes or erases someone."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -153,7 +153,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
         return own_page(request, "admin/newsletter/subscriber/consent.html", Subscriber, title, context)
 
 
-AT_ONCE = 200  # as many fit into an address, and into a page that someone reads before the click
+AT_ONCE = 200  # so many ids fit into an address, and so many names on a page that is read before the click
 
 
 def _question(request: HttpRequest, action: str, chosen: QuerySet[Subscriber]) -> HttpResponse | None:
@@ -181,7 +181,7 @@ def _line(change: Change) -> str:
 
 
 def _staff(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the admin's views let nobody else in
+    return cast(User, request.user)  # the admin's views require a login
 
 
 def _log_erased(request: HttpRequest, number: int, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What we know of a subscriber, complete (Art. 15 and 20 GDPR)."""
+"""A subscriber's personal data, complete (Art. 15 and 20 GDPR)."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sccon.models import Mail
 
 
 def personal_data(subscriber: Subscriber) -> dict[str, Any]:
-    """Everything under the subscriber's address, in JSON's types but for times."""
+    """All data stored under the subscriber's address, in JSON's types and datetimes."""
     return {
         "email": shown(subscriber.email),
         "status": subscriber.status,
