@@ -49,7 +49,7 @@ def _known(view_name: str) -> Mapping[str, str]:
     return _paths(view_name, (), {})
 
 
-def _paths(view_name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Mapping[str, str]:
+def _paths(view_name: str, args: Sequence[object], kwargs: dict[str, object]) -> Mapping[str, str]:
     paths = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
