@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from news.models import Topic
-from newsletter import wording
 from newsletter.models import Change, Consent, Subscriber
+from newsletter.subscribers import wording
 from sccon.clock import database_now
 
 SEED = 2027
@@ -50,7 +50,7 @@ def fill() -> int:
 
 
 def _person(chance: random.Random, email: str, now: datetime) -> Subscriber:
-    """More came lately than at first; some never confirmed, some have left."""
+    """A subscriber: more of them lately than at first; some never confirmed, some have left."""
     asked = now - timedelta(weeks=WEEKS) * (1 - chance.random() ** 0.7) - timedelta(hours=1)
     confirmed = asked + timedelta(minutes=chance.choice((1, 2, 3, 5, 9, 14, 40)), seconds=chance.randrange(60))
     language = "en" if chance.random() < 0.18 else "de"

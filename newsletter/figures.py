@@ -6,7 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
-# One row a week, also for weeks in which nothing happened. Weeks begin on Monday, in the site's time zone.
+# One row per week, also for weeks without changes. Weeks begin on Monday, in the site's time zone.
 BY_WEEK = """
     WITH weeks AS (
         SELECT monday, monday + interval '1 week' AS next
@@ -30,7 +30,7 @@ BY_WEEK = """
 
 @dataclass(frozen=True)
 class Week:
-    """What became of the list in a week, and how many were on it at its end (or are now)."""
+    """How many came and went in a week, and how many were subscribed at its end (or are now)."""
 
     monday: date
     came: int
@@ -39,7 +39,7 @@ class Week:
 
 
 def subscribers_by_week(weeks: int = 12) -> list[Week]:
-    """The last `weeks` weeks, the one we are in last. Who was erased since is counted nowhere."""
+    """The last `weeks` weeks, the current one last. Erased subscribers are not counted."""
     with connection.cursor() as cursor:
         cursor.execute(BY_WEEK, {"zone": settings.TIME_ZONE, "weeks": weeks - 1})
         return [Week(*row) for row in cursor.fetchall()]

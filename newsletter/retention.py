@@ -1,16 +1,16 @@
-"""What is forgotten, and when: the rules for every personal field of the newsletter."""
+"""When personal data of the newsletter is deleted: a rule for each field."""
 
 from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter import subscribing
 from newsletter.models import Consent, SignUp, Subscriber
+from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
-KEEP_PROOF = timedelta(days=3 * 365 + 366)  # three full years begin with the end of the year
+KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
 
 @app.periodic(cron="29 3 * * *")
@@ -21,7 +21,7 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # three full years begin with the en
     pass_context=False,
 )
 def forget(timestamp: int) -> None:
-    """Every night."""
+    """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed. Every night."""
     unconfirmed = Consent.objects.filter(confirmed_at=None, requested_at__lt=Now() - KEEP_UNCONFIRMED)
     unconfirmed.delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_UNCONFIRMED).delete()
@@ -53,5 +53,5 @@ RULES = (
     ),
 )
 
-# Text that says nothing about a person: a field, or all fields of a model.
+# Text fields without personal data: a field, or all fields of a model.
 IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source"})

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 class GroundFloorConfig(AppConfig):
     name = "sccon"
     verbose_name = _("People and operation")
+    admin_order = ("User", "Group", "Mail", "Job")  # groups are Django's, and shown in the same area
 
     def ready(self) -> None:
-        # Now, while procrastinate still collects: its own start imports this module too late to keep the tasks in it.
+        # Imported now, while procrastinate still collects: its own start imports this module too late for the tasks in it.
         import sccon.jobs  # noqa: F401
 
 

@@ -1,4 +1,4 @@
-"""The clock that decides is the database's: processes may run on machines that disagree."""
+"""The current time comes from the database: the clocks of web processes may differ."""
 
 from datetime import datetime
 from typing import Self
@@ -9,32 +9,32 @@ from django.http import HttpRequest
 
 
 class Clock(Func):
-    """The same instant inside a query, beside what it is asked about."""
+    """`clock_timestamp()` as an expression in a query."""
 
     function = "clock_timestamp"
     output_field = DateTimeField()
 
 
 class ReadQuerySet[M: Model](QuerySet[M]):
-    """Rows that say when they were read: whoever reads them anyway need not ask for the time."""
+    """Rows that carry the time at which they were read, which saves a query for it."""
 
     def read_now(self) -> Self:
-        """Each row with `read_at`, by the database's clock."""
+        """Adds `read_at` to each row: the database's time."""
         return self.annotate(read_at=Clock())
 
 
 def database_now() -> datetime:
-    """The instant at which this is asked, not the one at which the transaction began (aware, UTC)."""
+    """The database's time at this call, not at the start of the transaction (aware, UTC)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
 
 
-INSTANT = "sccon.at"  # in request.META; a view that has asked the clock already puts it there
+INSTANT = "sccon.at"  # key in request.META; a view that knows the time already sets it
 
 
 def page_instant(request: HttpRequest) -> datetime:
-    """The one instant that all queries of this request ask about; taken from the database when first asked."""
+    """The instant that all queries of this request use; read from the database on the first call."""
     if INSTANT not in request.META:
         request.META[INSTANT] = database_now()
     return request.META[INSTANT]

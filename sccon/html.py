@@ -1,9 +1,9 @@
-"""HTML becomes public only through here: `sanitise()` keeps one small vocabulary and writes it in one way.
+"""Sanitises HTML: no HTML becomes public that `sanitise()` has not written, in one small set of elements and one form.
 
-nh3 parses whatever comes and throws out everything that is not named below; what is left is read once more and
-written anew – paragraphs round loose text, headings and lists where they may stand, no empty element, no stray
-white space. nh3 has the last word. So `sanitise(sanitise(x)) == sanitise(x)`, and two texts that look the same
-are the same string.
+nh3 parses the input and removes every element and attribute that is not named below. The result is parsed once more and
+written anew: paragraphs round loose text, headings and lists where they may stand, no empty element, no stray white
+space. nh3 cleans that once more. So `sanitise(sanitise(x)) == sanitise(x)`, and two texts that look the same are the
+same string.
 """
 
 import re
@@ -27,12 +27,12 @@ ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt", "data-video"}}
 VALUES = {"blockquote": {"class": {"pull"}}, "th": {"scope": {"col", "row"}}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
-# What other programs write for the same thing. Everything that ends a line becomes a paragraph.
+# Other programs' elements for the same thing. Block elements (LINES) become paragraphs.
 SAME = {"b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
 LINES = {"div", "section", "article", "header", "footer", "main", "aside", "address", "center", "pre", "details"}
 LINES |= {"dl", "dt", "dd", "hr", "summary", "tfoot", "caption", "form", "fieldset", "legend", "nav", "menu"}
 
-# Thrown out with all they contain; of any other unknown element the text stays.
+# Removed with their content; of any other unknown element the text is kept.
 WITH_CONTENT = {"script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "embed"}
 WITH_CONTENT |= {"xml", "textarea", "select", "button", "audio", "video", "canvas"}
 
@@ -91,22 +91,15 @@ _allowed = nh3.Cleaner(
 
 
 def sanitise(html: str) -> str:
-    """`html` in our vocabulary and spelling; '' when nothing is left that a reader would see."""
+    """`html` in the allowed elements and their one form; '' when nothing visible is left."""
     flow = _Flow(ROOT)
     flow.read(tree(_known.clean(_visible(html))), Mark())
     flow.end_line()
     return _allowed.clean("".join(map(str, flow.blocks)))
 
 
-def plain_text(html: str) -> str:
-    """What is to be read in `html`, a line for each block: for counting words and for excerpts."""
-    text = re.sub(r"<br>|</(?:p|h2|h3|li|figcaption|th|td|tr)>|<[uo]l>", "\n", sanitise(html))
-    text = "".join(node if isinstance(node, str) else "" for node in tree(re.sub(r"<[^>]*>", "", text)))
-    return re.sub(r"\n+", "\n", text).strip("\n")
-
-
 def is_empty(html: str | None) -> bool:
-    """Whether a reader would see nothing."""
+    """Whether `html` shows nothing to a reader."""
     return not html or not sanitise(html)
 
 
@@ -132,7 +125,7 @@ def _visible(text: str) -> str:
 
 
 class Mark(NamedTuple):
-    """How a character is set."""
+    """The formatting of a character."""
 
     href: str | None = None
     strong: bool = False
@@ -156,7 +149,7 @@ def _text(line: Line) -> str:
 
 
 def _tidy(line: Line) -> Line:
-    """Every run of white space as one space, none at the ends; a no-break space that stands alone stays."""
+    """Collapses white space to single spaces, and strips it at the ends; a single no-break space stays one."""
     tidy, end = [], 0
     for run in SPACES.finditer(_text(line)):
         tidy += line[end : run.start()]
@@ -171,7 +164,7 @@ def _tidy(line: Line) -> Line:
 
 
 def _inline(line: Line) -> str:
-    """`line` as HTML: links outermost, then strong, then em, however it was nested before."""
+    """`line` as HTML, always nested alike: links outermost, then strong, then em."""
     html = ""
     for href, linked in groupby(_tidy(line), lambda character: character.mark.href):
         inner = ""
@@ -205,7 +198,7 @@ class Element:
 
 
 class _Reader(HTMLParser):
-    """Builds the tree of well-formed HTML, as nh3 writes it."""
+    """Parses well-formed HTML, as nh3 writes it, into a tree."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -215,7 +208,7 @@ class _Reader(HTMLParser):
         element = Element(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         if tag not in {"br", "hr"}:
-            # What is nested deeper than any text could be is read as if it stood one level higher.
+            # Beyond DEEPEST, which no real text reaches, nesting is flattened.
             self.open.append(element if len(self.open) < DEEPEST else self.open[-1])
 
     def handle_endtag(self, tag: str) -> None:
@@ -272,7 +265,7 @@ class _Flow:
                 self.end_line()
 
     def end_line(self) -> None:
-        """What has been read since the last block is a paragraph, or several if empty lines part it."""
+        """Makes a paragraph of what was read since the last block, or several where empty lines separate it."""
         start = 0
         for end in [*PARAGRAPH_END.finditer(_text(self.line)), None]:
             part = self.line[start : end.start() if end else None]
@@ -354,14 +347,14 @@ class _Flow:
 
 
 class _OneLine(_Flow):
-    """For a heading or a caption: blocks inside it only part its words."""
+    """A heading or a caption: block elements inside it become spaces."""
 
     def end_line(self) -> None:
         self.line.append(Character(" ", Mark()))
 
 
 def _blocks(node: Element) -> list[Block]:
-    """What stands in a quote, a list item or a cell."""
+    """The blocks of a quote, a list item or a cell."""
     flow = _Flow(INSIDE)
     flow.read(node.children, Mark())
     flow.end_line()
@@ -369,14 +362,14 @@ def _blocks(node: Element) -> list[Block]:
 
 
 def _compact(blocks: list[Block]) -> str:
-    """An item or a cell needs no <p> round its only paragraph."""
+    """A list item or cell without <p> round its only paragraph."""
     if blocks and blocks[0].tag == "p" and all(block.tag in INSIDE for block in blocks[1:]):
         return blocks[0].html + "".join(map(str, blocks[1:]))
     return "".join(map(str, blocks))
 
 
 def _single(node: Element, *, bold: bool = True) -> str:
-    """All that is to be read in `node`, as one line."""
+    """The text of `node` as one line."""
     flow = _OneLine(frozenset())
     flow.read(node.children, Mark())
     return _inline(

@@ -1,23 +1,24 @@
-"""Inputs of forms, written in one piece: Django renders two templates for each, a third of a page with a form.
+"""Form renderer that writes `<input>` in Python, byte for byte as Django does.
 
-Not a byte is different; everything but `<input>` is Django's as before.
+Django renders two templates for each, which takes a third of the time of a page with a form. Everything else is
+rendered from templates, ours or Django's, as pages are.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import TemplatesSetting
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# The templates of Django's that hold nothing but its input.html.
+# Django's widget templates that only include its input.html.
 INPUTS = {
     f"django/forms/widgets/{name}.html"
     for name in ("checkbox", "date", "datetime", "email", "hidden", "number", "password", "tel", "text", "url")
 }
 
 
-class Renderer(DjangoTemplates):
+class Renderer(TemplatesSetting):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         if template_name in INPUTS:
             return _input(context["widget"])
@@ -32,7 +33,7 @@ def _input(widget: Mapping[str, Any]) -> SafeString:
 
 
 def attributes(given: Mapping[str, Any]) -> SafeString:
-    """Django's attrs.html: False is left out, True is the name alone."""
+    """As Django's attrs.html: an attribute that is False is left out, of one that is True only the name is written."""
     return format_html_join(
         "",
         " {}{}",

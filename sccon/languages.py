@@ -1,12 +1,13 @@
-"""A page in two languages: its own address, the other one's, and the switch between them."""
+"""A page's addresses in each language: canonical, alternates (hreflang), and the language switch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils import translation
 
 
@@ -32,13 +33,27 @@ class Choice:
         return self.language.upper()
 
 
+def in_each(view_name: str, *args: object) -> Mapping[str, str]:
+    """The path of a page in every language; cached for pages without arguments."""
+    return _paths(view_name, args, {}) if args else _known(view_name)
+
+
+def here_in_each(request: HttpRequest) -> Mapping[str, str]:
+    """The path of the requested page in every language, with the same arguments."""
+    match = cast(ResolverMatch, request.resolver_match)  # a view runs because its address was resolved
+    return _paths(match.view_name, match.args, match.kwargs)
+
+
 @cache
-def in_each(view_name: str) -> Mapping[str, str]:
-    """The path of a page that exists in every language under the same name."""
+def _known(view_name: str) -> Mapping[str, str]:
+    return _paths(view_name, (), {})
+
+
+def _paths(view_name: str, args: Sequence[object], kwargs: dict[str, object]) -> Mapping[str, str]:
     paths = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            paths[language] = reverse(view_name)
+            paths[language] = reverse(view_name, args=args, kwargs=kwargs)
     return paths
 
 

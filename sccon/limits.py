@@ -1,7 +1,7 @@
-"""How often one may do something: counts in windows of time, by address, network, or whatever the caller names.
+"""Rate limits: counts per window of time, for an address, a network, or whatever the caller names.
 
-One statement counts and answers, so that a hundred requests at once are counted as a hundred. Keys are hashed with
-our secret, and the table is UNLOGGED: it is no record of anybody.
+One SQL statement counts and answers, so that concurrent requests are all counted. Keys are hashed with our secret, and
+the table is UNLOGGED: it holds no personal data.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ COUNT = """
 
 @dataclass(frozen=True)
 class Rate:
-    """`times` in `window`, for what `name` says."""
+    """At most `times` per `window`; `name` separates one limit from another."""
 
     name: str
     times: int
@@ -41,24 +41,24 @@ class Rate:
         return hmac.new(settings.SECRET_KEY.encode(), f"{self.name}\n{subject}".encode(), hashlib.sha256).digest()
 
     def allows(self, subject: str) -> bool:
-        """Counts one more for `subject` and says whether that is within the limit.
+        """Counts one attempt of `subject`; returns whether it is within the limit.
 
-        Ask outside a transaction: one that is rolled back would not have counted.
+        Call it outside a transaction: a rollback would undo the count.
         """
         ((count,),) = fetch(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
         return count <= self.times
 
     def forgive(self, subject: str) -> None:
-        """Counts one less for `subject`: what was counted turned out well."""
+        """Takes back one attempt of `subject`, which turned out well."""
         fetch("UPDATE sccon_limit SET count = count - 1 WHERE key = %s AND count > 0", [self._key(subject)])
 
     def forget(self, subject: str) -> None:
-        """Begins anew for `subject`, as after a right password."""
+        """Resets the count of `subject`, as after a right password."""
         Limit.objects.filter(key=self._key(subject)).delete()
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address the request came from. `X-Forwarded-For` counts only as far as TRUSTED_PROXIES wrote it."""
+    """The client's address. Of `X-Forwarded-For` only what TRUSTED_PROXIES have added is believed."""
     addresses = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     addresses.append(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 – a socket file has no address
     trusted = settings.TRUSTED_PROXIES
@@ -81,7 +81,7 @@ _network = cache(ipaddress.ip_network)
 
 
 def network(request: HttpRequest) -> str:
-    """Where the request came from, shortened so that it names no person: the /24 (IPv4) or /64 (IPv6)."""
+    """The client's network, /24 (IPv4) or /64 (IPv6): too short to name a person."""
     try:
         address = ipaddress.ip_address(client_address(request).partition("%")[0])
     except ValueError:
@@ -99,5 +99,5 @@ def network(request: HttpRequest) -> str:
     pass_context=False,
 )
 def forget_past(timestamp: int) -> None:
-    """Forgets the counts whose window is over. Every hour."""
+    """Deletes the counts whose window is over. Every hour."""
     Limit.objects.filter(ends_at__lt=Now()).delete()

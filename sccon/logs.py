@@ -1,4 +1,4 @@
-"""Logs for machines: one JSON object a line."""
+"""Logs for machines: one JSON object per line."""
 
 import json
 import logging

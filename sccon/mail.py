@@ -1,8 +1,8 @@
 """Mails: `queue()` writes a row of the outbox in the caller's transaction, the worker renders and sends it.
 
 A mail's template is `emails/<name>.html` with two partials, `subject` and `body`; both parts are made from
-`body`, in the recipient's language. One row an occasion and recipient: who queues twice mails once. A worker
-killed between the relay's "accepted" and our commit sends again under the same Message-ID, and none is lost.
+`body`, in the recipient's language. One row per occasion and recipient: queueing twice sends one mail. A worker
+killed between the relay's "accepted" and our commit sends again under the same Message-ID; no mail is lost.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from sccon.models import Mail
 from sccon.plain_text import plain_text
 from sccon.statements import fetch
 
-# What a mail said, and the secrets in its links, are forgotten after this time; that it was sent is kept.
+# After this time a mail's content, with the secrets in its links, is deleted; that it was sent is kept.
 KEEP_CONTENT = timedelta(days=90)
 
 INSERT = """
@@ -64,7 +64,7 @@ class Rendered:
     html: str
 
 
-@transaction.atomic(savepoint=False)  # without the mail, what gives occasion to it shall not be either
+@transaction.atomic(savepoint=False)  # no savepoint: if queueing fails, the caller's change is rolled back too
 def queue(
     template: str,
     *,
@@ -75,9 +75,9 @@ def queue(
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bool:
-    """Has the worker send `emails/<template>.html` to `to`, once for this `occasion`, when the transaction commits.
+    """Queues `emails/<template>.html` for `to`, once per `occasion`; the worker sends it after the commit.
 
-    `context` is kept as JSON: texts and numbers, addresses made with `address()`. False: it was queued before.
+    `context` is stored as JSON: texts and numbers, addresses made with `address()`. False if it was queued before.
     """
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
@@ -95,14 +95,14 @@ def address(view_name: str, *args: object, language: str, query: str = "") -> st
 
 
 def message_id(occasion: str, recipient: str) -> str:
-    """The same for the same occasion and recipient, and telling nobody else anything about them."""
+    """Always the same Message-ID for the same occasion and recipient, from which neither can be read."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"{occasion}\n{recipient}".encode(), hashlib.sha256).hexdigest()
     return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 @app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], retry=RETRY, pass_context=True)
 def deliver(job: JobContext, *, mail_id: int) -> None:
-    """Sends one mail of the outbox, unless it was sent; the relay's final "no" is kept, everything else tried again."""
+    """Sends one mail of the outbox unless it was sent. A refusal for good is final, other errors are retried."""
     mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
     if mail is None:
         return
@@ -123,7 +123,7 @@ def deliver(job: JobContext, *, mail_id: int) -> None:
 
 
 def _refused(error: Exception) -> bool:
-    """Whether the relay said "never" to this recipient, not "not now" as for a full mailbox or greylisting."""
+    """Whether the relay refused the recipient for good (5xx), not for now as with a full mailbox or greylisting."""
     return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
         code >= 500 for code, _reason in error.recipients.values()
     )
@@ -140,7 +140,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         reply_to=[settings.SITE_MAIL_REPLY_TO],
         headers={
             "Message-ID": mail.message_id,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notice shall answer
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic replies
             "Content-Language": mail.language,
             **mail.headers,
         },
@@ -152,13 +152,13 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 
 
 def attached(mail: Mail) -> list[tuple[str, str | bytes, str]]:
-    """The files that come with the mail: name, content, media type."""
+    """The mail's attachments: name, content, media type."""
     return [import_string(file["maker"])(**file["arguments"]) for file in mail.attachments]
 
 
 @transaction.atomic
 def send_again(mail_id: int) -> bool:
-    """Tries once more what could not be sent; says whether it was there to be tried."""
+    """FAILED → QUEUED; returns False for a mail that has not failed or whose content is deleted."""
     failed = Mail.objects.filter(pk=mail_id, status=Mail.Status.FAILED, emptied_at=None)
     if not failed.update(status=Mail.Status.QUEUED, error=""):
         return False
@@ -167,7 +167,7 @@ def send_again(mail_id: int) -> bool:
 
 
 def subject(mail: Mail) -> str:
-    """What the mail is called, in its language; '' once its content is forgotten."""
+    """The mail's subject, in its language; '' once its content is deleted."""
     if mail.emptied_at:
         return ""
     with translation.override(mail.language):
@@ -181,7 +181,7 @@ def render(mail: Mail) -> Rendered:
 
 
 def _complete(context: Mapping[str, object]) -> dict[str, object]:
-    """With what every mail says."""
+    """`context` with what every mail's template needs."""
     return {
         **context,
         "site": {"name": settings.SITE_NAME, "short": settings.SITE_SHORT_NAME, "url": settings.SITE_URL},
@@ -211,6 +211,6 @@ def _render(template: str, context: dict[str, object]) -> Rendered:
     pass_context=False,
 )
 def empty_old(timestamp: int) -> None:
-    """Forgets what old mails said. Every night."""
+    """Deletes the content of old mails. Every night."""
     old = Mail.objects.filter(created_at__lt=Now() - KEEP_CONTENT, emptied_at=None)
     old.update(context={}, headers={}, attachments=[], emptied_at=Now())

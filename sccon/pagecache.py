@@ -1,20 +1,18 @@
-"""Public pages from the process's memory: rendered once, sent to everybody, until something they show changes.
+"""Page cache in each process's memory: a public page is rendered once and sent to everybody until it changes.
 
-- Whatever changes a public page counts up `PageVersion` when it commits (`sccon.models.pages`). A process looks at it
-  at most every 200 ms, and takes the database's clock from the same look: its own may be wrong.
-- Until when that answer holds says `next_change`: the moment at which something begins or ends by itself. Version and
-  moment bound a `Generation`, within which no public page changes. It owns the pages; they end with it.
-- A view says `@public`, with the parameters it reads. Its generation is fixed before it renders, and the page goes
-  into that one: what was rendered from older data cannot land among newer pages. A view that says `@personal` shares
-  with them what all pages show alike, and is kept nowhere.
-- While the database does not answer, pages stay for a minute, but never past their generation's end.
+- Every transaction that changes a public page increments `PageVersion` when it commits (`sccon.models.pages`). A
+  process reads it at most every 200 ms, together with the database's clock: its own may be wrong.
+- `next_change` says until when that holds: the next moment at which something begins or ends by itself. Version and
+  moment bound a `Generation`, within which no public page changes. It holds the cached pages, which end with it.
+- A view is marked `@public`, with the parameters it reads. Its generation is fixed before it renders, and the page is
+  stored in that one: a page rendered from older data is never stored among newer ones. A view marked `@personal` is not
+  cached, but uses the cached parts that all pages show alike.
+- While the database does not answer, pages are sent for a minute, but never past their generation's end.
 
 docs/decisions/page-cache.md says why it is so.
 """
 
-import gzip
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -22,31 +20,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial, wraps
-from hashlib import blake2b
+from functools import partial, wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
-from django.http.cookie import SimpleCookie
-from django.http.response import HttpResponseBase, ResponseHeaders
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
+from sccon.pages import REVALIDATE, Page
 
 LOOK_EVERY = 0.2  # seconds
-LOOK_AGAIN = 1.0  # after one that failed
-OUTAGE = 60.0  # how long pages are sent without a look that succeeded
-WAIT = 10.0  # for a page that another thread is rendering; then one renders it oneself
-SHARED = 5  # seconds that a proxy or CDN may keep a page without asking
-PATHS = 20_000  # whose parameters are remembered
-PARTS = 4000  # that a generation keeps for its pages: some kilobytes each at the most
+LOOK_AGAIN = 1.0  # after a failed look
+OUTAGE = 60.0  # how long pages are sent without a successful look
+WAIT = 10.0  # for a page that another thread is rendering; after that the thread renders it itself
+PATHS = 20_000  # for which the terms of their view are remembered
+PARTS = 4000  # cached per generation: some kilobytes each at the most
 
 GENERATION, TERMS = "sccon.generation", "sccon.public"  # in request.META
-REVALIDATE = "public, max-age=0, must-revalidate"
 
 logger = logging.getLogger("sccon.pagecache")
 type Key = tuple[str | tuple[str, str], ...]
@@ -59,101 +54,28 @@ _parts: list[Callable[[datetime], datetime | None]] = []
 
 
 def register(part: Callable[[datetime], datetime | None]) -> None:
-    """An app's share of `next_change`: after the instant it is given, when does a page of its change by itself?"""
+    """Adds an app's part of `next_change`: given an instant, when does a page of the app next change by itself?"""
     _parts.append(part)
 
 
 def next_change(at: datetime) -> datetime:
-    """The first moment after `at` at which a page may look different: at midnight at the latest, for dates."""
+    """The first moment after `at` at which a page may look different; at the latest midnight, when dates change."""
     day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date() + timedelta(days=1)
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     return min([midnight, *(moment for part in _parts if (moment := part(at)))])
 
 
-# --- Pages -------------------------------------------------------------------------------------
-
-
-class Headers(ResponseHeaders):
-    """Headers that are complete: what the server asks for each time is made once."""
-
-    def __init__(self, data: dict[str, str]):
-        super().__init__(data)
-        self._ready = list(super().items())
-
-    def items(self):
-        return self._ready
-
-
-class Ready(HttpResponse):
-    """An answer whose parts are ready: Django's own constructor would convert and check them once more."""
-
-    def __init__(self, status: int, headers: Headers, body: bytes):
-        self.status_code = status
-        self.headers = headers
-        self.cookies = SimpleCookie()
-        self.closed = False
-        self._container = [body]
-        self._charset = self._reason_phrase = self._handler_class = None
-        self._resource_closers: list[Callable[[], object]] = []
-
-
-@lru_cache
-def _takes_gzip(accepted: str) -> bool:
-    return bool(re.search(r"\bgzip\b(?! *; *q=0(\.0*)?( |,|$))", accepted))
-
-
-class Page:
-    """A finished page, plain and compressed, that may be sent until `ends` (of `time.monotonic`)."""
-
-    def __init__(self, response: HttpResponse, ends: float):
-        body = response.content
-        self.ends = ends
-        self.tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        self._own = {name: value for name, value in response.items() if name not in {"Content-Length", "Vary"}}
-        self._bodies = {"": body}
-        self._headers: dict[tuple[int, str, int], Headers] = {}
-        # Bytes, with generous guesses: at what Python needs for the headers, and that HTML shrinks to half its length.
-        self.size = len(body) * 3 // 2 + 8000
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """To a GET or HEAD: the page, or that the one which the browser has is still the same."""
-        asked = request.META
-        encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
-        if encoding not in self._bodies:  # only now: not everybody asks for it
-            self._bodies[encoding] = gzip.compress(self._bodies[""], compresslevel=6, mtime=0)
-        if known := asked.get("HTTP_IF_NONE_MATCH"):
-            status = 304 if self.tag in known or known == "*" else 200
-        else:
-            since = asked.get("HTTP_IF_MODIFIED_SINCE")
-            status = 304 if since and since == self._own.get("Last-Modified") else 200
-        seconds = max(0, min(SHARED, int(self.ends - time.monotonic())))
-        headers = self._headers.get((status, encoding, seconds)) or self._prepare(status, encoding, seconds)
-        return Ready(status, headers, self._bodies[encoding] if status == 200 and request.method == "GET" else b"")
-
-    def _prepare(self, status: int, encoding: str, seconds: int) -> Headers:
-        headers = dict(self._own) if status == 200 else {}
-        headers |= {
-            # Weak: the same for what is plain and what is compressed.
-            "ETag": f"W/{self.tag}",
-            "Cache-Control": f"{REVALIDATE}, s-maxage={seconds}",
-            "Vary": "Accept-Encoding",
-        }
-        if status == 200:
-            headers["Content-Length"] = str(len(self._bodies[encoding]))
-            if encoding:
-                headers["Content-Encoding"] = encoding
-        self._headers[status, encoding, seconds] = Headers(headers)
-        return self._headers[status, encoding, seconds]
+# --- Generations -------------------------------------------------------------------------------
 
 
 class Generation:
-    """What was made while the version was `version` and nothing began or ended by itself, which `until` will be so."""
+    """The cached pages and parts of one `version`, valid until `until`, when something begins or ends by itself."""
 
     def __init__(self, version: int, until: datetime):
         self.version = version
         self.until = until
-        self.at = until  # of the latest look, which sets both
-        self.ends = 0.0  # `until`, by this process's monotonic clock
+        self.at = until  # time of the latest look, which sets `at` and `ends`
+        self.ends = 0.0  # `until` on this process's monotonic clock
         self._parts: dict[Hashable, object] = {}
         self._pages: dict[Key, Page] = {}
         self._size = 0
@@ -165,7 +87,7 @@ class Generation:
         return found if found and time.monotonic() < min(found.ends, self.ends) else None
 
     def keep(self, key: Key, page: Page) -> None:
-        """Keeps `page`; the oldest ones make room for it."""
+        """Caches `page`; the oldest pages make room for it."""
         with self._lock:
             if before := self._pages.pop(key, None):
                 self._size -= before.size
@@ -175,12 +97,12 @@ class Generation:
                 self._size -= self._pages.pop(next(iter(self._pages))).size
 
     def parts(self, names: Iterable[Hashable]) -> dict[Hashable, object]:
-        """Those of `names` that are kept."""
+        """The cached ones of `names`."""
         missing = object()
         return {name: part for name in names if (part := self._parts.get(name, missing)) is not missing}
 
     def keep_parts(self, parts: Mapping[Any, object]) -> None:
-        """Keeps `parts`; the oldest ones make room for them."""
+        """Caches `parts`; the oldest ones make room for them."""
         with self._lock:
             self._parts |= parts
             while len(self._parts) > PARTS:
@@ -188,7 +110,7 @@ class Generation:
 
     @contextmanager
     def turn(self, key: Key) -> Iterator[Page | None]:
-        """One thread at a time renders a page; the others wait, and get what it made. None: render it yourself."""
+        """Lets one thread render a page while others wait. Yields the page, or None to who must render it."""
         with self._lock:
             other = self._rendering.get(key)
             mine = self._rendering[key] = threading.Event() if other is None else other
@@ -197,7 +119,7 @@ class Generation:
             yield self.page(key)
             return
         try:
-            yield self.page(key)  # made by one that has just finished
+            yield self.page(key)  # another thread has just finished it
         finally:
             with self._lock:
                 del self._rendering[key]
@@ -208,7 +130,7 @@ class Generation:
 
 
 class PageCache:
-    """The generation of now, and what one look at the database says of it."""
+    """Holds the current generation, and looks at the database whether it still is."""
 
     def __init__(self) -> None:
         self._generation: Generation | None = None
@@ -217,8 +139,8 @@ class PageCache:
         self._lock = threading.Lock()
 
     def generation(self) -> Generation | None:
-        """The generation of now; None while the database does not say what is now."""
-        # One thread looks; the others go on with what holds, and wait only if nothing does.
+        """The current generation; None while the database does not answer."""
+        # One thread looks; the others use the generation that is valid, and wait only if there is none.
         if time.monotonic() >= self._look_at and self._lock.acquire(blocking=self._valid() is None):
             try:
                 if time.monotonic() >= self._look_at:  # else another looked while this one waited
@@ -228,7 +150,7 @@ class PageCache:
         return self._valid()
 
     def forget(self, **_signal: object) -> None:
-        """Begins anew: in development a template has changed."""
+        """Empties the cache: in development a template has changed."""
         self._generation, self._look_at = None, 0.0
 
     def _valid(self) -> Generation | None:
@@ -253,7 +175,7 @@ class PageCache:
         if self._fails:
             self._fails = False
             logger.warning("The database answers again.")
-        # `at` was read after `asked`, so the end is computed too early by the way there, and never too late.
+        # `at` was read after `asked`: the end is too early by the time the query took, and never too late.
         found.at, found.ends = at, asked + (found.until - at).total_seconds()
         self._looked, self._look_at = asked, min(asked + LOOK_EVERY, found.ends)
         self._generation = found
@@ -264,7 +186,7 @@ file_changed.connect(cache.forget)
 
 
 def generation_of(request: HttpRequest) -> Generation | None:
-    """The generation in which this request is answered: the one before it began to render."""
+    """The generation of this request, fixed before it is rendered."""
     return request.META.get(GENERATION)
 
 
@@ -273,15 +195,15 @@ _rendering: ContextVar[Generation | None] = ContextVar("rendering", default=None
 
 
 def remembered[T](name: Hashable, make: Callable[[], T], generation: Generation | None = None) -> T:
-    """What `make` returns, made once a generation: for what many public pages show alike. `name` says also of which
-    language. Outside of public pages it is made anew, as the moment wants it."""
+    """What `make` returns, cached per generation: for what many public pages show alike. `name` must tell the languages
+    apart. Outside of public pages `make` is called each time."""
     return remembered_each([name], lambda _missing: {name: make()}, generation)[name]
 
 
 def remembered_each[N: Hashable, T](
     names: Collection[N], make: Callable[[list[N]], Mapping[N, T]], generation: Generation | None = None
 ) -> dict[N, T]:
-    """The same for many things at once: `make` is asked for those that are missing, and may leave some out."""
+    """`remembered` for many names at once: `make` gets the missing ones, and may leave some out."""
     generation = generation or _rendering.get()
     found: dict = generation.parts(names) if generation else {}
     if missing := [name for name in names if name not in found]:
@@ -293,16 +215,16 @@ def remembered_each[N: Hashable, T](
 
 
 def shared_with(request: HttpRequest) -> Generation | None:
-    """For a page that is kept nowhere and shows what is `remembered` all the same."""
+    """The generation whose `remembered` parts a page uses that is not cached itself."""
     if GENERATION not in request.META and _comes_to_us(request):
         request.META[GENERATION] = cache.generation()
     return generation_of(request)
 
 
 def personal[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
-    """For the view of a page that is one person's, but shows what is `remembered` like any public page.
+    """Decorator for the view of a personal page: it is not cached, but uses the `remembered` parts of public pages.
 
-    Its generation is fixed before it reads: what is remembered must not be older than its generation.
+    Its generation is fixed before it reads from the database: a part must not be older than its generation.
     """
 
     @wraps(view)
@@ -321,7 +243,7 @@ def personal[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
 
 @dataclass(frozen=True)
 class Terms:
-    """How a view's pages are kept."""
+    """How a view's pages are cached."""
 
     parameters: Collection[str] = ()
     unkept: Collection[str] = ()
@@ -329,7 +251,7 @@ class Terms:
 
 
 def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: float = float("inf")):
-    """For the view of a page that is the same for everybody. It sees no cookie, and of the parameters only its own.
+    """Decorator for the view of a page that is the same for everybody. It sees no cookie, and only its own parameters.
 
     `parameters`: those that make a page of their own. `unkept`: those that change it, too, but too variously to keep
     what they made. `seconds`: for what also depends on things that do not count as a change (0: never kept).
@@ -350,7 +272,9 @@ def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: fl
             request.GET = given  # type: ignore[assignment]
         request.COOKIES = {}
         if not translation.get_language_from_path(request.path_info):
-            translation.activate(settings.LANGUAGE_CODE)  # not the browser's: feeds and sitemaps know nobody either
+            translation.activate(
+                settings.LANGUAGE_CODE
+            )  # not the browser's: feeds and sitemaps are the same for everybody, too
         request.META[TERMS] = terms
         if _comes_to_us(request) and GENERATION not in request.META:
             request.META[GENERATION] = cache.generation()
@@ -366,16 +290,16 @@ def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: fl
 
 
 def _comes_to_us(request: HttpRequest) -> bool:
-    """Whether the request names the configured host and scheme: what comes to another may be answered otherwise."""
+    """Whether the request names the configured host and scheme; for others answers may differ."""
     return f"{request.scheme}://{request.META.get('HTTP_HOST')}" == settings.SITE_URL
 
 
 class PageCacheMiddleware:
-    """Answers from memory before anything else is done, and keeps what `@public` views have made."""
+    """Answers from the cache before anything else runs, and caches the answers of `@public` views."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
-        self._terms: dict[str, Terms] = {}  # of the paths that had a public page, also in earlier generations
+        self._terms: dict[str, Terms] = {}  # by path, also of pages of earlier generations
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
@@ -391,7 +315,7 @@ class PageCacheMiddleware:
             return page.answer(request) if page else self._finish(request, self.get_response(request))
 
     def _key(self, request: HttpRequest) -> Key | None:
-        """Under which a page for this request is kept; None as long as none was made at its path."""
+        """The cache key of this request; None while no page was made at its path."""
         terms = self._terms.get(request.path_info)
         if terms is None or not _comes_to_us(request):
             return None
@@ -403,7 +327,7 @@ class PageCacheMiddleware:
         return (request.path_info, *((name, given[name]) for name in terms.parameters if name in given))
 
     def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Turns the answer of a public view into a page, and keeps it if it may be kept."""
+        """Turns the answer of a public view into a page, and caches it if that is allowed."""
         terms: Terms | None = request.META.get(TERMS)
         if terms is None:
             return response

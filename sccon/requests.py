@@ -1,4 +1,4 @@
-"""What requests pass: the line in the log, the admin in the user's language, the guards of forms and secret pages."""
+"""Middleware: the request log, the admin's language. Decorators: forms without a token, pages with a secret."""
 
 import logging
 import re
@@ -14,13 +14,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 logger = logging.getLogger("sccon.requests")
 
-# Whatever looks like a secret in an address stays out of the logs: long, and not words joined by hyphens.
+# Parts of a path that look like a secret are not logged: long, and not words joined by hyphens.
 WORDS = r"(?:[a-z]+|[a-z0-9]+(?:-[a-z0-9]+)+)"
 SECRET = re.compile(rf"(?<=/)(?!{WORDS}(?:\.\w+)?(?:/|$))[A-Za-z0-9_:=-]{{20,}}(?:\.\w+)?(?=/|$)")
 
 
 class RequestLogMiddleware:
-    """Writes one line a request: method, path without secrets and query, status, milliseconds, bytes."""
+    """Logs one line per request: method, path without secrets and query, status, milliseconds, bytes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -43,13 +43,13 @@ class RequestLogMiddleware:
 
 
 class AdminLanguageMiddleware:
-    """The admin speaks the user's language; before the login, the browser's (LocaleMiddleware has set it)."""
+    """Activates the user's language in the admin; before the login it is the browser's (LocaleMiddleware)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Only here is the session read: public pages know nobody.
+        # Nowhere else is the session read: public pages know nobody.
         if request.path.startswith("/admin/") and request.user.is_authenticated and request.user.language:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
@@ -57,7 +57,7 @@ class AdminLanguageMiddleware:
 
 
 def same_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Guards the view of a form that carries no CSRF token: only our own pages may post to it.
+    """Decorator for the view of a form without a CSRF token: only our own pages may post to it.
 
     A token needs a cookie, which would make the page with the form uncacheable. Browsers say where a request comes
     from; what says nothing is no browser, has no cookie to ride on, and is how RFC 8058 wants to unsubscribe.
@@ -81,7 +81,7 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def secret_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a page with a secret in its address: kept by nobody, found by no search engine, told to no other site."""
+    """Decorator for a page with a secret in its address: `no-store`, `noindex`, no referrer to other sites."""
 
     @wraps(view)
     def secret(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -1,7 +1,7 @@
-"""How long what is known of people is kept: each app says it in `retention.RULES`, and the worker carries it out.
+"""How long personal data is kept: each app names its rules in `retention.RULES`, and the worker deletes.
 
-A test walks over all models: a field that may hold something about a person and that no rule names fails it.
-Here are the rules of the ground floor, and the form they have everywhere.
+A test walks over all models: a field that may hold personal data and that no rule names fails it. Here are the rules of
+the ground floor, and the form of a rule.
 """
 
 from collections.abc import Callable
@@ -16,29 +16,29 @@ from sccon import jobs, limits, mail
 from sccon.jobs import app
 from sccon.models import Mail, User
 
-# That a mail was sent is known for so long: questions about a missing or an unwanted one come within it.
+# How long the row of a mail is kept: questions about a missing or an unwanted mail come earlier.
 KEEP_MAILS = timedelta(days=2 * 365)
 
-# What someone did in the admin is known for so long, beside what the record keeps of it for good.
+# How long the admin's log is kept; what the record says of it stays for good.
 KEEP_LOG = timedelta(days=2 * 365)
 
-# So long after their last login the contact of someone whose account was deactivated is forgotten.
+# The address of a deactivated account is deleted so long after its last login.
 KEEP_LEAVERS = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is kept of a person, how long and why, and who lets it go."""
+    """Which personal data is kept, how long and why, and what deletes it."""
 
     fields: tuple[str, ...]  # Model.field
     kept: str
-    ends: Callable[..., object] | str  # the worker's task; or whose decision it is
+    ends: Callable[..., object] | str  # the worker's task, or who decides
 
 
 @app.periodic(cron="47 3 * * *")
 @app.task(name="sccon.forget", aliases=["sccon.retention.forget"], queueing_lock="sccon.forget", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Forgets whom old mails went to, the admin's old log, and how to reach people who left. Every night."""
+    """Deletes old mails, the admin's old log, and the addresses of people who left. Every night."""
     Mail.objects.filter(created_at__lt=Now() - KEEP_MAILS).delete()
     LogEntry.objects.filter(action_time__lt=Now() - KEEP_LOG).delete()
     left = User.objects.alias(seen=Coalesce(F("last_login"), F("date_joined")))
@@ -68,5 +68,5 @@ RULES = (
     ),
 )
 
-# Text that says nothing about a person: a field, or all fields of a model.
+# Text fields without personal data: a field, or all fields of a model.
 IMPERSONAL = frozenset({"Mail.language", "Mail.template"})

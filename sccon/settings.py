@@ -38,7 +38,7 @@ def required(name: str, advice: str) -> str:
 # On only with ./dev's embedded database; shows error pages with source and relaxes HTTPS.
 DEBUG = flag("DEBUG")
 
-# Signs sessions and links. Fifty random characters; changing it ends every session.
+# Signs sessions and links: fifty random characters. Changing it ends every session.
 SECRET_KEY = (
     "development-only-secret-key-development-only-secret-key"
     if DEBUG
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # whose templates sccon.inputs.Renderer finds by it
     "django_prose_editor",
     "pgtrigger",
     "procrastinate.contrib.django",
@@ -134,7 +135,7 @@ TEMPLATES = [
 
 FORM_RENDERER = "sccon.inputs.Renderer"
 
-# Megabytes of finished public pages that each web process keeps; 0: none.
+# Megabytes of public pages that each web process caches; 0: none.
 PAGE_CACHE_BYTES = int(os.environ.get("PAGE_CACHE_MB", "64")) * 1024 * 1024
 
 # --- Database ---------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ DATABASES: dict[str, dict] = {
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
-# Threads that render pages in one web process; each needs a connection, and the pool has one to spare.
+# Threads per web process. Each needs a connection; the pool has one to spare.
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5}
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for those statements that ask for it (sccon.statements)
@@ -225,18 +226,17 @@ def relay(url: str, **options: object) -> dict:
     }
 
 
-# Mails to one person go through `default`, an issue to thousands through `bulk`.
 # What Django itself mails without a relay appears on the console.
-MAILERS = (
-    {"default": relay(SMTP_URL, timeout=30), "bulk": relay(SMTP_URL, timeout=60)}
+MAILERS = {
+    "default": relay(SMTP_URL, timeout=30)
     if SMTP_URL
-    else {alias: {"BACKEND": "django.core.mail.backends.console.EmailBackend"} for alias in ("default", "bulk")}
-)
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
 
 # --- Texts ------------------------------------------------------------------------------------
 
-# Where videos may lie, with all subdomains, separated by commas. A text shows a picture that leads there; the page
-# itself asks none of these hosts for anything.
+# Hosts whose videos a text may link, with all subdomains, separated by commas. The page shows a picture as the link; it
+# loads nothing from these hosts.
 VIDEO_HOSTS = [
     host.strip().lower()
     for host in os.environ.get(
@@ -291,7 +291,7 @@ PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF, CSP.NONCE],  # the nonce is dropped on pages that do not ask for it
+    "script-src": [CSP.SELF, CSP.NONCE],  # Django drops the nonce on pages that do not use it
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF],
     "font-src": [CSP.SELF],
@@ -346,7 +346,7 @@ TRUSTED_PROXIES: int | list[str] = int(_proxies) if _proxies.isdigit() else _pro
 
 # --- Logs -------------------------------------------------------------------------------------
 
-# One line a request on the console in development, one JSON object a line in production.
+# One line per request on the console in development, one JSON object per line in production.
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if DEBUG else "json")
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""What a part of the sitemap is made of: addresses with the languages they exist in, absolute by SITE_URL."""
+"""The parts of the sitemap: absolute addresses (SITE_URL), each with its alternates in other languages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Entry:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_url(self) -> dict[str, Any]:
-        """As the template of the part writes it."""
+        """The entry as the part's template needs it."""
         alternates = [(language, settings.SITE_URL + path) for language, path in sorted(self.languages.items())]
         if settings.LANGUAGE_CODE in self.languages:
             alternates.append(("x-default", settings.SITE_URL + self.languages[settings.LANGUAGE_CODE]))
@@ -32,9 +32,9 @@ class Entry:
 
 
 class Part(Sitemap):
-    """A part of the sitemap as of one instant. Django's gives it pages; the Host header decides nothing."""
+    """A part of the sitemap at one instant. Django's Sitemap paginates it; the Host header is not used."""
 
-    limit = 5000  # addresses in one document
+    limit = 5000  # addresses per document
 
     def __init__(self, at: datetime):
         self.at = at
@@ -44,7 +44,7 @@ class Part(Sitemap):
         return items
 
     def changed(self) -> datetime | None:
-        """When something in this part last changed, where that is known."""
+        """When this part last changed; None where that is not known."""
         return None
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: Any = None) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ class Part(Sitemap):
 
 
 class EveryLanguage(Part):
-    """Pages that exist in each language: their paths, a mapping for each."""
+    """Pages that exist in every language; `paths` is a mapping per page, language to path."""
 
     def __init__(self, at: datetime, paths: Iterable[Mapping[str, str]]):
         super().__init__(at)

@@ -1,6 +1,6 @@
-"""Signed links: whoever has the token may do one named thing, perhaps for a while.
+"""Signed tokens for links: who has one may do one thing (`purpose`), for as long as it is valid.
 
-A token made for one purpose is worthless for another. It can be read by everyone, so it holds ids, no addresses.
+A token for one purpose is refused for another. It is signed, not encrypted, so it holds ids, no addresses.
 """
 
 from datetime import timedelta
@@ -10,11 +10,11 @@ from django.core import signing
 
 
 class BadToken(Exception):
-    """We did not make this token, or not for this."""
+    """The token is not ours, or for another purpose."""
 
 
 class ExpiredToken(BadToken):
-    """The token was right, but its time is over; `value` is what it held."""
+    """The token is ours but too old; `value` is what it held."""
 
     def __init__(self, value: object):
         self.value = value
@@ -22,7 +22,7 @@ class ExpiredToken(BadToken):
 
 
 def make(purpose: str, value: object) -> str:
-    """A token that stands for `value` (anything JSON holds) where `purpose` is asked for."""
+    """A token for `purpose` that holds `value` (anything JSON holds)."""
     return signing.dumps(value, salt=f"sccon.tokens.{purpose}")
 
 

@@ -1,15 +1,15 @@
-"""What holds for every translated text: absent is NULL, never ''."""
+"""Constraints of translated fields: a text that is absent is NULL, never ''."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
-NAMES = dict(settings.LANGUAGES)  # languages go by their own names, as on the site
+NAMES = dict(settings.LANGUAGES)  # in their own language, as on the site
 
 
 def never_empty(*fields: str) -> list[models.BaseConstraint]:
-    """A CHECK for each language of each of `fields`: the text is NULL or says something."""
+    """A CHECK per language of each of `fields`: NULL or not empty."""
     return [
         models.CheckConstraint(
             condition=Q(**{f"{field}_{language}__isnull": True}) | ~Q(**{f"{field}_{language}": ""}),
@@ -21,7 +21,7 @@ def never_empty(*fields: str) -> list[models.BaseConstraint]:
 
 
 def slugs_only(field: str = "slug") -> list[models.BaseConstraint]:
-    """A CHECK for each language: lower-case words and digits with single hyphens between them."""
+    """A CHECK per language: lower-case words and digits with single hyphens between them."""
     return [
         models.CheckConstraint(
             condition=Q(**{f"{field}_{language}__isnull": True})

@@ -1,4 +1,4 @@
-"""German words: where a headline may break them, and how an address spells them.
+"""German typography: soft hyphens in headlines and leads, and umlauts in addresses.
 
 Browsers have no German dictionary to rely on, and one that breaks at syllables makes headlines ugly. So long
 words get soft hyphens only where two parts of a compound meet, and only in headlines and leads.
@@ -8,9 +8,9 @@ import re
 
 SHY = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
-# The typeface sets an ordinary space too close to a dash; after the second one a line may break all the same.
+# The typeface sets an ordinary space too close to a dash. The zero-width space lets a line break after it.
 DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
-# As German is spelled where there are no umlauts, such as in an address.
+# German spelled without umlauts, for addresses.
 UMLAUTS = str.maketrans("ıłŁøØđĐ", "ilLoOdD") | str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"}
 )
@@ -33,7 +33,7 @@ PARTS = (
     "|verkehrs|vermittlungs|verwaltungs|volks|vorjahres|wahl|werk|wirtschafts|wissens|wohn|zeit|zentral|zugangs"
     "|zukunfts|zusammen|zusammenarbeits"
 )
-# What follows is no word of its own but an ending: "Digital|isierung" is one word.
+# Before these endings there is no joint: "Digitalisierung" is one word.
 _ENDINGS = "isier|ier|innen|ium|isch|schaft|keit|heit|lich|ung"
 _FIRST = "|".join(sorted(PARTS.split("|"), key=len, reverse=True))
 _JOINT = re.compile(rf"({_FIRST})(?!{_ENDINGS})(?=[a-zäöüß]{{4}})", re.IGNORECASE)

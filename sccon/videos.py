@@ -1,4 +1,4 @@
-"""Which addresses count as a video that a text may lead to."""
+"""Which addresses a text may link as a video."""
 
 import re
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 def video_address(address: str) -> str | None:
-    """`address` if it is a page of one of `settings.VIDEO_HOSTS`, over https."""
+    """`address` if it is an https page of one of `settings.VIDEO_HOSTS`, else None."""
     try:
         parts = urlsplit(address.strip())
         host = parts.hostname or ""

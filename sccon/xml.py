@@ -1,4 +1,4 @@
-"""What XML cannot hold, however it is escaped: control characters make a whole feed or sitemap unreadable."""
+"""Control characters, which XML forbids even escaped: one makes a whole feed or sitemap unreadable."""
 
 import re
 

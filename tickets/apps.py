@@ -12,6 +12,8 @@ FUNCTIONS = Path(__file__).with_name("reserving.sql")
 class TicketsConfig(AppConfig):
     name = "tickets"
     verbose_name = _("Tickets")
+    # Who sees mails whose occasion begins so: those who may see the people they go to (see `sccon.admin.mails`).
+    mails_seen_with = {"order-": "tickets.view_order"}
 
     def ready(self) -> None:
         from sccon import pagecache

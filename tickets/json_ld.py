@@ -1,21 +1,17 @@
 """The event with its offers as search engines read it: schema.org's Event as JSON-LD."""
 
-import json
 from collections.abc import Iterable
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from sccon.json_ld import json_ld
 from tickets.models import Event
 from tickets.offers import Offer
-
-# A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
-ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def event_with_offers(event: Event, offers: Iterable[Offer], address: str) -> SafeString:
     """The shop page at the absolute `address`, as the content of an application/ld+json element."""
     data = {
-        "@context": "https://schema.org",
         "@type": "Event",
         "name": event.name,
         "startDate": event.starts_at.isoformat(),
@@ -36,4 +32,4 @@ def event_with_offers(event: Event, offers: Iterable[Offer], address: str) -> Sa
             for offer in offers
         ],
     }
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(ESCAPES))  # noqa: S308 – escaped above
+    return json_ld(data)

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from news.models import Article, Publication
 from news.reading import as_of, queries
 from news.reading.article_page import article_context, parts_of
 from sccon import languages
+from sccon.admin.pages import own_page
 from sccon.clock import INSTANT, database_now
 from sccon.translated import LANGUAGES
 
@@ -83,17 +83,8 @@ def instant_page(request: HttpRequest) -> HttpResponse:
             "address": f"/{form.language}/{form.path}/",
             "page_url": f"{reverse('admin:news_publication_at_page')}?{query}",
         }
-    request.current_app = admin.site.name
-    return TemplateResponse(
-        request,
-        "admin/news/publication/at.html",
-        {
-            **admin.site.each_context(request),
-            "opts": Publication._meta,
-            "title": _("What stood here at …"),
-            **context,
-        },
-    )
+    title = _("What stood here at …")
+    return own_page(request, "admin/news/publication/at.html", Publication, title, context)
 
 
 @require_safe

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from news.models import Image
 from news.pictures.chooser import thumbnail_url
 from news.pictures.library import ACCEPTED, UploadRefused, create_image
+from sccon.admin.pages import own_page
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -64,13 +63,10 @@ def upload_many(request: HttpRequest) -> HttpResponse:
         outcomes = [_take(request, file, form.cleaned_data["credit"]) for file in form.cleaned_data["pictures"]]
     if request.accepts("text/html"):
         context = {
-            **admin.site.each_context(request),
-            "opts": Image._meta,
-            "title": _("Upload several pictures"),
             "form": form,
             "outcomes": [outcome.as_dict() for outcome in outcomes],
         }
-        return TemplateResponse(request, "admin/news/image/upload_many.html", context)
+        return own_page(request, "admin/news/image/upload_many.html", Image, _("Upload several pictures"), context)
     if not outcomes:
         problem = next((str(error) for errors in form.errors.values() for error in errors), "")
         return JsonResponse({"name": "", "problem": problem}, status=422)

@@ -15,24 +15,15 @@ from django.utils.translation import gettext_lazy
 from news.admin import as_of, standing
 from news.models import Pin, Publication, Withdrawal
 from sccon import moments
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.clock import database_now
 from sccon.html import sanitise
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(ReadOnlyAdmin):
     """A list to read: the rows are written by publishing and withdrawing alone."""
 
     actions = None
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Publication)
@@ -113,22 +104,12 @@ class WithdrawalAdmin(RecordAdmin):
 
 
 @admin.register(Pin)
-class PinAdmin(admin.ModelAdmin):
+class PinAdmin(ReadOnlyAdmin):
     """The pinned articles in their order; each is pinned and changed on a page of its own article."""
 
     list_display = ("article_link", "position", "until")
     list_display_links = None
     actions = None
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pin | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pin | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pin]:
         return super().get_queryset(request).select_related("article")

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from news import redirects
 from news.models import Publication, Redirect
 from news.redirects import RedirectRefused
+from sccon.admin.pages import own_page
 
 MAX_BYTES = 2 * 1024 * 1024  # of an imported list
 
@@ -141,15 +141,12 @@ class RedirectAdmin(admin.ModelAdmin):
                 return self._imported(request, redirects.take_list(pairs, by=request.user))  # type: ignore[arg-type]
             lines = redirects.judge(pairs)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Import redirects"),
             "form": form,
             "lines": lines,
             "counts": _counts(lines or []),
             "text": form.cleaned_data["text"] if lines is not None else "",
         }
-        return TemplateResponse(request, "admin/news/redirect/import.html", context)
+        return own_page(request, "admin/news/redirect/import.html", Redirect, _("Import redirects"), context)
 
     def _imported(self, request: HttpRequest, lines: list[redirects.Line]) -> HttpResponse:
         taken = sum(line.outcome in {"new", "changed"} for line in lines)

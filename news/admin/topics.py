@@ -12,12 +12,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.admin.shared import SharedAdmin, named_by_language
+from news.admin.shared import SharedAdmin
 from news.models import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
 from news.pictures.chooser import PictureWidget
 from news.pictures.figures import FIGURE
 from news.writing.drafting import slug_of
 from news.writing.editor import RichTextField
+from sccon.admin.fields import named_by_language
 
 
 class TopicForm(forms.ModelForm):

@@ -16,7 +16,7 @@ from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import FETCH_RAISE, Expression, Func, Q
+from django.db.models import FETCH_RAISE, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -54,7 +54,7 @@ def address_of(language: str, kind: str, path: str) -> str:
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
-    def public(self, language: str | Expression, at: datetime | Expression | None = None) -> Self:
+    def public(self, language: str, at: datetime | None = None) -> Self:
         """Publications a visitor may read in `language` at the instant `at` (default: the database's now).
 
         Nothing is fetched behind the caller's back: what a page needs it names in `select_related` and

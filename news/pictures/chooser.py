@@ -11,12 +11,10 @@ from django.contrib.admin.sites import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
-from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -158,11 +156,6 @@ class PictureWidget(forms.NumberInput):
     class Media:
         css = {"all": ["css/editor.css"]}
         js = [Script("js/picture-field.js", type="module")]
-
-    def render(
-        self, name: str, value: object, attrs: dict | None = None, renderer: BaseRenderer | None = None
-    ) -> SafeString:
-        return super().render(name, value, attrs, renderer=TemplatesSetting())
 
     def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         # What was typed may be anything when a form comes back with errors.

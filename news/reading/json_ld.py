@@ -1,20 +1,17 @@
 """What machines read of a page: schema.org's NewsArticle and BreadcrumbList as JSON-LD."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from news.models import Author, Publication, Topic
 from news.pictures.html import address
-
-# A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
-ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+from sccon.json_ld import json_ld
 
 # From the home page downwards: name and absolute address of each page.
 type Trail = Sequence[tuple[str, str]]
@@ -100,5 +97,4 @@ def _author(publication: Publication) -> dict[str, Any] | None:
 
 def _written(*things: dict[str, Any]) -> SafeString:
     """The content of an application/ld+json element."""
-    text = json.dumps({"@context": "https://schema.org", "@graph": things}, ensure_ascii=False)
-    return mark_safe(text.translate(ESCAPES))  # noqa: S308 – escaped above
+    return json_ld({"@graph": things})

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
-    CharField,
+    FETCH_RAISE,
     Count,
     DateField,
-    DateTimeField,
     F,
     Func,
     IntegerField,
@@ -22,11 +22,11 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncMonth
 
-from news.models import Image, Pin, Publication, Rendition, Topic, TopicAddress, Withdrawal
+from news.models import Author, Image, Pin, Publication, Rendition, SharePicture, Topic, TopicAddress, Withdrawal
 from news.models.images import Shown
 from news.models.publications import PublicationQuerySet, address_of
 from sccon.pagecache import remembered
-from sccon.statements import Parameter, Statement, fetch
+from sccon.statements import columns, fetch, instance, split
 
 _TOPICS_OF = """
     SELECT publication_id, topic_id FROM news_publicationtopic WHERE publication_id = ANY(%s) ORDER BY position
@@ -88,18 +88,37 @@ def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CAR
         image.shown = found[image.pk]
 
 
-_TEXT = Statement(
-    lambda: (
-        Publication.objects.public(Parameter("language", CharField()), Parameter("at", DateTimeField()))
-        .filter(path=Parameter("path", CharField()))
-        .select_related("image", "author", "contact", "share_picture")
-    )
-)
+@cache
+def _text_at() -> str:
+    """The SQL for `text`; only now do all apps know their fields."""
+    return f"""
+        SELECT {columns(Publication, "story")}, {columns(Image, "image")}, {columns(Author, "author")},
+            {columns(Author, "contact")}, {columns(SharePicture, "share")}
+        FROM news_publication AS story
+        LEFT JOIN news_image AS image ON image.id = story.image_id
+        LEFT JOIN news_author AS author ON author.id = story.author_id
+        LEFT JOIN news_author AS contact ON contact.id = story.contact_id
+        LEFT JOIN news_sharepicture AS share ON share.publication_id = story.id
+        WHERE story.language = %s AND story.path = %s AND story.visible @> %s::timestamptz
+    """  # noqa: S608 – our own names
 
 
 def text(language: str, path: str, at: datetime) -> Publication | None:
-    """What is public at `path`, with its picture and its people."""
-    return next(iter(_TEXT(language=language, path=path, at=at)), None)
+    """What is public at `path`, with its picture and its people: as `Publication.objects.public` would give it."""
+    rows = fetch(_text_at(), [language, path, at])
+    if not rows:
+        return None
+    story, image, author, contact, share = split(rows[0], Publication, Image, Author, Author, SharePicture)
+    found = instance(Publication, story, FETCH_RAISE)
+    if found.image_id:
+        found.image = instance(Image, image, FETCH_RAISE)
+    if found.author_id:
+        found.author = instance(Author, author, FETCH_RAISE)
+    if found.contact_id:
+        found.contact = instance(Author, contact, FETCH_RAISE)
+    drawn = instance(SharePicture, share, FETCH_RAISE) if share[0] else None
+    Publication._meta.get_field("share_picture").set_cached_value(found, drawn)  # also that there is none
+    return found
 
 
 def lead_story(language: str, at: datetime) -> Publication | None:

@@ -274,7 +274,7 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
 @app.periodic(cron="41 3 * * *")
 @app.task(
     name="news.forget_words",
-    aliases=["news.search.finding.forget_words"],
+    aliases=["news.search.forget_words"],
     queueing_lock="news.forget_words",
     pass_context=False,
 )

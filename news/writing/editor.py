@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
-from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.forms.widgets import Script
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -75,12 +73,6 @@ class RichTextWidget(forms.Textarea):
     class Media:
         css = {"all": ["css/editor.css"]}
         js = [Script("js/editor.js", type="module")]
-
-    def render(
-        self, name: str, value: object, attrs: dict | None = None, renderer: BaseRenderer | None = None
-    ) -> SafeString:
-        # Django's own renderer does not see the project's templates.
-        return super().render(name, value, attrs, renderer=TemplatesSetting())
 
     def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         choose = reverse("admin:news_image_choose")

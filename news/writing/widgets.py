@@ -4,31 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from news.models import Article
 
 OFFERED = 60  # articles in the list for those who cannot search because they have no JavaScript
 
 
-class _Widget:
-    """Rendered from the project's templates, which Django's own form renderer does not see."""
-
-    def render(
-        self, name: str, value: object, attrs: dict | None = None, renderer: BaseRenderer | None = None
-    ) -> SafeString:
-        return super().render(name, value, attrs, renderer=TemplatesSetting())  # type: ignore[misc]
-
-
-class FixedText(_Widget, forms.Widget):
+class FixedText(forms.Widget):
     """A value that can be read but no longer changed; its field must be disabled."""
 
     template_name = "admin/widgets/fixed_text.html"
 
 
-class OrderedTopics(_Widget, forms.CheckboxSelectMultiple):
+class OrderedTopics(forms.CheckboxSelectMultiple):
     """Checkboxes, each with the place the topic takes among the chosen."""
 
     template_name = "admin/widgets/ordered_topics.html"
@@ -51,7 +40,7 @@ class OrderedTopics(_Widget, forms.CheckboxSelectMultiple):
         return sorted(data.getlist(name), key=place)
 
 
-class ArticlePicker(_Widget, forms.CheckboxSelectMultiple):
+class ArticlePicker(forms.CheckboxSelectMultiple):
     """The chosen articles, and a field that finds more; without JavaScript a list of the newest."""
 
     template_name = "admin/widgets/article_picker.html"

@@ -1,4 +1,4 @@
-"""The proof that somebody asked for the newsletter and confirmed it."""
+"""Proof of consent: who asked for the newsletter, and confirmed it (double opt-in)."""
 
 from datetime import timedelta
 from typing import Self
@@ -14,7 +14,7 @@ from news.models import Topic
 
 from .subscribers import Subscriber
 
-# Only the confirmation may be added, once, with the network it came from.
+# Trigger: the only change allowed is the confirmation, once, with its network.
 PROVEN = """
     IF OLD.confirmed_at IS NOT NULL
         OR (to_jsonb(OLD) - 'confirmed_at' - 'confirmed_network')
@@ -26,7 +26,7 @@ PROVEN = """
     RETURN NEW;
 """
 
-# What was never confirmed proves nothing. The rest goes only with all data of its owner (`subscribing.erase`).
+# Trigger: a confirmed consent is deleted only with all data of its subscriber (`subscribing.erase`).
 KEPT = """
     IF OLD.confirmed_at IS NOT NULL
         AND current_setting('newsletter.erasing', true) IS DISTINCT FROM OLD.subscriber_id::text
@@ -41,18 +41,18 @@ REFUSED = """
 """
 
 
-# How long the link in the mail may be used.
+# How long the link in the mail is valid.
 CONFIRM_WITHIN = timedelta(days=7)
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def confirmable(self) -> Self:
-        """Requests whose link may still be used."""
+        """Requests whose link is still valid."""
         return self.filter(confirmed_at=None, requested_at__gt=Now() - CONFIRM_WITHIN)
 
 
 class Consent(models.Model):
-    """What somebody agreed to, in which words, where and when; confirmed or not. Append-only by trigger."""
+    """What somebody agreed to: wording, page, time, network; confirmed or not yet. Append-only by trigger."""
 
     class Kind(models.TextChoices):
         SIGN_UP = "sign_up", _("newsletter")
@@ -101,7 +101,7 @@ class Consent(models.Model):
 
 
 class SignUp(models.Model):
-    """A request on its way: what is chosen on the second page is kept here and applied on confirmation.
+    """A sign-up that is not confirmed yet, with the topics and language chosen meanwhile; `confirm` applies them.
 
     An address that subscribes already gets one too, without a consent to confirm: the page is the same for all.
     """

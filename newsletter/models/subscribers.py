@@ -1,4 +1,4 @@
-"""Who gets the newsletter, what became of them, and whom we never mail again."""
+"""Subscribers, their history, and the suppression list."""
 
 from typing import Self
 
@@ -13,16 +13,16 @@ from news.models import Topic
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def with_address(self, email: str) -> Self:
-        """The subscriber with this address, however its letters are written."""
+        """The subscriber with this address, upper or lower case."""
         return self.alias(address=Lower("email")).filter(address=email.lower())
 
     def active(self) -> Self:
-        """Those who get the newsletter."""
+        """Subscribers who get the newsletter."""
         return self.filter(status=Subscriber.Status.ACTIVE)
 
 
 class Subscriber(models.Model):
-    """An address and what it agreed to. `newsletter.subscribing` alone changes it."""
+    """An address and its choices. Only `newsletter.subscribers.subscribing` writes it."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("not yet confirmed")
@@ -70,7 +70,7 @@ class Subscriber(models.Model):
 
 
 class Change(models.Model):
-    """A line in a subscriber's history."""
+    """An entry of a subscriber's history."""
 
     class What(models.TextChoices):
         REQUESTED = "requested", _("asked for the newsletter")
@@ -97,7 +97,7 @@ class Change(models.Model):
 
 
 class Suppression(models.Model):
-    """An address whose owner had us delete everything: only a keyed hash is left, so that nobody mails it again.
+    """The keyed hash of an address that must not be mailed again: its owner had all data deleted, or complained.
 
     A new double opt-in of its owner lifts it, nothing else does.
     """

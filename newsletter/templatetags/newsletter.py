@@ -1,4 +1,4 @@
-"""The newsletter's call, the same bytes on every page and for everybody, and its chart on the admin's front page."""
+"""`{% load newsletter %}`: the sign-up form at the foot of every page, and the chart on the admin's front page."""
 
 from django import template
 from django.template.context import Context
@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from newsletter.figures import subscribers_by_week
-from newsletter.forms import SignUpForm
-from newsletter.wording import wording
-from sccon.charts import columns
+from newsletter.subscribers.forms import SignUpForm
+from newsletter.subscribers.wording import wording
+from sccon.admin.charts import columns
 from sccon.pagecache import remembered
 
 register = template.Library()
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def newsletter_call(context: Context) -> SafeString:
-    """The form with its field; it leads on to the newsletter's own page. The same everywhere, so rendered once."""
+    """The sign-up form, which posts to the newsletter's own page. The same on every page, so cached per generation."""
 
     def made() -> SafeString:
         privacy = next((page for page in context.get("legal") or [] if page.role == "privacy"), None)
@@ -30,7 +30,7 @@ def newsletter_call(context: Context) -> SafeString:
 
 @register.inclusion_tag("newsletter/desk.html")
 def subscribers_chart() -> dict:
-    """The list's growth over twelve weeks, for the admin's front page."""
+    """New subscribers over twelve weeks."""
     weeks = subscribers_by_week()
     bars = columns([(date_format(week.monday, "SHORT_DATE_FORMAT"), week.came, str(week.came)) for week in weeks])
     return {"columns": bars, "this_week": weeks[-1], "total": weeks[-1].total}

@@ -1,10 +1,10 @@
-"""How often someone did something lately."""
+"""Counts of rate limits."""
 
 from django.db import models
 
 
 class Limit(models.Model):
-    """A count in a window of time, under a keyed hash: neither address nor network can be read from it.
+    """The count of a window of time. Its key is a keyed hash, from which neither address nor network can be read.
 
     The migration makes the table UNLOGGED: after a crash of the database the counts begin anew.
     """

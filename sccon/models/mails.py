@@ -1,4 +1,4 @@
-"""The outbox: every mail the site has sent or will send, one row an occasion and recipient."""
+"""The outbox: every mail the site has sent or will send, one row per occasion and recipient."""
 
 from typing import Self
 
@@ -14,7 +14,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """A mail to one person for one occasion. What it says is made when it is sent, from `template` and `context`.
+    """A mail to one person for one occasion. It is rendered from `template` and `context` when it is sent.
 
     `sccon.mail` alone writes it. Without a relay (SMTP_URL) the demo keeps what it would have sent.
     """

@@ -1,11 +1,11 @@
-"""Whether anything changed that public pages show: a number that counts up when it did."""
+"""The version of all public pages: every transaction that changes one increments it."""
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-# Once a transaction, as its last act: publishers wait for each other no longer than a commit takes. The marker is
-# the transaction's own and goes with it. (A sequence would be seen before the commit.)
+# Once per transaction, at its commit (deferred): publishers wait for each other no longer than a commit takes. The
+# marker `sccon.pages_changed` is local to the transaction. (A sequence would be visible before the commit.)
 COUNT_UP = """
     IF coalesce(current_setting('sccon.pages_changed', true), '') = '' THEN
         PERFORM set_config('sccon.pages_changed', 'yes', true);
@@ -17,7 +17,7 @@ COUNT_UP = """
 
 
 class PageVersion(models.Model):
-    """The number of transactions that changed a public page, in one row. See `sccon.pagecache`."""
+    """How many transactions have changed a public page; a single row. See `sccon.pagecache`."""
 
     version = models.PositiveBigIntegerField()
 
@@ -30,7 +30,7 @@ class PageVersion(models.Model):
 
 
 def changes_pages() -> pgtrigger.Trigger:
-    """For `Meta.triggers` of every table that public pages show: a change of it counts, whoever makes it."""
+    """For `Meta.triggers` of every table that public pages show: each change of it increments the version."""
     return pgtrigger.Trigger(
         name="changes_pages",
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,

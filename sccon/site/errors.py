@@ -1,4 +1,4 @@
-"""Error pages in the site's look and the visitor's language. None of them asks the database but the foot of 404."""
+"""Error pages in the site's look and the visitor's language. Only the footer of 404 queries the database."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,12 +18,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The same page for an address nobody knows and for one that is only planned."""
+    """Unknown and planned addresses get the same page."""
     return _page(request, 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something failed: the page needs neither context nor database, for they may be what failed."""
+    """Rendered without context processors and database, which may be what failed."""
     language = get_language_from_path(request.path_info) or translation.get_language() or "de"
     with translation.override(language):
         text = loader.render_to_string("500.html", {"language": language})

@@ -1,4 +1,4 @@
-"""Whether this process lives (`/healthz`) and whether it can serve (`/readyz`)."""
+"""Probes: is this process alive (`/healthz`), and can it serve (`/readyz`)?"""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ logger = logging.getLogger("sccon.health")
 
 @cache
 def _wanted() -> frozenset[tuple[str, str]]:
-    """The migrations this code needs; they do not change while the process lives."""
+    """The migrations this code needs; cached, for they do not change while the process runs."""
     return frozenset(MigrationExecutor(None).loader.graph.leaf_nodes())
 
 

@@ -15,7 +15,7 @@ from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
 
-# How the latest news are shown, one after another.
+# The cards of the latest news, in order.
 STYLES = [BIG, *[SMALL] * 4, *[BRIEF] * 4]
 
 
@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def by_language(request: HttpRequest) -> HttpResponse:
-    """`/`: to the home page in the language the browser asks for. Kept by no cache."""
+    """`/`: redirects to the home page in the browser's language. Not cached."""
     with translation.override(translation.get_language_from_request(request)):
         response = HttpResponseRedirect(reverse("site:home"))
     response["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# Not for robots: what belongs to a person or has no content of its own. No secret address stands here.
+# Not for robots: personal pages and those without content of their own. Secret addresses must not stand here.
 NOT_FOR_ROBOTS = ["/admin/", "/demo/", "/webhooks/", "/*/news/search/", "/*/tickets/cart/", "/*/tickets/checkout/"]
 
 EXPIRES_AFTER = timedelta(days=180)  # RFC 9116 § 2.5.5: less than a year
@@ -25,7 +25,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def security(request: HttpRequest) -> HttpResponse:
-    """RFC 9116: whom to tell of a hole in the site."""
+    """security.txt (RFC 9116): whom to tell of a vulnerability."""
     today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [
         *(f"Contact: {contact}" for contact in settings.SECURITY_CONTACTS),
@@ -43,7 +43,7 @@ def _text(lines: list[str]) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """The site as an icon on a phone's screen. It stays a site in the browser: no window of its own."""
+    """Web manifest: icons for a phone's home screen. The site opens in the browser, not as an app."""
     sizes = [("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any")]
     sizes += [("icon-maskable-512.png", "512x512", "maskable")]
     icons = [
@@ -68,5 +68,5 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Asked for by whatever reads no HTML: feed readers, bookmarks, the views of XML in browsers."""
+    """For clients that read no HTML: feed readers, bookmarks, browsers that show XML."""
     return HttpResponseRedirect(static("images/favicon.ico"))

@@ -1,4 +1,4 @@
-"""The demo's mailbox: every mail that no relay took away, to be read and clicked by who tries the site."""
+"""The demo's mailbox: without a relay, mails are read and their links clicked here."""
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -47,7 +47,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @csp_override(
     {
         "default-src": [CSP.NONE],
-        "style-src": [CSP.UNSAFE_INLINE],  # mails carry their styles in the elements
+        "style-src": [CSP.UNSAFE_INLINE],  # the styles of mails are inline
         "img-src": [CSP.SELF],
         "base-uri": [CSP.SELF],
         "frame-ancestors": [CSP.SELF],

@@ -1,4 +1,4 @@
-"""The sitemap: an index at /sitemap.xml and its parts, each of what is public at the instant it is asked for."""
+"""The sitemap: an index at /sitemap.xml and its parts, each with what is public at the time of the request."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ def parts(at: datetime) -> Mapping[str, Part]:
 @require_safe
 @conditional_page
 def index(request: HttpRequest) -> HttpResponse:
-    """The parts that hold something, each with its pages."""
+    """The index: the parts that are not empty, each with its pages."""
     found = [
         {"location": settings.SITE_URL + _path(name, number), "changed": part.changed()}
         for name, part in parts(page_instant(request)).items()

@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
-from sccon.login import login
 from sccon.site import home, machine_files, mailbox, sitemap
 
 home_patterns = ([path("", home.home, name="home")], "site")
@@ -21,7 +20,6 @@ mailbox_patterns = (
 
 urlpatterns = [
     path("", home.by_language),
-    path("admin/login/", login),  # before the admin's own, which does not count
     path("admin/", admin.site.urls),
     path("robots.txt", machine_files.robots),
     path(".well-known/security.txt", machine_files.security),

@@ -1,4 +1,4 @@
-"""`{% load fields %}`: a field of a form with what belongs to it."""
+"""`{% load fields %}`: a form field with label, hint and errors."""
 
 from django import template
 from django.forms.boundfield import BoundField
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 
-# In Python: a form has a dozen of them, and the template took as long as the rest of the page.
+# In Python, for speed: as a template, the dozen fields of a form took as long as the rest of the page.
 @register.simple_tag
 def field(field: BoundField, place: str = "") -> SafeString:
     """A field with its label above, its hint under the label and its error beside it; `place`: a class that says where.

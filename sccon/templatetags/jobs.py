@@ -1,4 +1,4 @@
-"""What the desk shows of the worker."""
+"""`{% load jobs %}`: what the admin's front page shows of the worker."""
 
 from django import template
 from django.db.models import QuerySet
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def failed_jobs() -> QuerySet[Job]:
-    """Jobs that gave up and wait for someone to look at them, the latest first."""
+    """Jobs that failed for good, the latest first."""
     return Job.objects.failed().order_by("-id")

@@ -1,4 +1,4 @@
-"""`{% load pages %}`: what all public pages show alike is rendered once."""
+"""`{% load pages %}`: parts that are the same on all public pages, cached per generation."""
 
 from django import template
 from django.conf import settings
@@ -26,7 +26,7 @@ class Once(template.Node):
 
 @register.simple_tag
 def menu(here: str = "", current: str = "true") -> SafeString:
-    """`{% menu "news" "page" %}`: the way to all parts, with the one in which the page is, and whether it is its first."""
+    """`{% menu "news" "page" %}`: the main menu; `here` is the current section, `current` its aria-current."""
 
     def made() -> SafeString:
         return render_to_string(
@@ -38,7 +38,7 @@ def menu(here: str = "", current: str = "true") -> SafeString:
 
 @register.tag
 def once(parser: Parser, token: Token) -> Once:
-    """`{% once foot %}…{% endonce %}`: rendered once a language, until something public changes.
+    """`{% once foot %}…{% endonce %}`: cached per language until something public changes.
 
     What stands in it must be the same on every page, and `foot` its name alone.
     """

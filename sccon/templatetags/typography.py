@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.filter
 def shy(text: str) -> str:
-    """A title or lead as it is shown: German compounds may break at their joints."""
+    """A title or lead with soft hyphens in long German compounds."""
     return soft_hyphens(text or "") if translation.get_language() == "de" else (text or "")

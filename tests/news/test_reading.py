@@ -3,17 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import FieldFetchBlocked
 from django.test import Client
 from django.utils import timezone, translation
 
-from news.models import Article, Publication
+from news.models import Article, Publication, SharePicture
 from news.publishing import publications
 from news.publishing.states import state
 from news.reading import queries
 from news.reading.body import render_body
 from sccon.clock import database_now
 from sccon.html import sanitise
-from tests.factories import make_article, publish
+from tests.factories import make_article, make_author, make_image, publish
 
 
 def rendered(html: str) -> str:
@@ -55,6 +56,40 @@ def test_a_table_scrolls_by_itself_and_has_a_name():
     )
     with translation.override("en"):
         assert 'aria-label="Table 1"' in rendered(table)
+
+
+@pytest.mark.django_db
+def test_the_text_at_an_address_is_what_the_queryset_gives(django_assert_num_queries):
+    article = make_article("Eins", image=make_image(), author=make_author("Jana Wetterau"))
+    written, at = publish(article), database_now()
+    SharePicture.objects.create(publication=written, file="a/share.png", key="1")
+    public = Publication.objects.public("de", at).select_related("image", "author", "contact", "share_picture")
+    expected = public.get(path=written.path)
+    with django_assert_num_queries(1):
+        found = queries.text("de", written.path, at)
+        assert found is not None
+        pairs = [
+            (found, expected),
+            *((getattr(found, name), getattr(expected, name)) for name in ("image", "author", "share_picture")),
+        ]
+        for ours, theirs in pairs:
+            fields = {field.attname for field in theirs._meta.concrete_fields} - theirs.get_deferred_fields()
+            assert {name: getattr(ours, name) for name in fields} == {name: getattr(theirs, name) for name in fields}
+            assert (ours.get_deferred_fields(), ours._state.adding) == (theirs.get_deferred_fields(), False)
+        assert found.contact is None
+
+
+@pytest.mark.django_db
+def test_a_text_fetches_nothing_behind_the_callers_back():
+    written, at = publish(make_article()), database_now()
+    found = queries.text("de", written.path, at)
+    assert found is not None
+    with pytest.raises(FieldFetchBlocked):
+        _ = found.article
+    with pytest.raises(SharePicture.DoesNotExist):
+        _ = found.share_picture
+    assert queries.text("en", written.path, at) is None
+    assert queries.text("de", "news/anders", at) is None
 
 
 # --- Before and after ---------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
-from newsletter import subscribing
 from newsletter.models import Consent, SignUp, Subscriber
+from newsletter.subscribers import subscribing
 from sccon import mail
 from sccon.models import Mail
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter import demo, figures, subscribing
+from newsletter import demo, figures
 from newsletter.models import Change, Consent, Subscriber
+from newsletter.subscribers import subscribing
 from sccon.models import Mail
 from tests.factories import make_topic
 from tests.newsletter.people import make_subscriber

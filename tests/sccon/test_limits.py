@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.utils import timezone
 
 from sccon import limits
 from sccon.models import Limit
-from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,45 +91,3 @@ def test_forwarded_addresses_count_as_far_as_our_proxies_wrote_them(settings, tr
 )
 def test_a_network_names_no_person(address: str, network: str):
     assert limits.network(RequestFactory().get("/", REMOTE_ADDR=address)) == network
-
-
-def log_in(client: Client, password: str, *, username: str = "jana", address: str = "203.0.113.9") -> int:
-    data = {"username": username, "password": password}
-    return client.post("/admin/login/?next=/admin/", data, REMOTE_ADDR=address).status_code
-
-
-def test_passwords_are_not_tried_without_end(client: Client):
-    make_user(username="jana")
-    assert [log_in(client, "wrong") for _ in range(11)] == [200] * 10 + [429]
-    assert log_in(client, "secret") == 429, "not even the right one tells"
-    assert log_in(client, "secret", address="198.51.100.7") == 302, "its owner elsewhere is not locked out"
-
-
-def test_the_refusal_is_a_sentence(client: Client):
-    make_user(username="jana")
-    for _ in range(10):
-        log_in(client, "wrong")
-    response = client.post("/admin/login/", {"username": "jana", "password": "x"}, headers={"Accept-Language": "en"})
-    assert response.status_code == 200, "another network"
-    response = client.post(
-        "/admin/login/",
-        {"username": "JANA", "password": "x"},
-        headers={"Accept-Language": "en"},
-        REMOTE_ADDR="203.0.113.77",
-    )
-    assert response.status_code == 429
-    assert "Too many attempts. Please wait a quarter of an hour" in response.text
-
-
-def test_many_names_from_one_network_are_refused(client: Client):
-    statuses = [log_in(client, "wrong", username=f"name{number}") for number in range(51)]
-    assert statuses == [200] * 50 + [429]
-
-
-def test_the_right_password_begins_anew(client: Client):
-    make_user(username="jana")
-    for _ in range(9):
-        log_in(client, "wrong")
-    assert log_in(client, "secret") == 302
-    client.logout()
-    assert [log_in(client, "wrong") for _ in range(10)] == [200] * 10

@@ -20,6 +20,7 @@ from news.models import Article, Pin
 from sccon import pagecache
 from sccon.clock import database_now
 from sccon.models import PageVersion
+from sccon.pages import Page
 from tests.factories import make_article, make_topic, make_user, publish
 from tests.tickets.factories import make_shop
 from tickets.models import Event
@@ -155,7 +156,7 @@ def test_staff_read_the_same_public_pages_and_bring_no_cookie_into_them(visitor:
 def test_memory_is_bounded_and_the_oldest_page_goes_first(visitor: Client, renders: list[str], settings: Any):
     for slug in ("eins", "zwei", "drei"):
         publish(make_article(slug, slug_de=slug))
-    one = pagecache.Page(visitor.get("/de/news/eins/", headers={"host": "localhost"}), 0).size
+    one = Page(visitor.get("/de/news/eins/", headers={"host": "localhost"}), 0).size
     settings.PAGE_CACHE_BYTES = int(one * 2.5)
     renders.clear()
     for slug in ("eins", "zwei", "drei", "zwei", "drei", "eins"):

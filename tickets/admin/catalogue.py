@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sccon.admin.fields import named_by_language
 from sccon.translated import LANGUAGES
 from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
 from tickets.money import euros
@@ -27,16 +28,9 @@ class CatalogueAdmin(admin.ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        named_by_language(self.model, db_field, field)
         base, _underscore, language = db_field.name.rpartition("_")
         if field and base and language in LANGUAGES:
-            label = str(self.model._meta.get_field(base).verbose_name)
-            language_name = {"de": _("German"), "en": _("English")}[language]
-            field.label = _("%(field)s, %(language)s") % {
-                "field": label[:1].upper() + label[1:],
-                "language": language_name,
-            }
-            field.widget.attrs["lang"] = language
-            field.empty_value = None  # type: ignore[attr-defined] # absent, also when only spaces were typed
             field.required = self.model._meta.get_field(base).blank is False
         return field
 

@@ -10,13 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin.pages import own_page
 from sccon.clock import database_now
 from tickets import ordering, reserving
 from tickets.admin.catalogue import STYLES
@@ -53,7 +54,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
+class OrderAdmin(ReadOnlyAdmin):
     """The list, one page an order, and a page with a question for each action."""
 
     list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words")
@@ -64,7 +65,6 @@ class OrderAdmin(admin.ModelAdmin):
     ordering = ("-placed_at",)
     list_per_page = 50
     actions = None
-    show_facets = admin.ShowFacets.NEVER
 
     class Media:
         css = STYLES
@@ -72,15 +72,6 @@ class OrderAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
         return super().get_queryset(request).filter(code__isnull=False).annotate(number=live)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
-        return False
 
     # --- The list ---
 
@@ -141,9 +132,7 @@ class OrderAdmin(admin.ModelAdmin):
         return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
 
     def _page(self, request: HttpRequest, template: str, order: Order, title: str, context: dict) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        every = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
-        return TemplateResponse(request, template, {**every, "order": order, "title": title, **context})
+        return own_page(request, template, Order, title, {"media": self.media, "order": order, **context})
 
     def _ask(
         self,

@@ -20,11 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sccon.clock import ReadQuerySet
-from sccon.statements import fetch
+from sccon.statements import columns, fetch, instance, split
 from sccon.translated import never_empty
 
 from .catalogue import Event, Product
-from .rows import columns, instance, split
 
 KEPT = """
     IF OLD.code IS NOT NULL AND NOT OLD.test THEN

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from sccon.charts import columns
+from sccon.admin.charts import columns
 from sccon.clock import database_now, page_instant
 from sccon.pagecache import remembered
 from tickets import figures, money, patterns

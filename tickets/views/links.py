@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -30,7 +29,7 @@ def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     request.META[INSTANT] = found.at
     order, positions = found.order, found.positions
     context = {
-        **languages.links(request, _in_each("tickets:order", code, secret)),
+        **languages.links(request, languages.in_each("tickets:order", code, secret)),
         "robots": "noindex",
         "order": order,
         "event": order.event,
@@ -41,14 +40,6 @@ def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     if order.open_amount:
         context["girocode"] = qr.as_svg(qr.girocode(order), _("GiroCode for your banking app"))
     return render(request, "tickets/order.html", context)
-
-
-def _in_each(view_name: str, *args: str) -> dict[str, str]:
-    paths = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            paths[language] = reverse(view_name, args=args)
-    return paths
 
 
 # --- The ticket --------------------------------------------------------------------------------
@@ -70,7 +61,7 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     code = position.ticket_code or ""
     number = read(code)
     context = {
-        **languages.links(request, _in_each("tickets:ticket", secret)),
+        **languages.links(request, languages.in_each("tickets:ticket", secret)),
         "robots": "noindex",
         "position": position,
         "order": position.order,

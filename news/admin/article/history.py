@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -25,6 +24,7 @@ from news.versions import comparing, snapshots
 from news.versions.history import Entry, field_labels, history
 from news.writing import drafting, restoring
 from sccon import moments
+from sccon.admin.pages import own_page
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -43,12 +43,7 @@ def _article(request: HttpRequest, model_admin: Any, pk: int, *, change: bool = 
 
 
 def _page(request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]) -> HttpResponse:
-    request.current_app = admin.site.name
-    return TemplateResponse(
-        request,
-        template,
-        {**admin.site.each_context(request), "opts": Article._meta, "article": article, "title": title, **context},
-    )
+    return own_page(request, template, Article, title, {"article": article, **context})
 
 
 # --- The list and the comparison ------------------------------------------------------------------

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from news.models import Article
 from news.publishing.states import State, state
+from sccon.admin.pages import own_page
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
@@ -30,12 +29,7 @@ def states_of(article: Article) -> dict[str, State]:
 def question_page(
     request: HttpRequest, template: str, article: Article, title: str, context: dict[str, Any]
 ) -> HttpResponse:
-    request.current_app = admin.site.name
-    return TemplateResponse(
-        request,
-        template,
-        {**admin.site.each_context(request), "opts": Article._meta, "article": article, "title": title, **context},
-    )
+    return own_page(request, template, Article, title, {"article": article, **context})
 
 
 def back(article: Article) -> HttpResponse:

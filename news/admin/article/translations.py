@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -18,6 +16,7 @@ from news.models import Article
 from news.publishing.states import states
 from news.versions import comparing, snapshots, translating
 from sccon import moments
+from sccon.admin.pages import own_page
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES
 
@@ -96,11 +95,7 @@ def page(model_admin: Any) -> Callable[..., HttpResponse]:
         chosen = articles.filter(_condition(show))
         rows = Paginator(chosen.order_by(order, "pk"), PER_PAGE).get_page(request.GET.get("page"))
         counts = {code: articles.filter(_condition(code)).count() for code, _name in _choices()}
-        request.current_app = admin.site.name
         context = {
-            **admin.site.each_context(request),
-            "opts": Article._meta,
-            "title": _("Translations"),
             "rows": _rows(list(rows), request),
             "page": rows,
             "views": [
@@ -113,7 +108,7 @@ def page(model_admin: Any) -> Callable[..., HttpResponse]:
             "older_page": _query(show=show, order=request.GET.get("order", ""), page=rows.number - 1),
             "next_page": _query(show=show, order=request.GET.get("order", ""), page=rows.number + 1),
         }
-        return TemplateResponse(request, "admin/news/translations.html", context)
+        return own_page(request, "admin/news/translations.html", Article, _("Translations"), context)
 
     return never_cache(view)
 

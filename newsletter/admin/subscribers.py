@@ -1,6 +1,6 @@
-"""Subscribers in the admin: found, read, unsubscribed or erased – never added, changed or exported by hand."""
+"""Subscribers in the admin: staff search, read, unsubscribe and erase them, but add, change and export none."""
 
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -19,14 +18,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsletter import subscribing
-from newsletter.addresses import shown
 from newsletter.models import Change, Subscriber
+from newsletter.subscribers import subscribing
+from newsletter.subscribers.addresses import shown
+from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin.pages import own_page
 from sccon.models import User
 
 
 class ReasonForm(forms.Form):
-    """Why a person of the staff does this to a subscriber."""
+    """Why a member of staff unsubscribes or erases someone."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -38,13 +39,12 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(admin.ModelAdmin):
+class SubscriberAdmin(ReadOnlyAdmin):
     list_display = ("address", "status", "language", "topic_names", "confirmed_at", "ended_at")
     list_filter = ("status", "language", "topics")
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("email",)
     search_help_text = gettext_lazy("Address or a part of it")
-    actions = ("unsubscribe", "erase")
+    actions = ("unsubscribe", "erase")  # not a deletion: `erase` remembers not to mail again
     fields = (
         "address",
         "status",
@@ -61,15 +61,6 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         return super().get_queryset(request).prefetch_related("topics")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
-        return False  # but `erase`, which remembers not to mail again
 
     def has_unsubscribe_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("newsletter.unsubscribe_subscriber")
@@ -149,27 +140,20 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def _ask(self, request: HttpRequest, action: str, chosen: list[Subscriber], form: ReasonForm) -> HttpResponse:
         title = _("Delete all data?") if action == "erase" else _("Unsubscribe?")
-        context = {"title": title, "action": action, "chosen": chosen, "form": form, "opts": self.opts}
-        return self._page(request, "question", context)
+        context = {"action": action, "chosen": chosen, "form": form}
+        return own_page(request, "admin/newsletter/subscriber/question.html", Subscriber, title, context)
 
     def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The proof of consent, complete on one page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         subscriber = get_object_or_404(Subscriber, pk=pk)
-        context = {"title": _("Proof of consent"), "subscriber": subscriber, "address": shown(subscriber.email)}
-        return self._page(request, "consent", {**context, "opts": self.opts})
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            f"admin/newsletter/subscriber/{template}.html",
-            {**self.admin_site.each_context(request), **context},
-        )
+        context = {"subscriber": subscriber, "address": shown(subscriber.email)}
+        title = _("Proof of consent")
+        return own_page(request, "admin/newsletter/subscriber/consent.html", Subscriber, title, context)
 
 
-AT_ONCE = 200  # as many fit into an address, and into a page that someone reads before the click
+AT_ONCE = 200  # so many ids fit into an address, and so many names on a page that is read before the click
 
 
 def _question(request: HttpRequest, action: str, chosen: QuerySet[Subscriber]) -> HttpResponse | None:
@@ -197,7 +181,7 @@ def _line(change: Change) -> str:
 
 
 def _staff(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the admin's views let nobody else in
+    return cast(User, request.user)  # the admin's views require a login
 
 
 def _log_erased(request: HttpRequest, number: int, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""E-mail addresses as people type them, and as a mail relay takes them."""
+"""E-mail addresses: from what people type to what a mail relay accepts, and back for display."""
 
 import re
 
@@ -6,13 +6,13 @@ import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# RFC 5321: 64 before the @, 254 together. Unquoted local parts only, as every provider gives them out.
+# RFC 5321: 64 characters before the @, 254 in all. Only unquoted local parts: no provider gives out others.
 LONGEST = 254
 LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
 
 
 def clean_address(typed: str) -> str:
-    """The address in the one form in which we keep it, its domain in small ASCII letters.
+    """`typed` as it is stored: without white space, its domain in lower-case ASCII (IDNA).
 
     Raises `ValidationError` with a sentence that says what is wrong.
     """
@@ -48,7 +48,7 @@ def _ascii(domain: str) -> str:
 
 
 def shown(address: str) -> str:
-    """The address with its domain as people read it (bücher.example)."""
+    """The address for display, its domain in Unicode (bücher.example)."""
     local, _at, domain = address.rpartition("@")
     try:
         return f"{local}@{idna.decode(domain)}"

@@ -1,4 +1,4 @@
-"""How somebody comes onto the list and off it again: one function a transition, and no other code writes it.
+"""Subscribing and unsubscribing: one function per transition. No other code writes `Subscriber`.
 
 The answer to a request is the same whether the address is new, waits for its confirmation or subscribes already;
 only the mail to it differs. Nothing a stranger can ask for changes what a subscriber has chosen.
@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
-from newsletter import wording
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
+from newsletter.subscribers import wording
 from sccon import mail, tokens
 from sccon.models import Mail, User
 
@@ -24,11 +24,10 @@ DATA_LINK_HOLDS = timedelta(days=1)
 
 
 class NotConfirmable(Exception):
-    """The link was used, its time is over, or nobody asked for it; `consent` is what it was for, if we still know."""
+    """`why`: the link was "used", its time has "expired", or the address is "taken" by another subscriber."""
 
-    def __init__(self, why: str, consent: Consent | None = None):
+    def __init__(self, why: str):
         self.why = why
-        self.consent = consent
         super().__init__(why)
 
 
@@ -37,7 +36,7 @@ class NotConfirmable(Exception):
 
 @transaction.atomic
 def request(email: str, *, language: str, source: str, network: str) -> SignUp:
-    """Somebody, perhaps its owner, asks for the newsletter at `email`; the mail to it says how to go on."""
+    """Somebody, perhaps not its owner, asks for the newsletter at `email`; the mail to it has the link to confirm."""
     subscriber = _subscriber(email, language)
     if subscriber.status == Subscriber.Status.ACTIVE:
         sign_up = SignUp.objects.create(email=email, language=language)
@@ -60,28 +59,28 @@ def request(email: str, *, language: str, source: str, network: str) -> SignUp:
 
 
 def _subscriber(email: str, language: str) -> Subscriber:
-    """The subscriber with this address, made if there is none; two requests at once find the same."""
+    """The subscriber with this address, created if there is none, and locked; concurrent requests get the same one."""
     Subscriber.objects.bulk_create([Subscriber(email=email, language=language)], ignore_conflicts=True)
     return Subscriber.objects.with_address(email).select_for_update().get()
 
 
 @transaction.atomic
 def choose(sign_up: SignUp, *, language: str, topics: Iterable[Topic]) -> None:
-    """Keeps with the request what is chosen before the confirmation. A subscriber's own choice stays as it is."""
+    """Stores with the sign-up what is chosen before the confirmation. An active subscriber's choice is not changed."""
     SignUp.objects.filter(pk=sign_up.pk).update(language=language)
     sign_up.topics.set(topics)
 
 
 @transaction.atomic
 def confirm(consent: Consent, *, network: str) -> Subscriber:
-    """The owner of the address confirms: waiting or gone → subscribed, with what was chosen.
+    """PENDING, UNSUBSCRIBED, BOUNCED or COMPLAINED → ACTIVE, with the chosen topics and language; or the new address.
 
     Raises `NotConfirmable` where the link was used or is older than a week, and then changes nothing.
     """
     done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
     consent.refresh_from_db()
     if not done:
-        raise NotConfirmable("used" if consent.confirmed_at else "expired", consent)
+        raise NotConfirmable("used" if consent.confirmed_at else "expired")
     if consent.kind == Consent.Kind.ADDRESS:
         return _confirm_address(consent)
     subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
@@ -109,7 +108,7 @@ def confirm(consent: Consent, *, network: str) -> Subscriber:
 
 @transaction.atomic
 def change(subscriber: Subscriber, *, language: str, topics: Iterable[Topic], source: str) -> None:
-    """The subscriber chooses other topics or another language."""
+    """Changes topics and language of a subscriber."""
     Subscriber.objects.filter(pk=subscriber.pk).update(language=language)
     subscriber.topics.set(topics)
     Change.objects.create(subscriber=subscriber, what=Change.What.PREFERENCES, source=source)
@@ -117,7 +116,7 @@ def change(subscriber: Subscriber, *, language: str, topics: Iterable[Topic], so
 
 @transaction.atomic
 def request_address(subscriber: Subscriber, email: str, *, language: str, source: str, network: str) -> None:
-    """The subscriber wants the newsletter at `email`, where a mail asks for confirmation. Nothing changes before."""
+    """Asks `email` by mail to confirm that the newsletter goes there from now on. Nothing changes before that."""
     other = Subscriber.objects.with_address(email).first()
     consent = Consent.objects.create(
         subscriber=subscriber,
@@ -141,13 +140,13 @@ def _confirm_address(consent: Consent) -> Subscriber:
     # Someone who began to sign up with the new address, or left with it, is the same person: the link proves it.
     for other in Subscriber.objects.with_address(consent.email).exclude(pk=subscriber.pk):
         if other.status == Subscriber.Status.ACTIVE:
-            raise NotConfirmable("taken", consent)
+            raise NotConfirmable("taken")
         _delete(other)
     try:
         with transaction.atomic():
             Subscriber.objects.filter(pk=subscriber.pk).update(email=consent.email)
-    except IntegrityError as error:  # someone began to sign up with it in this instant
-        raise NotConfirmable("taken", consent) from error
+    except IntegrityError as error:  # someone has just begun to sign up with it
+        raise NotConfirmable("taken") from error
     subscriber.refresh_from_db()
     Suppression.objects.filter(email_hash=email_hash(consent.email)).delete()
     Change.objects.create(subscriber=subscriber, what=Change.What.ADDRESS, source="link")
@@ -167,21 +166,21 @@ def _confirm_address(consent: Consent) -> Subscriber:
 
 @transaction.atomic
 def unsubscribe(subscriber: Subscriber, *, source: str, by: User | None = None, reason: str = "") -> bool:
-    """waiting, subscribed or undeliverable → unsubscribed, at once; says whether anything changed."""
+    """PENDING, ACTIVE or BOUNCED → UNSUBSCRIBED; returns whether anything changed."""
     statuses = [Subscriber.Status.PENDING, Subscriber.Status.ACTIVE, Subscriber.Status.BOUNCED]
     left = Subscriber.objects.filter(pk=subscriber.pk, status__in=statuses).update(
         status=Subscriber.Status.UNSUBSCRIBED, ended_at=Now()
     )
     if left:
         Change.objects.create(subscriber=subscriber, what=Change.What.UNSUBSCRIBED, source=source, by=by, reason=reason)
-        Consent.objects.filter(subscriber=subscriber, confirmed_at=None).delete()  # what waits is given up, too
+        Consent.objects.filter(subscriber=subscriber, confirmed_at=None).delete()  # pending requests are dropped, too
     subscriber.refresh_from_db()
     return bool(left)
 
 
 @transaction.atomic
 def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
-    """Deletes all we know of the subscriber but, if `suppress`, a keyed hash: nobody shall mail the address again."""
+    """Deletes all data of the subscriber. With `suppress` a keyed hash stays: the address is not mailed again."""
     subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
     addresses = {subscriber.email, *subscriber.consents.values_list("email", flat=True)}
     if suppress:
@@ -197,14 +196,14 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
 
 
 def _delete(subscriber: Subscriber) -> None:
-    with connection.cursor() as cursor:  # the trigger lets the proofs of this one subscriber go
+    with connection.cursor() as cursor:  # so that the trigger allows to delete this subscriber's proofs
         cursor.execute("SELECT set_config('newsletter.erasing', %s, true)", [str(subscriber.pk)])
         subscriber.delete()
         cursor.execute("SELECT set_config('newsletter.erasing', '', true)")
 
 
 def email_hash(email: str) -> bytes:
-    """What is left of an erased address: only who knows the address and our secret can make it again."""
+    """The keyed hash of an address (HMAC with SECRET_KEY): it cannot be made without the address and our secret."""
     return hmac.new(settings.SECRET_KEY.encode(), f"suppression\n{email.lower()}".encode(), hashlib.sha256).digest()
 
 
@@ -212,20 +211,20 @@ def email_hash(email: str) -> bytes:
 
 
 def send_links(email: str, *, language: str) -> None:
-    """Mails the links to preferences and data, if the address is known; the answer tells nobody whether it is."""
+    """Mails the links to preferences and data if the address is known. The page does not tell whether it is."""
     if subscriber := Subscriber.objects.with_address(email).first():
-        # Who asks twice wants two mails: each is an occasion of its own.
+        # Each request is an occasion of its own: asking twice sends two mails.
         _mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
 
 
 def link(purpose: str, subscriber: Subscriber, *, language: str) -> str:
-    """The absolute address at which the subscriber may do what `purpose` says."""
+    """The absolute address of the subscriber's own page for `purpose`, with a token."""
     token = tokens.make(f"newsletter.{purpose}", subscriber.pk)
     return mail.address(f"newsletter:{purpose}", token, language=language)
 
 
 def unsubscribe_headers(subscriber: Subscriber) -> Mapping[str, str]:
-    """RFC 8058: mail programs show a button that posts to this address."""
+    """One-click unsubscribe (RFC 8058): mail programs show a button that posts to this address."""
     return {
         "List-Unsubscribe": f"<{link('unsubscribe', subscriber, language=subscriber.language)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -1,7 +1,4 @@
-"""People and jobs in the admin, and the language it speaks."""
-
-import re
-from typing import Any
+"""The worker's jobs in the admin."""
 
 import pytest
 from django.contrib import admin
@@ -75,54 +72,3 @@ def test_jobs_are_neither_added_nor_changed_by_hand(chief: Client, failed: Job) 
 
 def test_procrastinates_own_admin_is_not_there() -> None:
     assert not admin.site.is_registered(ProcrastinateJob)
-
-
-@pytest.mark.parametrize(
-    ("language", "browser", "word"),
-    [("de", "en", "Schreibtisch"), ("en", "de", "Desk"), ("", "en", "Desk"), ("", "de", "Schreibtisch")],
-)
-def test_admin_speaks_the_users_language_else_the_browsers(language: str, browser: str, word: str) -> None:
-    client = client_of(make_user("editor", language=language))
-    assert f">{word}</a>" in client.get("/admin/", headers={"accept-language": browser}).text
-
-
-def test_everyone_chooses_their_own_language(client: Client) -> None:
-    user = make_user("editor", language="de")
-    client = client_of(user)
-    given = {"first_name": "Mia", "last_name": "Lenz", "email": "", "language": "en"}
-    response = client.post("/admin/sccon/user/me/", given, follow=True)
-    user.refresh_from_db()
-    assert (user.language, user.first_name, user.mail_on_review) == ("en", "Mia", False)
-    assert "Your settings are saved." in response.text
-    assert '<html lang="en"' in response.text
-
-
-def test_own_account_gives_no_rights() -> None:
-    user = make_user("editor")
-    client_of(user).post("/admin/sccon/user/me/", {"language": "de", "is_superuser": "on", "username": "chef"})
-    user.refresh_from_db()
-    assert not user.is_superuser
-    assert user.username != "chef"
-
-
-def test_users_and_groups_are_administered(chief: Client) -> None:
-    user = make_user("editor", first_name="Tom")
-    assert "Tom" in chief.get("/admin/sccon/user/").text
-    page = chief.get(f"/admin/sccon/user/{user.pk}/change/")
-    assert {"language", "mail_on_review"} <= set(page.context["adminform"].form.fields)
-    assert chief.get("/admin/auth/group/").status_code == 200
-
-
-def test_every_page_of_the_admin_keeps_to_the_policy(chief: Client) -> None:
-    """No inline script or style: what is inline would be refused by the browser."""
-    for address in (
-        "/admin/",
-        "/admin/login/",
-        "/admin/news/article/",
-        "/admin/news/article/add/",
-        "/admin/sccon/user/me/",
-    ):
-        page: Any = chief.get(address, follow=True)
-        assert "unsafe" not in page["Content-Security-Policy"]
-        assert not re.search(r"<style(?![^>]*nonce)|\sstyle=|\son[a-z]+=", page.text)
-        assert not re.search(r"<script(?![^>]*(src=|nonce=|type=\"application/json\"))", page.text)

@@ -1,4 +1,4 @@
-"""What visitors fill in. Errors are sentences, and what was typed stays."""
+"""The newsletter's forms."""
 
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Topic
-from newsletter.addresses import clean_address
+from newsletter.subscribers.addresses import clean_address
 
 
 def topics_named(language: str) -> QuerySet[Topic]:
@@ -19,7 +19,7 @@ def topics_named(language: str) -> QuerySet[Topic]:
 
 
 class AddressField(forms.CharField):
-    """An address as people type it; the browser's own check knows no international ones and would stand in the way."""
+    """An e-mail address. Not `type="email"`: browsers refuse international domains there."""
 
     def __init__(self, **options: Any):
         widget = forms.TextInput(
@@ -39,7 +39,7 @@ class AddressForm(forms.Form):
 
 
 class SignUpForm(AddressForm):
-    """The form of every page's call. `website` is a trap: people do not see it, programs fill it in."""
+    """The sign-up form on every page. `website` is a honeypot: hidden from people, filled in by bots."""
 
     def clean(self) -> None:
         if self.data.get("website"):

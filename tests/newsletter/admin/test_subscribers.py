@@ -4,8 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from newsletter import subscribing
 from newsletter.models import Consent, Subscriber, Suppression
+from newsletter.subscribers import subscribing
 from tests.factories import make_user
 from tests.newsletter.people import make_subscriber
 

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsletter import retention, wording
+from newsletter import retention
 from newsletter.models import Change, Consent, SignUp, Subscriber
+from newsletter.subscribers import wording
 from tests.factories import make_article, make_topic, publish
 from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time
 

@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from sccon.charts import HEIGHT, WIDTH, columns
+from sccon.admin.charts import HEIGHT, WIDTH, columns
 
 
 def test_the_highest_column_is_as_high_as_the_chart_and_the_others_in_proportion():

@@ -1,6 +1,6 @@
 """Bar charts for the dashboard: plain SVG without script or style, with the same numbers as a table behind.
 
-All lengths are in the units of the chart's viewBox; what a figure means is said by its labels.
+All lengths are in the units of the chart's viewBox.
 """
 
 from collections.abc import Sequence

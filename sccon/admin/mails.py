@@ -1,7 +1,6 @@
-"""The outbox in the admin: which mail went to whom, and what became of it. What it says is its recipient's alone."""
+"""The outbox in the admin: which mail went to whom, and whether it was sent. Its content is not shown."""
 
-from typing import Any
-
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -11,16 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sccon import mail
+from sccon.admin.lists import ReadOnlyAdmin
 from sccon.models import Mail
 
 SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
-# What an occasion begins with, and the right that shows the people to whom such mails go.
-SEEN_WITH = {"newsletter-": "newsletter.view_subscriber", "order-": "tickets.view_order"}
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
-    """Looked at, and a mail that could not be sent is sent once more; nothing else."""
+class MailAdmin(ReadOnlyAdmin):
+    """Staff may look at mails, and send again those that failed."""
 
     list_display = ("subject", "recipient", "status_words", "error", "attempts", "created_at", "sent_at")
     list_filter = ("status", "language")
@@ -29,7 +27,6 @@ class MailAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     actions = ("send_again",)
-    show_facets = admin.ShowFacets.NEVER
     fields = (
         "subject",
         "recipient",
@@ -45,10 +42,12 @@ class MailAdmin(admin.ModelAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        """Without mails to people whom this user may not see: `AppConfig.mails_seen_with` names occasion and right."""
         hidden = Q(pk=None)
-        for occasion, right in SEEN_WITH.items():
-            if not request.user.has_perm(right):
-                hidden |= Q(occasion__startswith=occasion)
+        for app in apps.get_app_configs():
+            for occasion, right in getattr(app, "mails_seen_with", {}).items():
+                if not request.user.has_perm(right):
+                    hidden |= Q(occasion__startswith=occasion)
         return super().get_queryset(request).exclude(hidden)
 
     @admin.display(description=gettext_lazy("Subject"))
@@ -74,12 +73,3 @@ class MailAdmin(admin.ModelAdmin):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("sccon.resend_mail")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

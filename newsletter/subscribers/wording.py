@@ -1,4 +1,4 @@
-"""What a subscriber agrees to, word for word: the form shows it and `Consent` keeps it."""
+"""The wording of the consent: the form shows it, and `Consent` stores it."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ VERSION = "2026-11"
 
 
 def wording() -> dict[str, str]:
-    """The sentences of the form in the language now active."""
+    """The sentences of the form in the active language."""
     return {
         "heading": _("Subscribe to our newsletter"),
         "offer": _("Programme, deadlines and results, about every two weeks. You choose the topics and the language."),
@@ -18,12 +18,12 @@ def wording() -> dict[str, str]:
 
 
 def as_text(language: str) -> str:
-    """The same as one text, as a consent keeps it."""
+    """The same as one text, as a consent stores it."""
     with translation.override(language):
         return "\n".join(wording().values())
 
 
 def address_change(language: str) -> str:
-    """What somebody agrees to who moves the newsletter to another address."""
+    """The wording of the consent to a change of address."""
     with translation.override(language):
         return _("Send the newsletter to this address from now on.")

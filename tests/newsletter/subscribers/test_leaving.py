@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from newsletter import retention, subscribing
+from newsletter import retention
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
+from newsletter.subscribers import subscribing
 from sccon import mail
 from sccon.models import Mail
 from tests.factories import make_topic

@@ -1,11 +1,10 @@
-"""The newsletter's pages. Those with a token in their address belong to one person and are kept by nobody."""
+"""The newsletter's pages. Those with a token in their address are personal and never cached."""
 
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -14,22 +13,22 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from newsletter import subscribing
-from newsletter.addresses import shown
-from newsletter.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.personal_data import personal_data
-from newsletter.wording import wording
+from newsletter.subscribers import subscribing
+from newsletter.subscribers.addresses import shown
+from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
+from newsletter.subscribers.personal_data import personal_data
+from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
 
-# A family behind one connection, a congress in one wireless network; nobody's mailbox is to be filled.
+# Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
 BY_NETWORK = limits.Rate("newsletter-network", 60, timedelta(hours=1))
 
 CHOOSE_WITHIN = timedelta(days=1)
-# Nobody reads the second page and chooses sooner than this; only there a time proves anything, for it is never cached.
+# Sooner than this no person reads the second page and chooses. (The first page is cached, so its time proves nothing.)
 CHOOSE_AFTER = timedelta(seconds=2)
 
 PATH = re.compile(r"/[\w./-]{1,199}", re.ASCII)
@@ -44,7 +43,7 @@ forms_and_pages = require_http_methods(["GET", "HEAD", "POST"])
 @same_origin
 @forms_and_pages
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """The form on a page of its own; takes what the calls at the foot of other pages send."""
+    """The sign-up form on a page of its own. The forms at the foot of other pages post here, too."""
     if request.method != "POST":
         return _page(request, "sign_up", {"form": SignUpForm()}, paths=languages.in_each("newsletter:sign_up"))
     form = SignUpForm(request.POST)
@@ -71,17 +70,17 @@ def _sign_up_again(request: HttpRequest, form: SignUpForm, *, status: int) -> Ht
 
 
 def _source(request: HttpRequest) -> str:
-    """The path of the page whose form was sent: the browser says it to its own site; the form once more keeps it."""
+    """The path of the page whose form was sent, from the Referer; after an error from the form itself."""
     try:
         before = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:  # as of "http://["
+    except ValueError:  # e.g. "http://["
         before = urlsplit("")
     said = request.POST.get("source") or (before.path if before.netloc == request.get_host() else "")
     return said if PATH.fullmatch(said) else request.path
 
 
 def _refused(request: HttpRequest, email: str) -> str:
-    """Why no more mails go to this address, or from this network, for a while; empty when they may."""
+    """Why this address or network has reached its limit; empty if it has not."""
     if not BY_NETWORK.allows(limits.network(request)):
         return _("There were very many requests from your network. Please try again in an hour.")
     if not BY_ADDRESS.allows(email.lower()):
@@ -93,7 +92,7 @@ def _refused(request: HttpRequest, email: str) -> str:
 @same_origin
 @forms_and_pages
 def choose(request: HttpRequest, token: str) -> HttpResponse:
-    """The second page: topics and language, before or after the confirmation. It knows nobody's status."""
+    """The second page: topics and language, before or after the confirmation. It shows nobody's status."""
     try:
         made = SignUp.objects.filter(pk=tokens.read("newsletter.choose", token, max_age=CHOOSE_WITHIN)).first()
     except tokens.BadToken:
@@ -115,7 +114,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
 @same_origin
 @forms_and_pages
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the mail. Mail scanners follow links, so that only the button confirms."""
+    """The link in the mail. Mail scanners follow links, so only the button (POST) confirms."""
     consent = _consent(token)
     if consent is None:
         return _page(request, "confirm_over", {"why": "unknown"}, status=410)
@@ -181,7 +180,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
 @same_origin
 @forms_and_pages
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """Topics, language and address, without a login: the link in every mail is the key."""
+    """Topics, language and address. No login: the token in the mails' links is the key."""
     subscriber = _subscriber("preferences", token)
     if subscriber is None:
         return _page(request, "link_over", {}, status=410)
@@ -228,7 +227,7 @@ def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -
 @same_origin
 @forms_and_pages
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST does it. RFC 8058 §3.1: the POST is answered here, without a redirect and without a cookie."""
+    """GET asks, POST unsubscribes. RFC 8058 §3.1: the POST is answered without a redirect and without a cookie."""
     subscriber = _subscriber("unsubscribe", token)
     if subscriber is None:
         return _page(request, "link_over", {"gone": True}, status=410)
@@ -256,7 +255,7 @@ def _subscriber(purpose: str, token: str, max_age: timedelta | None = None) -> S
 @same_origin
 @forms_and_pages
 def links(request: HttpRequest) -> HttpResponse:
-    """Has the links to preferences and data mailed, for those who have no mail of ours at hand."""
+    """Mails the links to preferences and data, for those who have no mail of ours at hand."""
     form = AddressForm(request.POST or None)
     paths = languages.in_each("newsletter:links")
     if request.method != "POST":
@@ -276,7 +275,7 @@ def links(request: HttpRequest) -> HttpResponse:
 @same_origin
 @forms_and_pages
 def data(request: HttpRequest, token: str) -> HttpResponse:
-    """All we know of the subscriber; the button deletes it. The link holds for a day."""
+    """All data of the subscriber; the button deletes it. The link is valid for a day."""
     subscriber = _subscriber("data", token, subscribing.DATA_LINK_HOLDS)
     if subscriber is None:
         return _page(request, "link_over", {}, status=410)
@@ -295,7 +294,7 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
 
 @secret_page
 def export(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for machines."""
+    """The same as JSON."""
     subscriber = _subscriber("data", token, subscribing.DATA_LINK_HOLDS)
     if subscriber is None:
         raise Http404
@@ -307,17 +306,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
 def _page(
     request: HttpRequest, template: str, context: dict, *, paths: Mapping[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A page of the newsletter. Without `paths` it is nobody else's: no search engine, and the same in each language."""
-    here = {**languages.links(request, paths or {}, _same_page(request)), "robots": "" if paths else "noindex"}
+    """A page of the newsletter. Without `paths` it is personal: noindex and no alternates, but a language switch."""
+    switch = languages.links(request, paths or {}, languages.here_in_each(request))
+    here = {**switch, "robots": "" if paths else "noindex"}
     return render(request, f"newsletter/{template}.html", {**here, "words": wording(), **context}, status=status)
-
-
-def _same_page(request: HttpRequest) -> dict[str, str]:
-    """Where the language switch leads on a page with a token: the token holds in each language."""
-    match = request.resolver_match
-    assert match is not None  # noqa: S101 – a view runs because its address was resolved
-    paths = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            paths[language] = reverse(match.view_name, kwargs=match.kwargs)
-    return paths

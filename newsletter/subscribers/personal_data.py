@@ -1,15 +1,15 @@
-"""What we know of a subscriber, complete (Art. 15 and 20 GDPR)."""
+"""A subscriber's personal data, complete (Art. 15 and 20 GDPR)."""
 
 from typing import Any
 
-from newsletter.addresses import shown
 from newsletter.models import SignUp, Subscriber
+from newsletter.subscribers.addresses import shown
 from sccon import mail
 from sccon.models import Mail
 
 
 def personal_data(subscriber: Subscriber) -> dict[str, Any]:
-    """Everything under the subscriber's address, in JSON's types but for times."""
+    """All data stored under the subscriber's address, in JSON's types and datetimes."""
     return {
         "email": shown(subscriber.email),
         "status": subscriber.status,

@@ -1,0 +1,5 @@
+"""The newsletter in Django's admin."""
+
+from . import subscribers
+
+__all__ = ["subscribers"]

@@ -1,0 +1,111 @@
+"""The worker's jobs in the admin."""
+
+import json
+from typing import Any
+
+import procrastinate.contrib.django.admin  # noqa: F401 – registers what is taken away below
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from sccon.admin.lists import ReadOnlyAdmin
+from sccon.jobs import retry
+from sccon.models import Job, JobError
+
+# Procrastinate brings an admin of its own, which shows jobs as the machine sees them; ours is below.
+admin.site.unregister(ProcrastinateJob)
+
+STATUS = {
+    "todo": ("plan", gettext_lazy("waiting")),
+    "doing": ("review", gettext_lazy("running")),
+    "succeeded": ("done", gettext_lazy("done")),
+    "failed": ("failed", gettext_lazy("failed")),
+    "cancelled": ("gone", gettext_lazy("cancelled")),
+    "aborting": ("gone", gettext_lazy("being stopped")),
+    "aborted": ("gone", gettext_lazy("stopped")),
+}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("state"), "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [(key, words) for key, (_shape, words) in STATUS.items() if key != "aborting"]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class TaskFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("task"), "task"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        names = Job.objects.order_by("task_name").values_list("task_name", flat=True).distinct()
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(task_name=self.value()) if self.value() else queryset
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """What the worker has done, does and will do; a failed job can be run again."""
+
+    list_display = ("task", "status_words", "error", "tries", "when")
+    list_filter = (StatusFilter, TaskFilter)
+    ordering = ("-id",)
+    actions = ("run_again",)
+    fields = ("task", "status_words", "arguments", "tries", "when", "errors")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        last = JobError.objects.filter(job_id=OuterRef("pk")).order_by("-attempt")
+        return super().get_queryset(request).annotate(last_error=Subquery(last.values("error")[:1]))
+
+    @admin.display(description=gettext_lazy("Task"), ordering="task_name")
+    def task(self, job: Job) -> str:
+        arguments = ", ".join(f"{name} {value}" for name, value in job.args.items() if name != "timestamp")
+        return f"{job.task_name} ({arguments})" if arguments else job.task_name
+
+    @admin.display(description=gettext_lazy("State"), ordering="status")
+    def status_words(self, job: Job) -> str:
+        shape, words = STATUS[job.status]
+        return format_html('<span class="state {}">{}</span>', shape, words)
+
+    @admin.display(description=gettext_lazy("Last error"))
+    def error(self, job: Any) -> str:
+        return job.last_error or ""
+
+    @admin.display(description=gettext_lazy("Attempts"), ordering="attempts")
+    def tries(self, job: Job) -> int:
+        return job.attempts
+
+    @admin.display(description=gettext_lazy("Due"), ordering="scheduled_at")
+    def when(self, job: Job) -> Any:
+        return job.scheduled_at or "–"
+
+    @admin.display(description=gettext_lazy("Arguments"))
+    def arguments(self, job: Job) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(job.args, indent=2, ensure_ascii=False))
+
+    @admin.display(description=gettext_lazy("Errors"))
+    def errors(self, job: Job) -> str:
+        errors = JobError.objects.filter(job_id=job.pk).order_by("-attempt")
+        return render_to_string("admin/sccon/job/errors.html", {"errors": errors})
+
+    @admin.action(description=gettext_lazy("Run again"), permissions=["retry"])
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        count = sum(retry(pk) for pk in queryset.values_list("pk", flat=True))
+        if count:
+            sentence = ngettext("%(count)d job runs again.", "%(count)d jobs run again.", count)
+            self.message_user(request, sentence % {"count": count})
+        else:
+            self.message_user(request, _("Only failed jobs can be run again; none was chosen."), "warning")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("sccon.retry_job")
