@@ -272,7 +272,12 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(queueing_lock="forget_words", pass_context=False)
+@app.task(
+    name="news.forget_words",
+    aliases=["news.search.forget_words"],
+    queueing_lock="news.forget_words",
+    pass_context=False,
+)
 def forget_words(timestamp: int) -> None:
     """Forgets words that no text has any more, such as those of a text taken down. Every night."""
     for language in LANGUAGES:

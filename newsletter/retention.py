@@ -14,7 +14,12 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # three full years begin with the en
 
 
 @app.periodic(cron="29 3 * * *")
-@app.task(queueing_lock="newsletter_retention", pass_context=False)
+@app.task(
+    name="newsletter.forget",
+    aliases=["newsletter.retention.forget"],
+    queueing_lock="newsletter.forget",
+    pass_context=False,
+)
 def forget(timestamp: int) -> None:
     """Every night."""
     unconfirmed = Consent.objects.filter(confirmed_at=None, requested_at__lt=Now() - KEEP_UNCONFIRMED)

@@ -70,7 +70,12 @@ def retry(job_id: int) -> bool:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="requeue_stalled", pass_context=False)
+@app.task(
+    name="sccon.requeue_stalled",
+    aliases=["sccon.jobs.requeue_stalled"],
+    queueing_lock="sccon.requeue_stalled",
+    pass_context=False,
+)
 async def requeue_stalled(timestamp: int) -> None:
     """Hands out again what a dead worker had begun. Every minute."""
     manager = app.job_manager
@@ -80,7 +85,12 @@ async def requeue_stalled(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(queueing_lock="remove_old", pass_context=False)
+@app.task(
+    name="sccon.remove_old_jobs",
+    aliases=["sccon.jobs.remove_old"],
+    queueing_lock="sccon.remove_old_jobs",
+    pass_context=False,
+)
 async def remove_old(timestamp: int) -> None:
     """Forgets finished jobs and their errors. Every night."""
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_DONE)

@@ -92,7 +92,12 @@ def network(request: HttpRequest) -> str:
 
 
 @app.periodic(cron="23 * * * *")
-@app.task(queueing_lock="forget_limits", pass_context=False)
+@app.task(
+    name="sccon.forget_limits",
+    aliases=["sccon.limits.forget_past"],
+    queueing_lock="sccon.forget_limits",
+    pass_context=False,
+)
 def forget_past(timestamp: int) -> None:
     """Forgets the counts whose window is over. Every hour."""
     Limit.objects.filter(ends_at__lt=Now()).delete()

@@ -100,7 +100,7 @@ def message_id(occasion: str, recipient: str) -> str:
     return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-@app.task(retry=RETRY, pass_context=True)
+@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], retry=RETRY, pass_context=True)
 def deliver(job: JobContext, *, mail_id: int) -> None:
     """Sends one mail of the outbox, unless it was sent; the relay's final "no" is kept, everything else tried again."""
     mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
@@ -204,7 +204,12 @@ def _render(template: str, context: dict[str, object]) -> Rendered:
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(queueing_lock="empty_old_mails", pass_context=False)
+@app.task(
+    name="sccon.empty_old_mails",
+    aliases=["sccon.mail.empty_old"],
+    queueing_lock="sccon.empty_old_mails",
+    pass_context=False,
+)
 def empty_old(timestamp: int) -> None:
     """Forgets what old mails said. Every night."""
     old = Mail.objects.filter(created_at__lt=Now() - KEEP_CONTENT, emptied_at=None)

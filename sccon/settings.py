@@ -281,7 +281,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
-    *("news.images", "news.search", "news.share_pictures"),
+    *("news.images", "news.rechecking", "news.search", "news.share_pictures"),
     "newsletter.retention",
     *("tickets.ordering", "tickets.reserving", "tickets.retention"),
 ]

@@ -204,7 +204,12 @@ def send_again(order: Order, *, by: User, reason: str) -> None:
 
 
 @app.periodic(cron="23 8 * * *")
-@app.task(queueing_lock="remind_buyers", pass_context=False)
+@app.task(
+    name="tickets.remind_buyers",
+    aliases=["tickets.ordering.remind_buyers"],
+    queueing_lock="tickets.remind_buyers",
+    pass_context=False,
+)
 def remind_buyers(timestamp: int) -> None:
     """Reminds once of every unpaid order that is due soon. Every morning."""
     soon = timezone.localdate(database_now()) + REMIND

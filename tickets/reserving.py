@@ -171,7 +171,12 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="expire_orders", pass_context=False)
+@app.task(
+    name="tickets.expire_orders",
+    aliases=["tickets.reserving.expire_orders"],
+    queueing_lock="tickets.expire_orders",
+    pass_context=False,
+)
 def expire_orders(timestamp: int) -> None:
     """Ends what is overdue. Every minute; only so that the numbers are right, not so that the places can be sold."""
     while expire_overdue() == EXPIRE_AT_ONCE:

@@ -39,7 +39,9 @@ class NewSecret(Func):
 
 
 @app.periodic(cron="37 3 * * *")
-@app.task(queueing_lock="tickets_retention", pass_context=False)
+@app.task(
+    name="tickets.forget", aliases=["tickets.retention.forget"], queueing_lock="tickets.forget", pass_context=False
+)
 def forget(timestamp: int) -> None:
     """Every night."""
     while forget_contacts() == AT_ONCE:
@@ -84,7 +86,12 @@ def _forget_names(orders: Iterable[int]) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(queueing_lock="forget_carts", pass_context=False)
+@app.task(
+    name="tickets.forget_carts",
+    aliases=["tickets.retention.forget_carts"],
+    queueing_lock="tickets.forget_carts",
+    pass_context=False,
+)
 def forget_carts(timestamp: int) -> None:
     """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
     carts.forget()

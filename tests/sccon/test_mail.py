@@ -136,7 +136,7 @@ def test_a_refused_address_is_not_tried_again(smtp, notice):
     row = Mail.objects.get()
     assert (row.status, row.attempts) == ("failed", 1)
     assert "No such user" in row.error
-    (job,) = Job.objects.filter(task_name="sccon.mail.deliver")
+    (job,) = Job.objects.filter(task_name="sccon.deliver_mail")
     assert job.status == "succeeded"
 
 
