@@ -16,8 +16,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from tickets.amounts import euros
 from tickets.models import Position
-from tickets.money import euros
 from tickets.ordering import Attendee, Details
 
 MOST_PER_PRODUCT = 100

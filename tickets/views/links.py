@@ -13,10 +13,10 @@ from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets import qr
+from tickets.amounts import taxes
 from tickets.calendar import calendar
 from tickets.codes import read
 from tickets.models import Order, Position
-from tickets.money import taxes
 
 
 @secret_page

@@ -7,8 +7,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tickets.amounts import euros, percent, taxes
 from tickets.models import Position
-from tickets.money import euros, percent, taxes
 
 
 def positions(*lines: tuple[str, str]) -> list[Position]:
