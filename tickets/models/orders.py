@@ -23,7 +23,7 @@ from sccon.clock import ReadQuerySet
 from sccon.statements import fetch
 from sccon.translated import never_empty
 
-from .catalogue import Event, Product
+from .products import Event, Product
 from .rows import columns, instance, split
 
 KEPT = """
