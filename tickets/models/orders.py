@@ -23,7 +23,8 @@ from sccon.clock import ReadQuerySet
 from sccon.statements import fetch
 from sccon.translated import never_empty
 
-from .products import Event, Product
+from .events import Event
+from .products import Product
 from .rows import columns, instance, split
 
 KEPT = """

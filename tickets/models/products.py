@@ -1,216 +1,22 @@
-"""What there is to buy: the event, its products, and the quotas that say how many."""
+"""Products: the kinds of ticket there are, and how many of each could be sold now."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-import pgtrigger
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
-from django.utils import formats, timezone, translation
 from django.utils.translation import gettext_lazy as _
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
 
 from sccon.clock import ReadQuerySet
 from sccon.models.pages import changes_pages
 from sccon.statements import fetch
-from sccon.translated import LANGUAGES, never_empty
+from sccon.translated import never_empty
 
-# A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
-# The lock on the product waits for buyers who hold it (see `tickets.reserving`), so that nobody is missed.
-COUNT_ALONG = """
-    IF TG_OP = 'UPDATE' THEN
-        RAISE EXCEPTION 'Remove the product from the quota and add it to the other.'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF TG_OP = 'INSERT' THEN link := NEW; ELSE link := OLD; END IF;
-    PERFORM FROM tickets_product WHERE id = link.product_id FOR UPDATE;
-    SELECT count(*) INTO places
-    FROM tickets_position AS position JOIN tickets_order AS "order" ON "order".id = position.order_id
-    WHERE position.product_id = link.product_id AND position.cancelled_at IS NULL
-        AND "order".status IN ('cart', 'pending', 'paid');
-    IF TG_OP = 'DELETE' THEN places := -places; END IF;
-    UPDATE tickets_quota SET taken = taken + places WHERE id = link.quota_id AND places <> 0;
-    RETURN link;
-"""
-
-
-def both_languages(*fields: str) -> list[models.BaseConstraint]:
-    """A CHECK for each of `fields`: it is there in every language."""
-    return [
-        models.CheckConstraint(
-            condition=Q(**{f"{field}_{language}__isnull": False for language in LANGUAGES}),
-            name=f"%(class)s_{field}_in_both_languages",
-        )
-        for field in fields
-    ]
-
-
-class EventQuerySet(ReadQuerySet["Event"]):
-    def current(self) -> Self:
-        """The event the site is about: one, or none."""
-        return self.filter(current=True)
-
-
-class Event(models.Model):
-    """A convention, who sells its tickets, and the terms on which they are sold."""
-
-    name = models.CharField(_("name"), max_length=120, null=True)
-    venue = models.CharField(_("venue"), max_length=160, null=True)
-    address = models.CharField(_("address"), max_length=160, blank=True)
-    admission = models.CharField(
-        _("admission"), max_length=120, null=True, blank=True, help_text=_("Such as: daily from 8:30")
-    )
-    directions = models.TextField(_("directions"), null=True, blank=True)
-    note = models.TextField(
-        _("note"), null=True, blank=True, help_text=_("Stands on the shop page, above the products.")
-    )
-    starts_at = models.DateTimeField(_("begins"))
-    ends_at = models.DateTimeField(_("ends"))
-    sales_start = models.DateTimeField(_("sales begin"))
-    sales_end = models.DateTimeField(_("sales end"))
-    current = models.BooleanField(_("the site is about it"), default=False)
-    test_mode = models.BooleanField(
-        _("test mode"), default=False, help_text=_("Orders are marked as tests and can be removed.")
-    )
-
-    seller_name = models.CharField(_("seller"), max_length=70)
-    seller_address = models.TextField(_("seller’s address"))
-    seller_email = models.EmailField(_("seller’s e-mail address"))
-    seller_phone = models.CharField(_("seller’s telephone"), max_length=60, blank=True)
-    tax_number = models.CharField(_("tax number or VAT ID"), max_length=30, blank=True)
-    iban = models.CharField("IBAN", max_length=34)
-    bic = models.CharField("BIC", max_length=11, blank=True)
-
-    payment_days = models.PositiveSmallIntegerField(
-        _("days to pay"), default=10, help_text=_("From the order to the due date.")
-    )
-    grace_days = models.PositiveSmallIntegerField(
-        _("days of grace"),
-        default=3,
-        help_text=_("Working days after the due date until an unpaid order expires: a bank is a day or two behind."),
-    )
-    transfer_days = models.PositiveSmallIntegerField(
-        _("days a transfer takes"),
-        default=5,
-        help_text=_("So long before the event begins, tickets that cost money are no longer sold."),
-    )
-    cart_minutes = models.PositiveSmallIntegerField(
-        _("minutes of reservation"), default=30, validators=[MinValueValidator(5)]
-    )
-    cart_minutes_most = models.PositiveSmallIntegerField(
-        _("minutes of reservation at most"), default=120, help_text=_("With all extensions.")
-    )
-
-    objects = EventQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        read_at: datetime  # by `read_now()`
-        name_de: str
-        name_en: str
-        venue_de: str
-        venue_en: str
-        admission_de: str | None
-        admission_en: str | None
-        directions_de: str | None
-        directions_en: str | None
-        note_de: str | None
-        note_en: str | None
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering = ["-starts_at"]
-        constraints = [
-            *both_languages("name", "venue"),
-            *never_empty("name", "venue", "admission", "directions", "note"),
-            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_event"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="event_ends_after_it_begins"),
-            models.CheckConstraint(
-                condition=Q(sales_end__gt=F("sales_start")), name="event_sales_end_after_they_begin"
-            ),
-            models.CheckConstraint(condition=~Q(iban=""), name="event_has_iban"),
-            models.CheckConstraint(
-                condition=Q(cart_minutes__gt=0, cart_minutes_most__gte=F("cart_minutes")), name="event_cart_minutes"
-            ),
-        ]
-        triggers = [changes_pages()]
-
-    def __str__(self) -> str:
-        return self.name or ""
-
-    def clean(self) -> None:
-        """IBAN and BIC as a bank writes them, or a sentence."""
-        for field, kind, sentence in (
-            ("iban", IBAN, _("This is not a valid IBAN.")),
-            ("bic", BIC, _("This is not a valid BIC.")),
-        ):
-            value = getattr(self, field)
-            if not value:
-                continue
-            try:
-                setattr(self, field, str(kind(value)))
-            except SchwiftyException as error:
-                raise ValidationError({field: sentence}) from error
-
-    @property
-    def iban_in_fours(self) -> str:
-        return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
-
-    @property
-    def dates(self) -> str:
-        """The event's days in the active language: 12.–14. Oktober 2027."""
-        first, last = timezone.localdate(self.starts_at), timezone.localdate(self.ends_at)
-        if first == last:
-            return formats.date_format(last, "DATE_FORMAT")
-        until = formats.date_format(last, "DATE_FORMAT")
-        if (first.year, first.month) == (last.year, last.month):
-            point = "." if translation.get_language() == "de" else ""
-            return f"{first.day}{point}–{until}"
-        since = formats.date_format(first, "MONTH_DAY_FORMAT" if first.year == last.year else "DATE_FORMAT")
-        return f"{since} – {until}"
-
-    def sells(self, at: datetime) -> bool:
-        return self.sales_start <= at < self.sales_end
-
-
-class Quota(models.Model):
-    """A number of places that products share. `taken` counts them; behind each stands a live position.
-
-    `tickets.reserving` alone changes `taken`, and `manage.py check_quotas` counts again.
-    """
-
-    event = models.ForeignKey(Event, models.PROTECT, related_name="quotas", verbose_name=_("event"))
-    name = models.CharField(_("name"), max_length=120)
-    size = models.PositiveIntegerField(
-        _("places"), null=True, blank=True, help_text=_("Empty: as many as are asked for.")
-    )
-    taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
-
-    class Meta:
-        verbose_name = _("quota")
-        verbose_name_plural = _("quotas")
-        ordering = ["name", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(taken__gte=0) & (Q(size__isnull=True) | Q(taken__lte=F("size"))),
-                name="quota_never_oversold",
-            ),
-            models.UniqueConstraint(fields=["event", "name"], name="quota_name_once_an_event"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def free(self) -> int | None:
-        """Places left; None where there is no limit."""
-        return None if self.size is None else self.size - self.taken
-
+from .events import Event, both_languages
+from .quotas import Quota
 
 # Overdue carts and orders give way to whoever buys next: their places count as free.
 LEFT = """(
@@ -358,27 +164,3 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name or ""
-
-
-class ProductQuota(models.Model):
-    """That a product's places come out of a quota. A product in two quotas needs room in both."""
-
-    product = models.ForeignKey(Product, models.CASCADE, related_name="product_quotas", verbose_name=_("product"))
-    quota = models.ForeignKey(Quota, models.PROTECT, related_name="product_quotas", verbose_name=_("quota"))
-
-    class Meta:
-        verbose_name = _("quota of a product")
-        verbose_name_plural = _("quotas of a product")
-        constraints = [models.UniqueConstraint(fields=["product", "quota"], name="product_in_quota_once")]
-        triggers = [
-            pgtrigger.Trigger(
-                name="count_along",
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                when=pgtrigger.Before,
-                declare=[("link", "tickets_productquota"), ("places", "integer")],
-                func=COUNT_ALONG,
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.quota)
