@@ -14,7 +14,7 @@ from sccon.models import User
 from sccon.statements import fetch
 from tickets import codes, mails, reserving
 from tickets.carts import Expired, in_cart
-from tickets.models import Event, History, Order, Position
+from tickets.models import Event, History, Order, Position, Whole
 from tickets.validity import judge, last_for_transfers
 
 # So long before the due date a buyer who has not paid is reminded.
@@ -106,7 +106,7 @@ def place(
 def _place(
     cart_id: int, details_for: Callable[[list[Position]], Details], *, language: str, seen: Decimal, shown: list[int]
 ) -> Order:
-    found = Order.objects.whole(cart_id, locked=True)
+    found = Whole.of(cart_id, locked=True)
     if found is None:
         raise Expired
     order, positions, now = found.order, found.positions, found.at

@@ -20,7 +20,7 @@ def cart_id(request: HttpRequest) -> int | None:
 def shopping_of(request: HttpRequest) -> Whole | None:
     """What this session has: a cart, an expired cart, or the order it became; None without one."""
     pk = cart_id(request)
-    return None if pk is None else Order.objects.whole(pk)
+    return None if pk is None else Whole.of(pk)
 
 
 def keep_cart(request: HttpRequest, order: Order) -> None:

@@ -16,7 +16,7 @@ from tickets import qr
 from tickets.amounts import taxes
 from tickets.calendar import calendar
 from tickets.codes import read
-from tickets.models import Order, Position
+from tickets.models import Position, Whole
 
 
 @secret_page
@@ -24,7 +24,7 @@ from tickets.models import Order, Position
 @require_safe
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     """The buyer's page: the state in words, what to do next, the tickets."""
-    found = Order.objects.whole_by_secret(code, secret)
+    found = Whole.by_secret(code, secret)
     if found is None or not found.positions:
         raise Http404
     request.META[INSTANT] = found.at
