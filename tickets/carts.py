@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from sccon.clock import Clock, database_now
 from tickets import reserving
+from tickets.catalogue.validity import NotValid, Problem, judge
 from tickets.models import History, Order, Position, Product
 from tickets.models.rows import partly
-from tickets.validity import NotValid, Problem, judge
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
 KEEP = timedelta(hours=1)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from tickets.catalogue.validity import NotValid, judge, last_for_transfers
 from tickets.models import Event, Product
-from tickets.validity import NotValid, judge, last_for_transfers
 
 # From so many places on, the shop says how many are left.
 FEW = 10

@@ -14,8 +14,8 @@ from sccon.models import User
 from sccon.statements import fetch
 from tickets import codes, mails, reserving
 from tickets.carts import Expired, in_cart
+from tickets.catalogue.validity import judge, last_for_transfers
 from tickets.models import Event, History, Order, Position, Whole
-from tickets.validity import judge, last_for_transfers
 
 # So long before the due date a buyer who has not paid is reminded.
 REMIND = timedelta(days=3)

@@ -24,11 +24,11 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets import carts, codes, ordering, reserving
+from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
 from tickets.ordering import Attendee
 from tickets.payments import transfers
 from tickets.payments.transfers import Outcome
-from tickets.validity import NotValid
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ LEFT = """(
 )"""
 
 
-# What `tickets.validity` asks of an event and its products, and what a cart needs to know.
+# What `tickets.catalogue.validity` asks of an event and its products, and what a cart needs to know.
 JUDGED_EVENT = ("id", "starts_at", "sales_start", "sales_end", "test_mode", "transfer_days", "cart_minutes", "cart_minutes_most")  # fmt: skip
 JUDGED_PRODUCT = ("id", "event_id", "price", "active", "available_from", "available_until", "min_per_order", "max_per_order")  # fmt: skip
 TO_JUDGE = f"""
