@@ -15,7 +15,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from sccon import pagecache
-        from tickets.offers import next_change
+        from tickets.catalogue.offers import next_change
 
         pagecache.register(next_change)
         post_migrate.connect(install_functions, sender=self)

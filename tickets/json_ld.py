@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from django.utils.safestring import SafeString, mark_safe
 
+from tickets.catalogue.offers import Offer
 from tickets.models import Event
-from tickets.offers import Offer
 
 # A script element ends at "</script" wherever it stands: escaped, the data cannot leave it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}

@@ -19,8 +19,8 @@ from sccon.charts import columns
 from sccon.clock import database_now, page_instant
 from sccon.pagecache import remembered
 from tickets import amounts, figures, patterns
+from tickets.catalogue.offers import price_from
 from tickets.models import Event
-from tickets.offers import price_from
 
 register = template.Library()
 
