@@ -14,7 +14,8 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal, public
 from sccon.requests import same_origin, secret_page
-from tickets import carts, json_ld, reserving, shopping
+from tickets import carts, reserving, shopping
+from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
 from tickets.forms import chosen_in
