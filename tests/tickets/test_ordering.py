@@ -23,7 +23,8 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets import carts, codes, ordering, reserving
+from tickets import carts, ordering, reserving
+from tickets.admission import codes
 from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
 from tickets.ordering import Attendee

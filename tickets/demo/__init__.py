@@ -16,7 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from sccon.clock import database_now
-from tickets import codes, ordering, reserving
+from tickets import ordering, reserving
+from tickets.admission import codes
 from tickets.models import Event, History, Order, Payment, Position, Product, ProductQuota, Quota
 
 HERE = Path(__file__).parent

@@ -58,7 +58,7 @@ class Position(models.Model):
 
     attendee_name = models.CharField(_("name"), max_length=120, blank=True)
     attendee_company = models.CharField(_("organisation"), max_length=160, blank=True)
-    # In the QR, signed; see `tickets.codes`. The page's address is another secret.
+    # In the QR, signed; see `tickets.admission.codes`. The page's address is another secret.
     ticket_code = models.CharField(max_length=160, null=True, unique=True)
     page_secret = models.CharField(max_length=32, null=True, unique=True)
     issued_at = models.DateTimeField(_("issued"), null=True)
