@@ -12,7 +12,7 @@ from sccon import languages
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
-from tickets import qr
+from tickets.admission import qr
 from tickets.admission.codes import read
 from tickets.amounts import taxes
 from tickets.calendar import calendar
