@@ -18,7 +18,8 @@ from django.utils.translation import get_language
 from sccon.charts import columns
 from sccon.clock import database_now, page_instant
 from sccon.pagecache import remembered
-from tickets import amounts, figures, patterns
+from tickets import amounts, figures
+from tickets.admission import patterns
 from tickets.catalogue.offers import price_from
 from tickets.models import Event
 
