@@ -13,9 +13,9 @@ from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets.admission import qr
+from tickets.admission.calendar import calendar
 from tickets.admission.codes import read
 from tickets.amounts import taxes
-from tickets.calendar import calendar
 from tickets.models import Position, Whole
 
 
