@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-FUNCTIONS = Path(__file__).with_name("reserving.sql")
+FUNCTIONS = Path(__file__).parent / "orders/reserving.sql"
 
 
 class TicketsConfig(AppConfig):

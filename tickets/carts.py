@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from sccon.clock import Clock, database_now
-from tickets import reserving
 from tickets.catalogue.validity import NotValid, Problem, judge
 from tickets.models import History, Order, Position, Product
 from tickets.models.rows import partly
+from tickets.orders import reserving
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
 KEEP = timedelta(hours=1)

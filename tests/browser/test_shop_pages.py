@@ -14,9 +14,10 @@ from tests.browser.test_nu import complaints
 from tests.browser.test_pages import inspect
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
-from tickets import ordering, reserving
+from tickets import ordering
 from tickets.admission import codes
 from tickets.models import Order, Product
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

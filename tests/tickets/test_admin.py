@@ -9,8 +9,8 @@ from django.urls import reverse
 from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_quota, make_shop, pay, taken
-from tickets import reserving
 from tickets.models import Order, Payment, Product, ProductQuota, Quota, Refund
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tickets import demo, figures, reserving
+from tickets import demo, figures
 from tickets.models import Event, Order, Product
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from django.db import connection
 from tests.own_postgres import own_postgres
 from tests.processes import database_url, free_port
 from tests.tickets.factories import let_expire, make_event, make_product, make_quota, taken
-from tickets import reserving
 from tickets.models import Order, Position
+from tickets.orders import reserving
 
 HOST = "127.0.0.1"
 PATIENCE = 300  # seconds; only catches a hang

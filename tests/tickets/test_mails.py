@@ -10,8 +10,9 @@ from sccon.clock import database_now
 from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_shop, pay
-from tickets import ordering, reserving
+from tickets import ordering
 from tickets.models import Order
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,9 @@ from tests.tickets.factories import (
     make_shop,
     taken,
 )
-from tickets import carts, reserving
+from tickets import carts
 from tickets.models import Event, History, Order, Position, Product, ProductQuota, Quota
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db
 

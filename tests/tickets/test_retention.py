@@ -13,8 +13,9 @@ from django.utils import timezone
 from sccon.clock import database_now
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay
-from tickets import ordering, reserving, retention
+from tickets import ordering, retention
 from tickets.models import Event, History, Order
+from tickets.orders import reserving
 
 pytestmark = pytest.mark.django_db
 

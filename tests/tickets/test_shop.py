@@ -20,9 +20,9 @@ from PIL import Image as Picture
 
 from sccon.clock import database_now
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay, taken
-from tickets import reserving
 from tickets.admission import codes, qr
 from tickets.models import Event, Order, Position, Product
+from tickets.orders import reserving
 from tickets.views import checkout, shop
 
 pytestmark = pytest.mark.django_db

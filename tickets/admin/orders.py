@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.clock import database_now
-from tickets import ordering, reserving
+from tickets import ordering
 from tickets.admin.catalogue import STYLES
 from tickets.amounts import euros, taxes
 from tickets.forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.models import Order
+from tickets.orders import reserving
 from tickets.payments import transfers
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}

@@ -16,9 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from sccon.clock import database_now
-from tickets import ordering, reserving
+from tickets import ordering
 from tickets.admission import codes
 from tickets.models import Event, History, Order, Payment, Position, Product, ProductQuota, Quota
+from tickets.orders import reserving
 
 HERE = Path(__file__).parent
 SEED = 2027

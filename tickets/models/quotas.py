@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .events import Event
 
 # A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
-# The lock on the product waits for buyers who hold it (see `tickets.reserving`), so that nobody is missed.
+# The lock on the product waits for buyers who hold it (see `tickets.orders.reserving`), so that nobody is missed.
 COUNT_ALONG = """
     IF TG_OP = 'UPDATE' THEN
         RAISE EXCEPTION 'Remove the product from the quota and add it to the other.'
@@ -29,7 +29,7 @@ COUNT_ALONG = """
 class Quota(models.Model):
     """A number of places that products share. `taken` counts them; behind each stands a live position.
 
-    `tickets.reserving` alone changes `taken`, and `manage.py check_quotas` counts again.
+    `tickets.orders.reserving` alone changes `taken`, and `manage.py check_quotas` counts again.
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="quotas", verbose_name=_("event"))

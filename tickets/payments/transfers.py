@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon.clock import database_now
 from sccon.models import User
-from tickets import mails, ordering, reserving
+from tickets import mails, ordering
 from tickets.models import History, Order, Payment, Refund
+from tickets.orders import reserving
 
 
 class Outcome(TextChoices):
