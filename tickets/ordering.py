@@ -14,10 +14,10 @@ from sccon.models import User
 from sccon.statements import fetch
 from tickets import mails
 from tickets.admission import codes
-from tickets.carts import Expired, in_cart
 from tickets.catalogue.validity import judge, last_for_transfers
 from tickets.models import Event, History, Order, Position, Whole
 from tickets.orders import reserving
+from tickets.orders.carts import Expired, in_cart
 
 # So long before the due date a buyer who has not paid is reminded.
 REMIND = timedelta(days=3)

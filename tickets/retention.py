@@ -17,8 +17,9 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets import carts, shopping
+from tickets import shopping
 from tickets.models import Event, History, Order, Payment, Position, Refund
+from tickets.orders import carts
 
 # After the event: questions, certificates, complaints.
 KEEP_CONTACT = timedelta(days=365)

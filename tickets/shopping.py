@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from tickets.carts import KEEP
 from tickets.models import Order, Whole
+from tickets.orders.carts import KEEP
 
 CART, TYPED = "cart", "typed"
 NOT_TYPED = {"csrfmiddlewaretoken"}

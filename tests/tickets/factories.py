@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from sccon.clock import database_now
-from tickets import carts, ordering
+from tickets import ordering
 from tickets.models import Event, Order, Product, ProductQuota, Quota
+from tickets.orders import carts
 from tickets.payments import transfers
 
 numbers = count(1)

@@ -23,12 +23,12 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets import carts, ordering
+from tickets import ordering
 from tickets.admission import codes
 from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
 from tickets.ordering import Attendee
-from tickets.orders import reserving
+from tickets.orders import carts, reserving
 from tickets.payments import transfers
 from tickets.payments.transfers import Outcome
 

@@ -21,10 +21,10 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets import carts, ordering
+from tickets import ordering
 from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
-from tickets.orders import reserving
+from tickets.orders import carts, reserving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,9 +19,8 @@ from tests.tickets.factories import (
     make_shop,
     taken,
 )
-from tickets import carts
 from tickets.models import Event, History, Order, Position, Product, ProductQuota, Quota
-from tickets.orders import reserving
+from tickets.orders import carts, reserving
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,12 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
-from tickets import carts, ordering, shopping
+from tickets import ordering, shopping
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.models import Order, Position, Whole
-from tickets.orders import reserving
+from tickets.orders import carts, reserving
 from tickets.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -14,13 +14,13 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal, public
 from sccon.requests import same_origin, secret_page
-from tickets import carts, shopping
+from tickets import shopping
 from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
 from tickets.forms import chosen_in
 from tickets.models import Order, Product
-from tickets.orders import reserving
+from tickets.orders import carts, reserving
 
 # A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
 # does not count (see `checkout.place`): behind one address may sit a whole ministry.
