@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.amounts import euros
 from tickets.models import Position
-from tickets.ordering import Attendee, Details
+from tickets.orders.placing import Attendee, Details
 
 MOST_PER_PRODUCT = 100
 

@@ -6,9 +6,8 @@ from itertools import count
 from typing import Any
 
 from sccon.clock import database_now
-from tickets import ordering
 from tickets.models import Event, Order, Product, ProductQuota, Quota
-from tickets.orders import carts
+from tickets.orders import carts, placing
 from tickets.payments import transfers
 
 numbers = count(1)
@@ -52,17 +51,17 @@ def make_cart(*products: Product, number: int = 1, cart: Order | None = None) ->
     return carts.add(cart, {product.pk: number for product in products}, language="de")
 
 
-def details(**fields: Any) -> ordering.Details:
+def details(**fields: Any) -> placing.Details:
     values = {"email": "henriette@example.org", "name": "Henriette Oldenburg"}
     address = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
-    return ordering.Details(**(values | address | fields))
+    return placing.Details(**(values | address | fields))
 
 
 def place(cart: Order, **fields: Any) -> Order:
     """Orders what is in the cart, as a buyer does who saw it."""
     positions = list(cart.positions.all())
     fields.setdefault("declared", tuple({position.product_id for position in positions}))
-    return ordering.place(
+    return placing.place(
         cart.pk,
         lambda _positions: details(**fields),
         language="de",

@@ -10,9 +10,8 @@ from sccon.clock import database_now
 from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_shop, pay
-from tickets import ordering
 from tickets.models import Order
-from tickets.orders import reserving
+from tickets.orders import placing, reserving
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +27,12 @@ def all_mails() -> list[Mail]:
         mails = Mail.objects.filter(occasion__endswith=f":{waiting.pk}")
         mails.update(language=language)
         Order.objects.filter(pk=waiting.pk).update(due_on=timezone.localdate(database_now()) + timedelta(days=1))
-        ordering.remind(waiting.pk)
+        placing.remind(waiting.pk)
         let_expire(waiting)
         reserving.expire_overdue()
         pay(waiting, "200.00")
         waiting.refresh_from_db()
-        ordering.cancel(waiting, by=make_user(), reason="Auf Wunsch")
+        placing.cancel(waiting, by=make_user(), reason="Auf Wunsch")
     return list(Mail.objects.all())
 
 

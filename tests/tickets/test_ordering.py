@@ -23,12 +23,11 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets import ordering
 from tickets.admission import codes
 from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
-from tickets.ordering import Attendee
-from tickets.orders import carts, reserving
+from tickets.orders import carts, placing, reserving
+from tickets.orders.placing import Attendee
 from tickets.payments import transfers
 from tickets.payments.transfers import Outcome
 
@@ -87,8 +86,8 @@ def test_a_cart_changed_behind_the_summary_is_not_placed():
     cart = make_cart(product)
     seen = [position.pk for position in cart.positions.all()]
     carts.change(cart, {product.pk: 2})
-    with pytest.raises(ordering.Changed):
-        ordering.place(cart.pk, lambda _: details(), language="de", seen=Decimal("119.00"), positions=seen)
+    with pytest.raises(placing.Changed):
+        placing.place(cart.pk, lambda _: details(), language="de", seen=Decimal("119.00"), positions=seen)
     cart.refresh_from_db()
     assert cart.status == "cart"
 
@@ -131,13 +130,13 @@ def test_an_order_code_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPa
 def test_grace_counts_working_days():
     event = make_event(grace_days=3)
     thursday = date(2027, 6, 3)
-    end = timezone.localtime(ordering.end_of_grace(event, thursday))
+    end = timezone.localtime(placing.end_of_grace(event, thursday))
     assert end == timezone.make_aware(datetime(2027, 6, 9))  # Friday, Monday, Tuesday; until midnight
 
 
 def test_the_due_date_leaves_the_transfer_time_to_arrive():
     event = make_event(payment_days=10, transfer_days=5)
-    assert ordering.due_date(event, event.starts_at - timedelta(days=8)) == timezone.localdate(
+    assert placing.due_date(event, event.starts_at - timedelta(days=8)) == timezone.localdate(
         event.starts_at - timedelta(days=5)
     )
 
@@ -274,7 +273,7 @@ def test_money_for_an_order_past_its_time_that_nobody_swept_still_pays_it():
 def test_money_for_a_cancelled_order_mails_no_ticket():
     _event, _quota, product = make_shop()
     order = make_order(product)
-    ordering.cancel(order, by=make_user(), reason="Auf Wunsch")
+    placing.cancel(order, by=make_user(), reason="Auf Wunsch")
     result = pay(order)
     assert (result.outcome, result.order.status) == (Outcome.TOO_LATE, "cancelled")
     assert "order-paid" not in mails()
@@ -287,11 +286,11 @@ def test_cancelling_frees_the_places_once_and_tells_the_buyer():
     _event, quota, product = make_shop()
     order = pay(make_order(product, number=2)).order
     user = make_user("tickets")
-    ordering.cancel(order, by=user, reason="Doppelt bestellt")
+    placing.cancel(order, by=user, reason="Doppelt bestellt")
     assert (taken(quota), order.status, order.money_to_return) == ([0], "cancelled", Decimal("238.00"))
     assert not Position.objects.valid().exists()
-    with pytest.raises(ordering.NotCancellable):
-        ordering.cancel(order, by=user, reason="Noch einmal")
+    with pytest.raises(placing.NotCancellable):
+        placing.cancel(order, by=user, reason="Noch einmal")
     assert taken(quota) == [0]
     mail = Mail.objects.get(template="order-cancelled")
     assert (mail.context["reason"], mail.context["order"]["to_return"]) == (
@@ -307,17 +306,17 @@ def test_a_reminder_goes_out_once_and_never_for_paid_or_free_orders():
     make_order(free)
     Order.objects.filter(status="pending").update(due_on=timezone.localdate(database_now()) + timedelta(days=2))
     for _twice in range(2):
-        ordering.remind_buyers(0)
+        placing.remind_buyers(0)
     assert [mail.occasion for mail in Mail.objects.filter(template="order-reminder")] == [
         f"order-reminder:{waiting.pk}"
     ]
-    assert ordering.remind(paid.pk) is False
+    assert placing.remind(paid.pk) is False
 
 
 def test_tickets_are_sent_again():
     _event, _quota, product = make_shop()
     order = pay(make_order(product)).order
-    ordering.send_again(order, by=make_user(), reason="Verlegt")
+    placing.send_again(order, by=make_user(), reason="Verlegt")
     assert mails() == ["order-received", "order-paid", "order-paid"]
 
 
@@ -351,7 +350,7 @@ def test_test_orders_can_be_removed():
     type(event).objects.update(test_mode=True)
     order = make_order(product)
     assert order.test
-    ordering.cancel(order, by=make_user(), reason="Test")
+    placing.cancel(order, by=make_user(), reason="Test")
     order.delete()
     assert (Order.objects.count(), taken(quota)) == (0, [0])
     assert make_quota(event)

@@ -21,10 +21,9 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets import ordering
 from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
-from tickets.orders import carts, reserving
+from tickets.orders import carts, placing, reserving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -222,7 +221,7 @@ def test_twenty_clicks_on_order_make_one_order():
 def test_two_members_of_staff_cancel_once():
     quota, product = shop(5)
     order = make_order(product)
-    results = at_once(*[lambda: ordering.cancel(order, by=None, reason="Doppelt")] * 4)
+    results = at_once(*[lambda: placing.cancel(order, by=None, reason="Doppelt")] * 4)
     assert kinds(results) == {"NoneType": 1, "NotCancellable": 3}
     assert (taken(quota), reserving.recount()) == ([0], {})
 

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.clock import database_now
-from tickets import ordering
 from tickets.admin.catalogue import STYLES
 from tickets.amounts import euros, taxes
 from tickets.forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.models import Order
-from tickets.orders import reserving
+from tickets.orders import placing, reserving
 from tickets.payments import transfers
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
@@ -62,7 +61,7 @@ class OrderAdmin(admin.ModelAdmin):
     search_fields = ("code", "name", "email", "company", "positions__attendee_name")
     search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
     date_hierarchy = "placed_at"
-    ordering = ("-placed_at",)
+    placing = ("-placed_at",)
     list_per_page = 50
     actions = None
     show_facets = admin.ShowFacets.NEVER
@@ -164,7 +163,7 @@ class OrderAdmin(admin.ModelAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (ordering.NotCancellable, transfers.NothingToReturn):
+            except (placing.NotCancellable, transfers.NothingToReturn):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
             except transfers.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
@@ -223,7 +222,7 @@ class OrderAdmin(admin.ModelAdmin):
         """Cancels the order: its places are free, its buyer is told."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            ordering.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            placing.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The order is cancelled, its buyer is told."))
 
         def outcome(order: Any) -> str:
@@ -250,7 +249,7 @@ class OrderAdmin(admin.ModelAdmin):
         """Mails the buyer once more."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            ordering.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            placing.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The mail is on its way to %s.") % order.email)
 
         def outcome(order: Order) -> str:

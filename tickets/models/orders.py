@@ -1,6 +1,6 @@
 """Orders. A cart is an order that is not yet placed.
 
-One state machine, one expiry, one way to give places back: see `tickets.orders.reserving` and `tickets.ordering`.
+One state machine, one expiry, one way to give places back: see `tickets.orders.reserving` and `tickets.orders.placing`.
 """
 
 from datetime import datetime

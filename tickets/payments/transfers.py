@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon.clock import database_now
 from sccon.models import User
-from tickets import mails, ordering
+from tickets import mails
 from tickets.models import History, Order, Payment, Refund
-from tickets.orders import reserving
+from tickets.orders import placing, reserving
 
 
 class Outcome(TextChoices):
@@ -106,7 +106,7 @@ def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:
     Order.objects.filter(pk=order.pk).update(status=order.status)
     History.objects.record(order, what, by=by)
     positions = list(order.positions.filter(cancelled_at=None))
-    ordering.issue(order, positions, at=database_now())
+    placing.issue(order, positions, at=database_now())
     mails.queue_tickets(order, positions)
 
 

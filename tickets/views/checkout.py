@@ -16,12 +16,12 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
-from tickets import ordering, shopping
+from tickets import shopping
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.models import Order, Position, Whole
-from tickets.orders import carts, reserving
+from tickets.orders import carts, placing, reserving
 from tickets.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -204,7 +204,7 @@ def _summary(
         "details": details,
         "country": form.country_name(),
         "taxes": taxes(found.positions),
-        "due_on": ordering.due_date(found.order.event, found.at),
+        "due_on": placing.due_date(found.order.event, found.at),
         "seen": seen(found.positions),
         "problems": problems or [],
     }
@@ -223,14 +223,14 @@ def place(request: HttpRequest) -> HttpResponse:
     if not shown.is_valid():
         return redirect("tickets:summary")
 
-    def details_for(positions: list[Position]) -> ordering.Details:
+    def details_for(positions: list[Position]) -> placing.Details:
         form = DetailsForm(positions, shopping.typed(request))
         if not form.is_valid():
             raise Incomplete
         return form.details()
 
     try:
-        order = ordering.place(
+        order = placing.place(
             cart_id,
             details_for,
             language=translation.get_language(),
@@ -241,7 +241,7 @@ def place(request: HttpRequest) -> HttpResponse:
         return _incomplete()
     except carts.Expired:
         return redirect("tickets:summary")
-    except ordering.Changed:
+    except placing.Changed:
         return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
     except NotValid as reason:
         return _once_more(request, [problem.sentence for problem in reason.problems])
