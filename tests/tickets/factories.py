@@ -7,8 +7,8 @@ from typing import Any
 
 from sccon.clock import database_now
 from tickets.models import Event, Order, Product, ProductQuota, Quota
+from tickets.money import receiving
 from tickets.orders import carts, placing
-from tickets.payments import transfers
 
 numbers = count(1)
 
@@ -75,10 +75,10 @@ def make_order(*products: Product, number: int = 1, **fields: Any) -> Order:
     return place(make_cart(*products, number=number), **fields)
 
 
-def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> transfers.Result:
+def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> receiving.Result:
     """Records a transfer: of the whole amount, unless told otherwise."""
     values = {"received_on": date(2027, 1, 4), "by": None, "provider_id": f"test-{next(numbers)}"}
-    return transfers.record(order, amount=Decimal(amount or order.total), **(values | fields))
+    return receiving.record(order, amount=Decimal(amount or order.total), **(values | fields))
 
 
 def let_expire(*orders: Order) -> None:

@@ -26,10 +26,10 @@ from tests.tickets.factories import (
 from tickets.admission import codes
 from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
+from tickets.money import receiving
+from tickets.money.receiving import Outcome
 from tickets.orders import carts, placing, reserving
 from tickets.orders.placing import Attendee
-from tickets.payments import transfers
-from tickets.payments.transfers import Outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -206,7 +206,7 @@ def test_too_much_is_said_and_can_be_returned():
     result = pay(make_order(product), "150.00")
     assert (result.outcome, result.order.money_to_return) == (Outcome.OVERPAID, Decimal("31.00"))
     assert list(Order.objects.with_money_to_return()) == [result.order]
-    transfers.return_money(
+    receiving.return_money(
         result.order, amount=Decimal("31.00"), returned_on=date(2027, 1, 5), by=user, reason="Zu viel"
     )
     assert not Order.objects.with_money_to_return().exists()
@@ -216,15 +216,15 @@ def test_too_much_is_said_and_can_be_returned():
 def test_no_more_goes_back_than_there_is_to_return():
     _event, _quota, product = make_shop()
     order = pay(make_order(product), "150.00").order
-    with pytest.raises(transfers.NothingToReturn):
-        transfers.return_money(order, amount=Decimal("31.01"), returned_on=date(2027, 1, 5), by=make_user(), reason="x")
+    with pytest.raises(receiving.NothingToReturn):
+        receiving.return_money(order, amount=Decimal("31.01"), returned_on=date(2027, 1, 5), by=make_user(), reason="x")
 
 
 def test_the_same_payment_is_recorded_once():
     _event, _quota, product = make_shop()
     order = make_order(product)
     pay(order, "10.00", provider_id="bank-1")
-    with pytest.raises(transfers.AlreadyRecorded):
+    with pytest.raises(receiving.AlreadyRecorded):
         pay(order, "10.00", provider_id="bank-1")
     order.refresh_from_db()
     assert (order.paid, Payment.objects.count()) == (Decimal("10.00"), 1)

@@ -22,8 +22,8 @@ from tickets.admin.catalogue import STYLES
 from tickets.amounts import euros, taxes
 from tickets.forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.models import Order
+from tickets.money import receiving
 from tickets.orders import placing, reserving
-from tickets.payments import transfers
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
@@ -163,9 +163,9 @@ class OrderAdmin(admin.ModelAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (placing.NotCancellable, transfers.NothingToReturn):
+            except (placing.NotCancellable, receiving.NothingToReturn):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
-            except transfers.AlreadyRecorded:
+            except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
             return HttpResponseRedirect(reverse("admin:tickets_order_change", args=[pk]))
         outcome = question.pop("outcome")
@@ -181,7 +181,7 @@ class OrderAdmin(admin.ModelAdmin):
             return PaymentForm(data, initial=initial, today=today)
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            result = transfers.record(
+            result = receiving.record(
                 order,
                 amount=given["amount"],
                 received_on=given["received_on"],
@@ -189,7 +189,7 @@ class OrderAdmin(admin.ModelAdmin):
                 provider_id=f"staff-{given['token']}",
                 note=given["note"],
             )
-            good = result.outcome in (transfers.Outcome.PAID, transfers.Outcome.REVIVED)
+            good = result.outcome in (receiving.Outcome.PAID, receiving.Outcome.REVIVED)
             say = messages.success if good else messages.warning
             say(request, result.outcome.label + rest(result.order))
 
@@ -206,7 +206,7 @@ class OrderAdmin(admin.ModelAdmin):
             return ReturnForm(data, initial=initial, most=order.money_to_return, today=today)
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            transfers.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
+            receiving.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
             messages.success(request, _("Recorded: %s went back.") % euros(given["amount"]))
 
         def outcome(order: Order) -> str:
