@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tickets import demo, figures
+from tickets import demo
 from tickets.models import Event, Order, Product
 from tickets.orders import reserving
+from tickets.reports import figures
 
 pytestmark = pytest.mark.django_db
 

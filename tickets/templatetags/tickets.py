@@ -18,10 +18,11 @@ from django.utils.translation import get_language
 from sccon.charts import columns
 from sccon.clock import database_now, page_instant
 from sccon.pagecache import remembered
-from tickets import amounts, figures
+from tickets import amounts
 from tickets.admission import patterns
 from tickets.catalogue.offers import price_from
 from tickets.models import Event
+from tickets.reports import figures
 
 register = template.Library()
 
