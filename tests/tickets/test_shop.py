@@ -23,7 +23,7 @@ from tests.tickets.factories import let_expire, make_cart, make_order, make_prod
 from tickets.admission import codes, qr
 from tickets.models import Event, Order, Position, Product
 from tickets.orders import reserving
-from tickets.views import checkout, shop
+from tickets.shop.views import checkout, shop
 
 pytestmark = pytest.mark.django_db
 

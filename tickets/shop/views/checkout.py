@@ -22,7 +22,7 @@ from tickets.catalogue.validity import NotValid
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.models import Order, Position, Whole
 from tickets.orders import carts, placing, reserving
-from tickets.views.shop import NEW_CARTS, busy, refused
+from tickets.shop.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
