@@ -19,7 +19,7 @@ from sccon.retention import Rule
 from sccon.sessions import SessionStore
 from tickets.models import Event, History, Order, Payment, Position, Refund
 from tickets.orders import carts
-from tickets.shopping import CART, TYPED
+from tickets.shop.session import CART, TYPED
 
 # After the event: questions, certificates, complaints.
 KEEP_CONTACT = timedelta(days=365)

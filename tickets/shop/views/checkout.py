@@ -16,12 +16,12 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
-from tickets import shopping
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
 from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.models import Order, Position, Whole
 from tickets.orders import carts, placing, reserving
+from tickets.shop import session
 from tickets.shop.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -38,7 +38,7 @@ def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
     @personal
     @wraps(view)
     def wrapper(request: HttpRequest) -> HttpResponse:
-        found = shopping.shopping_of(request)
+        found = session.shopping_of(request)
         if found is None:
             return _no_cart(request)
         if found.order.code:
@@ -128,7 +128,7 @@ def change(request: HttpRequest, found: Whole) -> HttpResponse:
 def extend(request: HttpRequest, found: Whole) -> HttpResponse:
     """More time for the reservation, and back to where the button was pressed."""
     try:
-        shopping.lasts(request, carts.extend(found.order))
+        session.lasts(request, carts.extend(found.order))
     except carts.Expired:
         pass  # the page says so
     except NotValid as reason:
@@ -150,7 +150,7 @@ def again(request: HttpRequest, found: Whole) -> HttpResponse:
         return refused(request, wanted, reason)
     except reserving.Busy:
         return busy(request, request.path)
-    shopping.keep_cart(request, cart)
+    session.keep_cart(request, cart)
     return redirect("tickets:details")
 
 
@@ -166,14 +166,14 @@ def details(request: HttpRequest, found: Whole) -> HttpResponse:
         return redirect("tickets:cart")
     context = _context(request, found, "details")
     if request.method == "POST":
-        shopping.keep_typed(request, request.POST.dict())
-        form = DetailsForm(found.positions, shopping.typed(request))
+        session.keep_typed(request, request.POST.dict())
+        form = DetailsForm(found.positions, session.typed(request))
         if form.is_valid():
             return redirect("tickets:summary")
     elif "incomplete" in request.GET:
-        form = DetailsForm(found.positions, shopping.typed(request))
+        form = DetailsForm(found.positions, session.typed(request))
     else:
-        form = DetailsForm(found.positions, initial=shopping.typed(request))
+        form = DetailsForm(found.positions, initial=session.typed(request))
     status = 400 if request.method == "POST" else 200
     return _page(request, "tickets/details.html", {**context, "form": form}, status=status)
 
@@ -192,7 +192,7 @@ def summary(request: HttpRequest, found: Whole) -> HttpResponse:
 def _summary(
     request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
-    form = DetailsForm(found.positions, shopping.typed(request))
+    form = DetailsForm(found.positions, session.typed(request))
     if not found.positions or not form.is_valid():
         return _incomplete()
     details = form.details()
@@ -217,14 +217,14 @@ def _summary(
 @personal
 def place(request: HttpRequest) -> HttpResponse:
     """Orders, bindingly. A second click finds the order of the first."""
-    cart_id, shown = shopping.cart_id(request), SeenForm(request.POST)
+    cart_id, shown = session.cart_id(request), SeenForm(request.POST)
     if cart_id is None:
         return _no_cart(request)
     if not shown.is_valid():
         return redirect("tickets:summary")
 
     def details_for(positions: list[Position]) -> placing.Details:
-        form = DetailsForm(positions, shopping.typed(request))
+        form = DetailsForm(positions, session.typed(request))
         if not form.is_valid():
             raise Incomplete
         return form.details()
@@ -245,15 +245,15 @@ def place(request: HttpRequest) -> HttpResponse:
         return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
     except NotValid as reason:
         return _once_more(request, [problem.sentence for problem in reason.problems])
-    if shopping.typed(request):  # not at a second click
+    if session.typed(request):  # not at a second click
         NEW_CARTS.forgive(limits.network(request))
-    shopping.forget_typed(request)
+    session.forget_typed(request)
     return redirect(order)
 
 
 def _once_more(request: HttpRequest, problems: list[str]) -> HttpResponse:
     """The summary as the cart is now, and why it was not ordered."""
-    found = shopping.shopping_of(request)
+    found = session.shopping_of(request)
     if found is None:
         return _no_cart(request)
     return _summary(request, found, problems=problems, status=409)

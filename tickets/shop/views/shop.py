@@ -14,13 +14,13 @@ from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal, public
 from sccon.requests import same_origin, secret_page
-from tickets import shopping
 from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
 from tickets.forms import chosen_in
 from tickets.models import Order, Product
 from tickets.orders import carts, reserving
+from tickets.shop import session
 
 # A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
 # does not count (see `checkout.place`): behind one address may sit a whole ministry.
@@ -83,7 +83,7 @@ def _shop(
 def add(request: HttpRequest) -> HttpResponse:
     """Puts the choice into the cart: from here on there is a session."""
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
-    found = shopping.shopping_of(request)
+    found = session.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
     if cart is None and not NEW_CARTS.allows(limits.network(request)):
         return _too_many(request, wanted)
@@ -95,7 +95,7 @@ def add(request: HttpRequest) -> HttpResponse:
             cart = carts.add(None, wanted, language=language)
     except (NotValid, reserving.SoldOut, reserving.Busy) as reason:
         return refused(request, wanted, reason)
-    shopping.keep_cart(request, cart)
+    session.keep_cart(request, cart)
     return redirect("tickets:details")
 
 
