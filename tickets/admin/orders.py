@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES
 from tickets.amounts import euros, taxes
-from tickets.forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.models import Order
 from tickets.money import receiving
 from tickets.orders import placing, reserving
+from tickets.shop.forms import PaymentForm, ReasonForm, ReturnForm
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 

@@ -18,10 +18,10 @@ from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
-from tickets.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.models import Order, Position, Whole
 from tickets.orders import carts, placing, reserving
 from tickets.shop import session
+from tickets.shop.forms import DetailsForm, SeenForm, chosen_in, seen
 from tickets.shop.views.shop import NEW_CARTS, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -17,10 +17,10 @@ from sccon.requests import same_origin, secret_page
 from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
-from tickets.forms import chosen_in
 from tickets.models import Order, Product
 from tickets.orders import carts, reserving
 from tickets.shop import session
+from tickets.shop.forms import chosen_in
 
 # A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
 # does not count (see `checkout.place`): behind one address may sit a whole ministry.
