@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES
+from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.amounts import euros, taxes
 from tickets.models import Order
 from tickets.money import receiving
 from tickets.orders import placing, reserving
-from tickets.shop.forms import PaymentForm, ReasonForm, ReturnForm
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
