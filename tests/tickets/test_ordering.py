@@ -26,7 +26,7 @@ from tests.tickets.factories import (
 from tickets.admission import codes
 from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
-from tickets.money import receiving
+from tickets.money import receiving, refunding
 from tickets.money.receiving import Outcome
 from tickets.orders import carts, placing, reserving
 from tickets.orders.placing import Attendee
@@ -206,7 +206,7 @@ def test_too_much_is_said_and_can_be_returned():
     result = pay(make_order(product), "150.00")
     assert (result.outcome, result.order.money_to_return) == (Outcome.OVERPAID, Decimal("31.00"))
     assert list(Order.objects.with_money_to_return()) == [result.order]
-    receiving.return_money(
+    refunding.return_money(
         result.order, amount=Decimal("31.00"), returned_on=date(2027, 1, 5), by=user, reason="Zu viel"
     )
     assert not Order.objects.with_money_to_return().exists()
@@ -216,8 +216,8 @@ def test_too_much_is_said_and_can_be_returned():
 def test_no_more_goes_back_than_there_is_to_return():
     _event, _quota, product = make_shop()
     order = pay(make_order(product), "150.00").order
-    with pytest.raises(receiving.NothingToReturn):
-        receiving.return_money(order, amount=Decimal("31.01"), returned_on=date(2027, 1, 5), by=make_user(), reason="x")
+    with pytest.raises(refunding.NothingToReturn):
+        refunding.return_money(order, amount=Decimal("31.01"), returned_on=date(2027, 1, 5), by=make_user(), reason="x")
 
 
 def test_the_same_payment_is_recorded_once():

@@ -22,7 +22,7 @@ from tickets.admin.catalogue import STYLES
 from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.amounts import euros, taxes
 from tickets.models import Order
-from tickets.money import receiving
+from tickets.money import receiving, refunding
 from tickets.orders import placing, reserving
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
@@ -163,7 +163,7 @@ class OrderAdmin(admin.ModelAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (placing.NotCancellable, receiving.NothingToReturn):
+            except (placing.NotCancellable, refunding.NothingToReturn):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
             except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
@@ -206,7 +206,7 @@ class OrderAdmin(admin.ModelAdmin):
             return ReturnForm(data, initial=initial, most=order.money_to_return, today=today)
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            receiving.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
+            refunding.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
             messages.success(request, _("Recorded: %s went back.") % euros(given["amount"]))
 
         def outcome(order: Order) -> str:

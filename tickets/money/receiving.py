@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from sccon.clock import database_now
 from sccon.models import User
 from tickets import mails
-from tickets.models import History, Order, Payment, Refund
+from tickets.models import History, Order, Payment
 from tickets.orders import placing, reserving
 
 
@@ -30,10 +30,6 @@ class Outcome(TextChoices):
 
 class AlreadyRecorded(Exception):
     """The same payment was recorded before."""
-
-
-class NothingToReturn(Exception):
-    """There is not so much money to return."""
 
 
 @dataclass(frozen=True)
@@ -108,21 +104,3 @@ def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:
     positions = list(order.positions.filter(cancelled_at=None))
     placing.issue(order, positions, at=database_now())
     mails.queue_tickets(order, positions)
-
-
-@transaction.atomic
-def return_money(order: Order, *, amount: Decimal, returned_on: date, by: User, reason: str) -> None:
-    """Records that money went back to the buyer, newest payment first. Raises `NothingToReturn`."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    if not 0 < amount <= order.money_to_return:
-        raise NothingToReturn
-    Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)
-    left = amount
-    for payment in order.payments.order_by("-received_on", "-pk").select_for_update():
-        part = min(left, payment.amount - payment.refunded)
-        if part <= 0:
-            continue
-        Payment.objects.filter(pk=payment.pk).update(refunded=F("refunded") + part)
-        Refund.objects.create(payment=payment, amount=part, returned_on=returned_on, reason=reason, recorded_by=by)
-        left -= part
-    History.objects.record(order, History.What.REFUND, by=by, reason=reason, amount=amount)
