@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from sccon.clock import database_now
-from tickets.models import Event, Order, Product, ProductQuota, Quota
+from tickets.models import Event, Order, Payment, Product, ProductQuota, Quota
 from tickets.money import receiving
 from tickets.orders import carts, placing
 
@@ -77,7 +77,8 @@ def make_order(*products: Product, number: int = 1, **fields: Any) -> Order:
 
 def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> receiving.Result:
     """Records a transfer: of the whole amount, unless told otherwise."""
-    values = {"received_on": date(2027, 1, 4), "by": None, "provider_id": f"test-{next(numbers)}"}
+    values = {"provider": Payment.Provider.TRANSFER, "provider_id": f"test-{next(numbers)}"}
+    values |= {"received_on": date(2027, 1, 4), "by": None}
     return receiving.record(order, amount=Decimal(amount or order.total), **(values | fields))
 
 

@@ -21,7 +21,7 @@ from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES
 from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.amounts import euros, taxes
-from tickets.models import Order
+from tickets.models import Order, Payment
 from tickets.money import receiving, refunding
 from tickets.orders import placing, reserving
 
@@ -183,10 +183,11 @@ class OrderAdmin(admin.ModelAdmin):
         def act(order: Order, given: dict[str, Any]) -> None:
             result = receiving.record(
                 order,
+                provider=Payment.Provider.TRANSFER,
+                provider_id=f"staff-{given['token']}",
                 amount=given["amount"],
                 received_on=given["received_on"],
                 by=request.user,  # type: ignore[arg-type]
-                provider_id=f"staff-{given['token']}",
                 note=given["note"],
             )
             good = result.outcome in (receiving.Outcome.PAID, receiving.Outcome.REVIVED)

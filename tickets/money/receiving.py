@@ -1,4 +1,4 @@
-"""Bank transfers: what staff saw on the account becomes a payment, and a payment may make an order paid.
+"""Money that comes for an order, whichever way: it becomes a payment, and a payment may make the order paid.
 
 Money is recorded whatever else is the case; only then the order's state decides what follows.
 """
@@ -42,7 +42,14 @@ class Result:
 
 @transaction.atomic
 def record(
-    order: Order, *, amount: Decimal, received_on: date, by: User | None, provider_id: str, note: str = ""
+    order: Order,
+    *,
+    provider: Payment.Provider,
+    provider_id: str,
+    amount: Decimal,
+    received_on: date,
+    by: User | None,
+    note: str = "",
 ) -> Result:
     """Records money that came for an order, and lets the order become paid if it is enough.
 
@@ -54,7 +61,13 @@ def record(
     try:
         with transaction.atomic():
             Payment.objects.create(
-                order=order, amount=amount, received_on=received_on, recorded_by=by, provider_id=provider_id, note=note
+                order=order,
+                provider=provider,
+                provider_id=provider_id,
+                amount=amount,
+                received_on=received_on,
+                recorded_by=by,
+                note=note,
             )
     except IntegrityError as error:
         raise AlreadyRecorded(provider_id) from error
