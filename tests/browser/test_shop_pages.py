@@ -16,7 +16,7 @@ from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
 from tickets.admission import codes
 from tickets.models import Order, Product
-from tickets.orders import placing, reserving
+from tickets.orders import expiring, placing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +41,7 @@ def orders(costs: Product, free: Product) -> dict[str, Order]:
     pay(made["paid"])
     pay(made["returning"], "130.00")
     let_expire(made["expired"])
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     placing.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
     return made | {"free": make_order(free)}
 

@@ -10,7 +10,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_quota, make_shop, pay, taken
 from tickets.models import Order, Payment, Product, ProductQuota, Quota, Refund
-from tickets.orders import reserving
+from tickets.orders import expiring
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_the_page_of_an_order_opens_in_every_state_and_says_how_it_stands(staff:
         pay(order)
     elif state == "expired":
         let_expire(order)
-        reserving.expire_overdue()
+        expiring.expire_overdue()
     elif state == "cancelled":
         act(staff, order, "cancel", reason="Auf Wunsch")
     response = staff.get(reverse("admin:tickets_order_change", args=[order.pk]))

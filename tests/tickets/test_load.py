@@ -22,7 +22,7 @@ from tests.own_postgres import own_postgres
 from tests.processes import database_url, free_port
 from tests.tickets.factories import let_expire, make_event, make_product, make_quota, taken
 from tickets.models import Order, Position
-from tickets.orders import reserving
+from tickets.orders import expiring, reserving
 
 HOST = "127.0.0.1"
 PATIENCE = 300  # seconds; only catches a hang
@@ -188,7 +188,7 @@ def test_a_server_killed_twenty_times_and_a_crashed_database_lose_no_place_and_s
         assert (taken(quota), reserving.recount()) == ([PLACES], {})
         left = Order.objects.filter(status="cart")
         let_expire(*left)
-        while reserving.expire_overdue():
+        while expiring.expire_overdue():
             pass
         sold = Order.objects.filter(status="paid").count()
         assert outcomes["ordered"] == sold <= PLACES

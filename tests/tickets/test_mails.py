@@ -11,7 +11,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_shop, pay
 from tickets.models import Order
-from tickets.orders import placing, reserving
+from tickets.orders import expiring, placing
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def all_mails() -> list[Mail]:
         Order.objects.filter(pk=waiting.pk).update(due_on=timezone.localdate(database_now()) + timedelta(days=1))
         placing.remind(waiting.pk)
         let_expire(waiting)
-        reserving.expire_overdue()
+        expiring.expire_overdue()
         pay(waiting, "200.00")
         waiting.refresh_from_db()
         placing.cancel(waiting, by=make_user(), reason="Auf Wunsch")
@@ -68,5 +68,5 @@ def test_the_first_mail_says_how_to_pay_and_the_last_brings_the_tickets():
 def test_a_cart_that_expires_mails_nobody():
     _event, _quota, product = make_shop()
     let_expire(make_cart(product))
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     assert not Mail.objects.exists()

@@ -28,7 +28,7 @@ from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
 from tickets.money import receiving, refunding
 from tickets.money.receiving import Outcome
-from tickets.orders import carts, placing, reserving
+from tickets.orders import carts, expiring, placing, reserving
 from tickets.orders.placing import Attendee
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_money_for_an_expired_order_revives_it_while_places_are_free():
     _event, quota, product = make_shop(size=1)
     order = make_order(product)
     let_expire(order)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     assert taken(quota) == [0]
     result = pay(order)
     assert (result.outcome, result.order.status, taken(quota)) == (Outcome.REVIVED, "paid", [1])
@@ -259,7 +259,7 @@ def test_too_little_money_for_an_expired_order_revives_nothing():
     _event, _quota, product = make_shop()
     order = make_order(product)
     let_expire(order)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     assert pay(order, "50.00").outcome == Outcome.TOO_LATE
 
 

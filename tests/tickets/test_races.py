@@ -23,7 +23,7 @@ from tests.tickets.factories import (
 )
 from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
-from tickets.orders import carts, placing, reserving
+from tickets.orders import carts, expiring, placing, reserving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,13 +151,13 @@ def test_placing_and_expiring_at_once_is_never_both_and_never_neither():
     for _round in range(15):
         cart = make_cart(product)
         let_expire(cart)
-        placed, _swept = at_once(lambda cart=cart: place(cart), reserving.expire_overdue)
-        reserving.expire_overdue()  # the first may have left alone what was just being looked at
+        placed, _swept = at_once(lambda cart=cart: place(cart), expiring.expire_overdue)
+        expiring.expire_overdue()  # the first may have left alone what was just being looked at
         cart.refresh_from_db()
         assert (type(placed).__name__, cart.status) == ("Expired", "expired")
     for _round in range(15):
         cart = make_cart(product)
-        placed, _swept = at_once(lambda cart=cart: place(cart), reserving.expire_overdue)
+        placed, _swept = at_once(lambda cart=cart: place(cart), expiring.expire_overdue)
         assert (type(placed).__name__, Order.objects.get(pk=cart.pk).status) == ("Order", "pending")
     assert (taken(quota), reserving.recount()) == ([15], {})
 
@@ -166,7 +166,7 @@ def test_paying_and_expiring_at_once_ends_paid_and_recorded():
     quota, product = shop(100)
     orders = [make_order(product) for _ in range(15)]
     let_expire(*orders)
-    results = at_once(*[lambda order=order: pay(order) for order in orders], *[reserving.expire_overdue] * 15)
+    results = at_once(*[lambda order=order: pay(order) for order in orders], *[expiring.expire_overdue] * 15)
     assert {result.outcome.value for result in results[:15]} <= {"paid", "revived"}
     assert set(Order.objects.values_list("status", flat=True)) == {"paid"}
     assert (Payment.objects.count(), taken(quota), reserving.recount()) == (15, [15], {})
@@ -176,7 +176,7 @@ def test_two_expired_orders_paid_at_once_share_one_place_as_one_ticket_and_one_r
     quota, product = shop(2)
     first, second = make_order(product), make_order(product)
     let_expire(first, second)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     make_cart(product)
     results = at_once(lambda: pay(first), lambda: pay(second))
     assert sorted(result.outcome.value for result in results) == ["revived", "too_late"]

@@ -20,7 +20,7 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets.models import Event, History, Order, Position, Product, ProductQuota, Quota
-from tickets.orders import carts, reserving
+from tickets.orders import carts, expiring, reserving
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_the_sweep_ends_what_is_overdue_once():
     _event, quota, product = make_shop()
     let_expire(make_cart(product, number=2), make_order(product))
     make_cart(product)
-    assert (reserving.expire_overdue(), reserving.expire_overdue()) == (2, 0)
+    assert (expiring.expire_overdue(), expiring.expire_overdue()) == (2, 0)
     assert taken(quota) == [1]
     assert agrees()
 
@@ -152,7 +152,7 @@ def test_an_expired_cart_can_be_had_again_while_there_are_places():
     _event, quota, product = make_shop(size=2)
     cart = make_cart(product, number=2)
     let_expire(cart)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     assert taken(quota) == [0]
     carts.reserve_again(cart)
     cart.refresh_from_db()
@@ -200,7 +200,7 @@ def test_a_cart_that_nobody_placed_is_forgotten_an_hour_after_its_end():
     _event, _quota, product = make_shop()
     old, recent = make_cart(product), make_cart(product)
     let_expire(old, recent)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     Order.objects.filter(pk=old.pk).update(expires_at=database_now() - timedelta(minutes=61))
     assert carts.forget() == 1
     assert list(Order.objects.all()) == [recent]

@@ -15,7 +15,7 @@ from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay
 from tickets import retention
 from tickets.models import Event, History, Order
-from tickets.orders import placing, reserving
+from tickets.orders import expiring, placing, reserving
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def test_what_staff_typed_for_a_cart_goes_too_and_they_stay_signed_in(client: Cl
     key = client.cookies["sessionid"].value
     assert SessionStore(key)["typed"]["name"] == "Henriette Oldenburg"
     let_expire(cart)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     Order.objects.filter(pk=cart.pk).update(expires_at=database_now() - timedelta(minutes=61))
     retention.forget_carts(timestamp=0)
     kept = SessionStore(key)

@@ -22,7 +22,7 @@ from sccon.clock import database_now
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay, taken
 from tickets.admission import codes, qr
 from tickets.models import Event, Order, Position, Product
-from tickets.orders import reserving
+from tickets.orders import expiring, reserving
 from tickets.shop.views import checkout, shop
 
 pytestmark = pytest.mark.django_db
@@ -270,7 +270,7 @@ def test_an_expired_cart_keeps_what_was_typed_and_can_be_had_again(client: Clien
     choose(client, product)
     client.post("/de/tickets/checkout/", BUYER | ADDRESS)
     let_expire(Order.objects.get())
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     page = client.get("/de/tickets/checkout/summary/")
     assert "Die Reservierung ist abgelaufen" in text(page)
     assert "Zahlungspflichtig bestellen" not in text(page)
@@ -378,7 +378,7 @@ def test_the_order_page_says_how_things_stand(client: Client, status: str):
         pay(order)
     elif status == "expired":
         let_expire(order)
-        reserving.expire_overdue()
+        expiring.expire_overdue()
     elif status == "cancelled":
         placing.cancel(order, by=make_user(), reason="Auf Wunsch")
     said = {

@@ -16,6 +16,7 @@ from sccon.models import User
 from tickets import mails
 from tickets.models import History, Order, Payment
 from tickets.orders import placing, reserving
+from tickets.orders.expiring import makes_room
 
 
 class Outcome(TextChoices):
@@ -94,19 +95,21 @@ def _follow_up(order: Order, *, by: User | None) -> Outcome:
 
 
 def _revive(order: Order, *, by: User | None) -> bool:
-    """Lets an expired order live again if its places are free."""
-
-    @transaction.atomic
-    def attempt() -> None:
-        _become_paid(order, History.What.REVIVED, by=by)
-        reserving.take(reserving.places_of([order.pk]))
-
+    """expired → paid if the order's places are free; says whether they were."""
     try:
-        reserving.reserve(attempt)
+        _live_again(order, by=by)
     except reserving.SoldOut:
         order.status = Order.Status.EXPIRED
         return False
     return True
+
+
+@reserving.told_busy
+@makes_room
+@transaction.atomic
+def _live_again(order: Order, *, by: User | None) -> None:
+    _become_paid(order, History.What.REVIVED, by=by)
+    reserving.take(reserving.places_of([order.pk]))
 
 
 def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:

@@ -14,6 +14,8 @@ from tickets.catalogue.validity import NotValid, Problem, judge
 from tickets.models import History, Order, Position, Product
 from tickets.models.rows import partly
 from tickets.orders import reserving
+from tickets.orders.expiring import makes_room
+from tickets.orders.reserving import told_busy
 
 # How long a cart that nobody placed is kept after its end, so that it can be tried again.
 KEEP = timedelta(hours=1)
@@ -29,29 +31,11 @@ def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Orde
     Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over or its event is not sold any more.
     """
     wanted = {pk: number for pk, number in wanted.items() if number > 0}
-    if cart is None:
-        return reserving.reserve(lambda: _begin(wanted, language=language))
-
-    @transaction.atomic
-    def attempt() -> Order:
-        order = _locked(cart)
-        if not order.event.current:
-            raise Expired
-        there = reserving.places_of([order.pk])
-        products = list(Product.objects.filter(pk__in=wanted, event=order.event).read_now())
-        if not products:
-            raise NotValid([Problem(_("Please choose at least one ticket."))])
-        more = {product.pk: wanted[product.pk] for product in products}
-        judge(
-            order.event, {product: more[product.pk] + there[product.pk] for product in products}, at=products[0].read_at
-        )
-        reserving.fill(order, more)
-        reserving.take(more)
-        return order
-
-    return reserving.reserve(attempt)
+    return _begin(wanted, language=language) if cart is None else _add(cart, wanted)
 
 
+@told_busy
+@makes_room
 def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
     """A new cart. No transaction is open meanwhile: what is judged is read in one statement, what is right is written
     in another."""
@@ -70,31 +54,48 @@ def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
     return cart
 
 
+@told_busy
+@makes_room
+@transaction.atomic
+def _add(cart: Order, wanted: Mapping[int, int]) -> Order:
+    """More in a cart that is there; returns the cart as it is then."""
+    order = _locked(cart)
+    if not order.event.current:
+        raise Expired
+    there = reserving.places_of([order.pk])
+    products = list(Product.objects.filter(pk__in=wanted, event=order.event).read_now())
+    if not products:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    more = {product.pk: wanted[product.pk] for product in products}
+    judge(order.event, {product: more[product.pk] + there[product.pk] for product in products}, at=products[0].read_at)
+    reserving.fill(order, more)
+    reserving.take(more)
+    return order
+
+
+@told_busy
+@makes_room
+@transaction.atomic
 def change(cart: Order, wanted: Mapping[int, int]) -> None:
     """Makes it so many of each product id, all or nothing; what is already in the cart keeps its price.
 
     Raises like `add`.
     """
-
-    @transaction.atomic
-    def attempt() -> None:
-        order = _locked(cart)
-        there = reserving.places_of([order.pk])
-        change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
-        more = {pk: number for pk, number in change.items() if number > 0}
-        if more:
-            numbers = {**there, **wanted}
-            products = list(Product.objects.filter(pk__in=[pk for pk in numbers if numbers[pk]], event=order.event))
-            judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
-            for pk in more.keys() - {product.pk for product in products}:
-                del more[pk], change[pk]  # what is not sold here
-        for pk, number in change.items():
-            last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
-            Position.objects.filter(pk__in=last).delete()
-        reserving.fill(order, more)
-        reserving.take(change)
-
-    reserving.reserve(attempt)
+    order = _locked(cart)
+    there = reserving.places_of([order.pk])
+    change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
+    more = {pk: number for pk, number in change.items() if number > 0}
+    if more:
+        numbers = {**there, **wanted}
+        products = list(Product.objects.filter(pk__in=[pk for pk in numbers if numbers[pk]], event=order.event))
+        judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
+        for pk in more.keys() - {product.pk for product in products}:
+            del more[pk], change[pk]  # what is not sold here
+    for pk, number in change.items():
+        last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
+        Position.objects.filter(pk__in=last).delete()
+    reserving.fill(order, more)
+    reserving.take(change)
 
 
 def extend(cart: Order) -> datetime:
@@ -110,29 +111,27 @@ def extend(cart: Order) -> datetime:
         return until
 
 
+@told_busy
+@makes_room
+@transaction.atomic
 def reserve_again(cart: Order) -> Order:
     """Takes the places of an expired cart once more, all or nothing; returns the cart as it is then.
 
     Raises like `add`, but `Expired`.
     """
-
-    @transaction.atomic
-    def attempt() -> Order:
-        order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
-        now = database_now()
-        if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
-            return order  # someone was quicker, perhaps this buyer's first click
-        judge(order.event, in_cart(order.positions.select_related("product")), at=now)
-        swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
-        order.status, order.reserved_at = Order.Status.CART, now
-        order.expires_at = now + timedelta(minutes=order.event.cart_minutes)
-        order.save(update_fields=["status", "reserved_at", "expires_at"])
-        History.objects.record(order, History.What.RESERVED_AGAIN)
-        if swept:
-            reserving.take(reserving.places_of([order.pk]))
-        return order
-
-    return reserving.reserve(attempt)
+    order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
+    now = database_now()
+    if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
+        return order  # someone was quicker, perhaps this buyer's first click
+    judge(order.event, in_cart(order.positions.select_related("product")), at=now)
+    swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
+    order.status, order.reserved_at = Order.Status.CART, now
+    order.expires_at = now + timedelta(minutes=order.event.cart_minutes)
+    order.save(update_fields=["status", "reserved_at", "expires_at"])
+    History.objects.record(order, History.What.RESERVED_AGAIN)
+    if swept:
+        reserving.take(reserving.places_of([order.pk]))
+    return order
 
 
 def latest_end(cart: Order) -> datetime:

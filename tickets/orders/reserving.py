@@ -14,19 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db import OperationalError, connection
 from psycopg import errors
 
-from sccon.jobs import app
-from tickets import mails
-from tickets.models import Event, History, Order, Position
+from tickets.models import Event, Order, Position
 
 # How long anyone waits for a quota before being told that it is busy.
 PATIENCE = "3s"
-
-# So many overdue carts and orders give way at once when a buyer finds no place.
-EXPIRE_AT_ONCE = 50
 
 BEGIN = "SELECT * FROM tickets_begin(%s::bigint, %s, %s, %s, %s::bigint[], %s::integer[], %s)"
 BEGIN_ALONE = f"SET LOCAL synchronous_commit = off; {BEGIN}"
@@ -107,26 +101,8 @@ def places_of(orders: Iterable[int]) -> Counter[int]:
     return Counter(products.values_list("product_id", flat=True))
 
 
-def reserve[R](attempt: Callable[[], R]) -> R:
-    """Runs `attempt`, a transaction that ends in `take` or is `begin`; without room, what is overdue gives way, once.
-
-    So selling out needs no worker. Raises `SoldOut` or `Busy`, and then nothing has changed but what was overdue.
-    """
-    try:
-        try:
-            return attempt()
-        except SoldOut as sold_out:
-            if not expire_overdue(quotas=sold_out.quotas):
-                raise
-        return attempt()
-    except OperationalError as error:
-        if isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
-            raise Busy from error
-        raise
-
-
 def told_busy[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Lets `function`, a transaction that gives places back, raise `Busy` like `reserve`."""
+    """Decorator: turns lock timeouts and deadlocks into `Busy`."""
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -138,49 +114,6 @@ def told_busy[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return wrapper
-
-
-@transaction.atomic
-def expire_overdue(*, quotas: list[int] | None = None) -> int:
-    """Ends carts and unpaid orders whose time is over, some at once, and gives their places back; returns how many.
-
-    `quotas`: only those with places of these quotas. What someone else is just changing is left alone: an order
-    placed or paid in the same instant is no longer overdue when they are done.
-    """
-    overdue = Order.objects.due()
-    if quotas is not None:
-        held = Position.objects.filter(order=OuterRef("pk"), product__product_quotas__quota__in=quotas)
-        overdue = overdue.filter(Exists(held))
-    ended = list(
-        overdue.select_related("event")
-        .order_by("expires_at")
-        .select_for_update(of=("self",), skip_locked=True)[:EXPIRE_AT_ONCE]
-    )
-    if not ended:
-        return 0
-    for order in ended:
-        order.status = Order.Status.EXPIRED
-    Order.objects.filter(pk__in=[order.pk for order in ended]).update(status=Order.Status.EXPIRED)
-    History.objects.bulk_create(History(order=order, what=History.What.EXPIRED, status=order.status) for order in ended)
-    for order in ended:
-        if order.code:
-            mails.queue_expired(order)
-    # The attempt that follows takes `quotas` in the order of their ids: what either needs is locked in one go.
-    give_back(places_of(order.pk for order in ended), also=quotas or ())
-    return len(ended)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(
-    name="tickets.expire_orders",
-    aliases=["tickets.reserving.expire_orders"],
-    queueing_lock="tickets.expire_orders",
-    pass_context=False,
-)
-def expire_orders(timestamp: int) -> None:
-    """Ends what is overdue. Every minute; only so that the numbers are right, not so that the places can be sold."""
-    while expire_overdue() == EXPIRE_AT_ONCE:
-        pass
 
 
 RECOUNT = """
