@@ -283,7 +283,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
     *("news.images", "news.rechecking", "news.search", "news.share_pictures"),
     "newsletter.retention",
-    *("tickets.orders.placing", "tickets.orders.expiring", "tickets.retention"),
+    *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
 

@@ -16,7 +16,7 @@ from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
 from tickets.admission import codes
 from tickets.models import Order, Product
-from tickets.orders import expiring, placing
+from tickets.orders import cancelling, expiring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def orders(costs: Product, free: Product) -> dict[str, Order]:
     pay(made["returning"], "130.00")
     let_expire(made["expired"])
     expiring.expire_overdue()
-    placing.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
+    cancelling.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
     return made | {"free": make_order(free)}
 
 

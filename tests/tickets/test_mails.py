@@ -11,7 +11,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_shop, pay
 from tickets.models import Order
-from tickets.orders import expiring, placing
+from tickets.orders import cancelling, expiring, reminding
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +27,12 @@ def all_mails() -> list[Mail]:
         mails = Mail.objects.filter(occasion__endswith=f":{waiting.pk}")
         mails.update(language=language)
         Order.objects.filter(pk=waiting.pk).update(due_on=timezone.localdate(database_now()) + timedelta(days=1))
-        placing.remind(waiting.pk)
+        reminding.remind(waiting.pk)
         let_expire(waiting)
         expiring.expire_overdue()
         pay(waiting, "200.00")
         waiting.refresh_from_db()
-        placing.cancel(waiting, by=make_user(), reason="Auf Wunsch")
+        cancelling.cancel(waiting, by=make_user(), reason="Auf Wunsch")
     return list(Mail.objects.all())
 
 

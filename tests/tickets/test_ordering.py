@@ -28,7 +28,7 @@ from tickets.catalogue.validity import NotValid
 from tickets.models import History, Order, Payment, Position, Product, Refund
 from tickets.money import receiving, refunding
 from tickets.money.receiving import Outcome
-from tickets.orders import carts, expiring, placing, reserving
+from tickets.orders import cancelling, carts, expiring, placing, reminding, reserving
 from tickets.orders.placing import Attendee
 
 pytestmark = pytest.mark.django_db
@@ -273,7 +273,7 @@ def test_money_for_an_order_past_its_time_that_nobody_swept_still_pays_it():
 def test_money_for_a_cancelled_order_mails_no_ticket():
     _event, _quota, product = make_shop()
     order = make_order(product)
-    placing.cancel(order, by=make_user(), reason="Auf Wunsch")
+    cancelling.cancel(order, by=make_user(), reason="Auf Wunsch")
     result = pay(order)
     assert (result.outcome, result.order.status) == (Outcome.TOO_LATE, "cancelled")
     assert "order-paid" not in mails()
@@ -286,11 +286,11 @@ def test_cancelling_frees_the_places_once_and_tells_the_buyer():
     _event, quota, product = make_shop()
     order = pay(make_order(product, number=2)).order
     user = make_user("tickets")
-    placing.cancel(order, by=user, reason="Doppelt bestellt")
+    cancelling.cancel(order, by=user, reason="Doppelt bestellt")
     assert (taken(quota), order.status, order.money_to_return) == ([0], "cancelled", Decimal("238.00"))
     assert not Position.objects.valid().exists()
-    with pytest.raises(placing.NotCancellable):
-        placing.cancel(order, by=user, reason="Noch einmal")
+    with pytest.raises(cancelling.NotCancellable):
+        cancelling.cancel(order, by=user, reason="Noch einmal")
     assert taken(quota) == [0]
     mail = Mail.objects.get(template="order-cancelled")
     assert (mail.context["reason"], mail.context["order"]["to_return"]) == (
@@ -306,17 +306,17 @@ def test_a_reminder_goes_out_once_and_never_for_paid_or_free_orders():
     make_order(free)
     Order.objects.filter(status="pending").update(due_on=timezone.localdate(database_now()) + timedelta(days=2))
     for _twice in range(2):
-        placing.remind_buyers(0)
+        reminding.remind_buyers(0)
     assert [mail.occasion for mail in Mail.objects.filter(template="order-reminder")] == [
         f"order-reminder:{waiting.pk}"
     ]
-    assert placing.remind(paid.pk) is False
+    assert reminding.remind(paid.pk) is False
 
 
 def test_tickets_are_sent_again():
     _event, _quota, product = make_shop()
     order = pay(make_order(product)).order
-    placing.send_again(order, by=make_user(), reason="Verlegt")
+    reminding.send_again(order, by=make_user(), reason="Verlegt")
     assert mails() == ["order-received", "order-paid", "order-paid"]
 
 
@@ -350,7 +350,7 @@ def test_test_orders_can_be_removed():
     type(event).objects.update(test_mode=True)
     order = make_order(product)
     assert order.test
-    placing.cancel(order, by=make_user(), reason="Test")
+    cancelling.cancel(order, by=make_user(), reason="Test")
     order.delete()
     assert (Order.objects.count(), taken(quota)) == (0, [0])
     assert make_quota(event)

@@ -23,7 +23,7 @@ from tests.tickets.factories import (
 )
 from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
-from tickets.orders import carts, expiring, placing, reserving
+from tickets.orders import cancelling, carts, expiring, reserving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -221,7 +221,7 @@ def test_twenty_clicks_on_order_make_one_order():
 def test_two_members_of_staff_cancel_once():
     quota, product = shop(5)
     order = make_order(product)
-    results = at_once(*[lambda: placing.cancel(order, by=None, reason="Doppelt")] * 4)
+    results = at_once(*[lambda: cancelling.cancel(order, by=None, reason="Doppelt")] * 4)
     assert kinds(results) == {"NoneType": 1, "NotCancellable": 3}
     assert (taken(quota), reserving.recount()) == ([0], {})
 

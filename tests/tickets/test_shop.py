@@ -368,7 +368,7 @@ def test_a_wrong_secret_finds_nothing(client: Client):
 @pytest.mark.parametrize("status", ["pending", "part", "paid", "expired", "cancelled"])
 def test_the_order_page_says_how_things_stand(client: Client, status: str):
     from tests.factories import make_user
-    from tickets.orders import placing
+    from tickets.orders import cancelling
 
     _event, _quota, product = make_shop()
     order = make_order(product)
@@ -380,7 +380,7 @@ def test_the_order_page_says_how_things_stand(client: Client, status: str):
         let_expire(order)
         expiring.expire_overdue()
     elif status == "cancelled":
-        placing.cancel(order, by=make_user(), reason="Auf Wunsch")
+        cancelling.cancel(order, by=make_user(), reason="Auf Wunsch")
     said = {
         "pending": "Bitte überweisen Sie 119,00",
         "part": "noch offen sind 100,00",
@@ -393,12 +393,12 @@ def test_the_order_page_says_how_things_stand(client: Client, status: str):
 
 def test_a_cancelled_ticket_says_so_and_shows_no_code(client: Client):
     from tests.factories import make_user
-    from tickets.orders import placing
+    from tickets.orders import cancelling
 
     _event, _quota, product = make_shop()
     order = pay(make_order(product)).order
     secret = order.positions.get().page_secret
-    placing.cancel(order, by=make_user(), reason="Auf Wunsch")
+    cancelling.cancel(order, by=make_user(), reason="Auf Wunsch")
     page = client.get(f"/de/tickets/t/{secret}/")
     assert "Nicht gültig" in text(page)
     assert 'class="qr"' not in page.content.decode()

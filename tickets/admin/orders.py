@@ -23,7 +23,7 @@ from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.amounts import euros, taxes
 from tickets.models import Order, Payment
 from tickets.money import receiving, refunding
-from tickets.orders import placing, reserving
+from tickets.orders import cancelling, reminding, reserving
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
@@ -163,7 +163,7 @@ class OrderAdmin(admin.ModelAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (placing.NotCancellable, refunding.NothingToReturn):
+            except (cancelling.NotCancellable, refunding.NothingToReturn):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
             except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
@@ -223,7 +223,7 @@ class OrderAdmin(admin.ModelAdmin):
         """Cancels the order: its places are free, its buyer is told."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            placing.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            cancelling.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The order is cancelled, its buyer is told."))
 
         def outcome(order: Any) -> str:
@@ -250,7 +250,7 @@ class OrderAdmin(admin.ModelAdmin):
         """Mails the buyer once more."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            placing.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The mail is on its way to %s.") % order.email)
 
         def outcome(order: Order) -> str:

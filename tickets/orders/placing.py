@@ -1,4 +1,4 @@
-"""From cart to order to tickets, and how an order ends: one function a transition."""
+"""From cart to order to tickets: one function per transition."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,19 +8,12 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sccon.clock import database_now
-from sccon.jobs import app
-from sccon.models import User
 from sccon.statements import fetch
 from tickets import mails
 from tickets.admission import codes
 from tickets.catalogue.validity import judge, last_for_transfers
 from tickets.models import Event, History, Order, Position, Whole
-from tickets.orders import reserving
 from tickets.orders.carts import Expired, in_cart
-
-# So long before the due date a buyer who has not paid is reminded.
-REMIND = timedelta(days=3)
 
 CODE_ATTEMPTS = 5
 
@@ -46,10 +39,6 @@ PLACE = f"""
 
 class Changed(Exception):
     """The cart is not what the buyer saw on the summary."""
-
-
-class NotCancellable(Exception):
-    """The order has ended already, or someone else was first."""
 
 
 @dataclass(frozen=True)
@@ -178,55 +167,3 @@ def issue(order: Order, positions: list[Position], *, at: datetime) -> None:
         position.page_secret = codes.new_secret()
         position.issued_at = at
     Position.objects.bulk_update(positions, ["ticket_code", "page_secret", "issued_at"])
-
-
-@reserving.told_busy
-@transaction.atomic
-def cancel(order: Order, *, by: User, reason: str) -> None:
-    """pending or paid → cancelled: frees the places, once, and tells the buyer. Raises `NotCancellable`."""
-    endable = Order.objects.filter(pk=order.pk, status__in=[Order.Status.PENDING, Order.Status.PAID])
-    if not endable.update(status=Order.Status.CANCELLED):
-        raise NotCancellable(order.code)
-    order.refresh_from_db()  # under the lock: money may have come since it was read
-    History.objects.record(order, History.What.CANCELLED, by=by, reason=reason)
-    mails.queue_cancelled(order, reason)
-    reserving.give_back(reserving.places_of([order.pk]))
-
-
-@transaction.atomic
-def send_again(order: Order, *, by: User, reason: str) -> None:
-    """Mails the buyer once more what the order's state calls for: the tickets, or how to pay."""
-    order.refresh_from_db()
-    line = History.objects.record(order, History.What.SENT_AGAIN, by=by, reason=reason)
-    positions = list(order.positions.filter(cancelled_at=None))
-    if order.status == Order.Status.PAID:
-        mails.queue_tickets(order, positions, again=line.pk)
-    elif order.status == Order.Status.PENDING:
-        mails.queue_received(order, positions, again=line.pk)
-
-
-@app.periodic(cron="23 8 * * *")
-@app.task(
-    name="tickets.remind_buyers",
-    aliases=["tickets.ordering.remind_buyers"],
-    queueing_lock="tickets.remind_buyers",
-    pass_context=False,
-)
-def remind_buyers(timestamp: int) -> None:
-    """Reminds once of every unpaid order that is due soon. Every morning."""
-    soon = timezone.localdate(database_now()) + REMIND
-    waiting = Order.objects.filter(status=Order.Status.PENDING, reminded_at=None, due_on__lte=soon)
-    for pk in waiting.values_list("pk", flat=True):
-        remind(pk)
-
-
-@transaction.atomic
-def remind(order_id: int) -> bool:
-    """Mails the reminder, unless the order was paid, ended or reminded of meanwhile; says whether it did."""
-    unpaid = Order.objects.filter(pk=order_id, status=Order.Status.PENDING, reminded_at=None)
-    if not unpaid.update(reminded_at=database_now()):
-        return False
-    order = Order.objects.select_related("event").get(pk=order_id)
-    History.objects.record(order, History.What.REMINDED)
-    mails.queue_reminder(order)
-    return True
