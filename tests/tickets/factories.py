@@ -8,7 +8,7 @@ from typing import Any
 from sccon.clock import database_now
 from tickets.models import Event, Order, Payment, Product, ProductQuota, Quota
 from tickets.money import receiving
-from tickets.orders import carts, placing
+from tickets.orders import carts, placing, reserving
 
 numbers = count(1)
 
@@ -89,3 +89,7 @@ def let_expire(*orders: Order) -> None:
 
 def taken(*quotas: Quota) -> list[int]:
     return [Quota.objects.get(pk=quota.pk).taken for quota in quotas]
+
+
+def agrees() -> bool:
+    return reserving.recount() == {}
