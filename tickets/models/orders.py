@@ -45,7 +45,7 @@ class OrderQuerySet(ReadQuerySet["Order"]):
 
     def with_money_to_return(self) -> Self:
         """Orders that hold money for no ticket: paid too much, or paid after they ended."""
-        ended = Q(status__in=[Order.Status.EXPIRED, Order.Status.CANCELLED], paid__gt=F("refunded"))
+        ended = Q(status__in=Order.ENDED, paid__gt=F("refunded"))
         return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=F("refunded") + F("total")))
 
 
@@ -65,6 +65,7 @@ class Order(models.Model):
 
     LIVE = (Status.CART, Status.PENDING, Status.PAID)
     EXPIRING = (Status.CART, Status.PENDING)
+    ENDED = (Status.EXPIRED, Status.CANCELLED)
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="orders", verbose_name=_("event"))
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.CART)
@@ -194,6 +195,10 @@ class Order(models.Model):
         return self.expires_at
 
     @property
+    def ended(self) -> bool:
+        return self.status in self.ENDED
+
+    @property
     def open_amount(self) -> Decimal:
         """What is still to be paid; 0 when nothing is."""
         if self.status != self.Status.PENDING:
@@ -203,7 +208,7 @@ class Order(models.Model):
     @property
     def money_to_return(self) -> Decimal:
         """What we hold without owing a ticket for it."""
-        if self.status in (self.Status.EXPIRED, self.Status.CANCELLED):
+        if self.ended:
             return self.paid - self.refunded
         if self.status == self.Status.PAID:
             return self.paid - self.refunded - self.total

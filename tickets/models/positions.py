@@ -41,7 +41,7 @@ class PositionQuerySet(ReadQuerySet["Position"]):
         return self.filter(cancelled_at__isnull=True, order__status__in=Order.LIVE)
 
     def valid(self) -> Self:
-        """Tickets that open the door."""
+        """Tickets that open the door: the same question as `Position.valid`, for many."""
         return self.filter(cancelled_at__isnull=True, order__status=Order.Status.PAID)
 
 
@@ -96,5 +96,5 @@ class Position(models.Model):
 
     @property
     def valid(self) -> bool:
-        """Whether it opens the door; the order must have been fetched."""
+        """Whether it opens the door: not cancelled, in an order that is paid. Fetch the order with it."""
         return self.cancelled_at is None and self.order.status == Order.Status.PAID

@@ -77,7 +77,6 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
         "event": position.order.event,
         "number": number.readable,
         "seed": number.number,
-        "valid": position.valid,
         "qr": qr.as_svg(qr.ticket_qr(code), _("QR code of the ticket")) if position.valid else "",
     }
     return render(request, "tickets/ticket.html", context)
