@@ -1,6 +1,6 @@
 """Products: the kinds of ticket there are, and how many of each could be sold now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +17,6 @@ from sccon.translated import never_empty
 
 from .events import Event, both_languages
 from .quotas import Quota
-from .rows import partly
 
 # Overdue carts and orders give way to whoever buys next: their places count as free.
 LEFT = """(
@@ -43,6 +42,13 @@ TO_JUDGE = f"""
     WHERE event.current AND product.id = ANY (%s::bigint[])
     ORDER BY product.section, product.position, product.id
 """  # noqa: S608 – our own names
+
+
+def partly[M: models.Model](model: type[M], names: Sequence[str], values: Sequence[object]) -> M:
+    """A row of which only these columns were read; the others are fetched when somebody asks for them."""
+    known = dict(zip(names, values, strict=True))
+    columns = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    return model.from_db("default", columns, [known[name] for name in columns])
 
 
 class ProductQuerySet(ReadQuerySet["Product"]):

@@ -30,10 +30,3 @@ def split(values: Sequence[object], *expected: type[models.Model]) -> Iterator[S
 def instance[M: models.Model](model: type[M], row: Sequence[object]) -> M:
     """What `row`, a whole one, is about."""
     return model.from_db("default", names(model), row)
-
-
-def partly[M: models.Model](model: type[M], names: Sequence[str], values: Sequence[object]) -> M:
-    """A row of which only these columns were read; the others are fetched when somebody asks for them."""
-    known = dict(zip(names, values, strict=True))
-    columns = [field.attname for field in model._meta.concrete_fields if field.attname in known]
-    return model.from_db("default", columns, [known[name] for name in columns])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sccon.clock import Clock, database_now
 from tickets.catalogue.validity import NotValid, Problem, judge
 from tickets.models import History, Order, Position, Product
-from tickets.models.rows import partly
+from tickets.models.products import partly
 from tickets.orders import reserving
 from tickets.orders.expiring import makes_room
 from tickets.orders.reserving import told_busy
