@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-FUNCTIONS = Path(__file__).with_name("reserving.sql")
+FUNCTIONS = Path(__file__).parent / "orders/reserving.sql"
 
 
 class TicketsConfig(AppConfig):
@@ -17,7 +17,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from sccon import pagecache
-        from tickets.offers import next_change
+        from tickets.catalogue.offers import next_change
 
         pagecache.register(next_change)
         post_migrate.connect(install_functions, sender=self)

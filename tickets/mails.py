@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.utils import formats, translation
 
 from sccon import mail
+from tickets.amounts import euros, percent, taxes
 from tickets.models import Order, Position
-from tickets.money import euros, percent, taxes
 
 
 def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:

@@ -17,8 +17,9 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets import carts, shopping
 from tickets.models import Event, History, Order, Payment, Position, Refund
+from tickets.orders import carts
+from tickets.shop.session import CART, TYPED
 
 # After the event: questions, certificates, complaints.
 KEEP_CONTACT = timedelta(days=365)
@@ -107,13 +108,13 @@ def forget_typed_by_staff() -> int:
     forgotten = 0
     for session in Session.objects.filter(expire_date__gt=longest):  # a buyer's session ends sooner
         kept = session.get_decoded()
-        if shopping.TYPED not in kept:
+        if TYPED not in kept:
             continue
         recent = Q(status=Order.Status.CART) | Q(expires_at__gt=now - carts.KEEP)
-        if not Order.objects.filter(recent, pk=kept.get(shopping.CART, 0), code=None).exists():
+        if not Order.objects.filter(recent, pk=kept.get(CART, 0), code=None).exists():
             store = SessionStore(session.session_key)
-            store.pop(shopping.TYPED, None)
-            store.pop(shopping.CART, None)
+            store.pop(TYPED, None)
+            store.pop(CART, None)
             store.save(must_create=False)
             forgotten += 1
     return forgotten

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import checkout, links, shop
+from tickets.shop.views import checkout, links, shop
 
 app_name = "tickets"
 

@@ -207,8 +207,8 @@ def fill_carts() -> None:
     django.setup()
     from django.db import connection
 
-    from tickets import carts
     from tickets.models import Product
+    from tickets.orders import carts
 
     products = dict.fromkeys(Product.objects.values_list("pk", flat=True), 1)
 

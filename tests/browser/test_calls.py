@@ -17,7 +17,7 @@ from tests.browser.watching import PHONE
 from tests.factories import make_article, make_topic, make_user, publish
 from tests.newsletter.people import take_time
 from tests.tickets.factories import make_shop, taken
-from tickets import codes
+from tickets.admission import codes
 from tickets.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,9 @@ from tests.browser.test_nu import complaints
 from tests.browser.test_pages import inspect
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
-from tickets import codes, ordering, reserving
+from tickets.admission import codes
 from tickets.models import Order, Product
+from tickets.orders import cancelling, expiring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,8 +41,8 @@ def orders(costs: Product, free: Product) -> dict[str, Order]:
     pay(made["paid"])
     pay(made["returning"], "130.00")
     let_expire(made["expired"])
-    reserving.expire_overdue()
-    ordering.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
+    expiring.expire_overdue()
+    cancelling.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
     return made | {"free": make_order(free)}
 
 

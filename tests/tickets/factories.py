@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 
 from sccon.clock import database_now
-from tickets import carts, ordering
-from tickets.models import Event, Order, Product, ProductQuota, Quota
-from tickets.payments import transfers
+from tickets.models import Event, Order, Payment, Product, ProductQuota, Quota
+from tickets.money import receiving
+from tickets.orders import carts, placing, reserving
 
 numbers = count(1)
 
@@ -51,17 +51,17 @@ def make_cart(*products: Product, number: int = 1, cart: Order | None = None) ->
     return carts.add(cart, {product.pk: number for product in products}, language="de")
 
 
-def details(**fields: Any) -> ordering.Details:
+def details(**fields: Any) -> placing.Details:
     values = {"email": "henriette@example.org", "name": "Henriette Oldenburg"}
     address = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
-    return ordering.Details(**(values | address | fields))
+    return placing.Details(**(values | address | fields))
 
 
 def place(cart: Order, **fields: Any) -> Order:
     """Orders what is in the cart, as a buyer does who saw it."""
     positions = list(cart.positions.all())
     fields.setdefault("declared", tuple({position.product_id for position in positions}))
-    return ordering.place(
+    return placing.place(
         cart.pk,
         lambda _positions: details(**fields),
         language="de",
@@ -75,10 +75,11 @@ def make_order(*products: Product, number: int = 1, **fields: Any) -> Order:
     return place(make_cart(*products, number=number), **fields)
 
 
-def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> transfers.Result:
+def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> receiving.Result:
     """Records a transfer: of the whole amount, unless told otherwise."""
-    values = {"received_on": date(2027, 1, 4), "by": None, "provider_id": f"test-{next(numbers)}"}
-    return transfers.record(order, amount=Decimal(amount or order.total), **(values | fields))
+    values = {"provider": Payment.Provider.TRANSFER, "provider_id": f"test-{next(numbers)}"}
+    values |= {"received_on": date(2027, 1, 4), "by": None}
+    return receiving.record(order, amount=Decimal(amount or order.total), **(values | fields))
 
 
 def let_expire(*orders: Order) -> None:
@@ -88,3 +89,7 @@ def let_expire(*orders: Order) -> None:
 
 def taken(*quotas: Quota) -> list[int]:
     return [Quota.objects.get(pk=quota.pk).taken for quota in quotas]
+
+
+def agrees() -> bool:
+    return reserving.recount() == {}

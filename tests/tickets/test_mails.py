@@ -10,8 +10,8 @@ from sccon.clock import database_now
 from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_shop, pay
-from tickets import ordering, reserving
 from tickets.models import Order
+from tickets.orders import cancelling, expiring, reminding
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +27,12 @@ def all_mails() -> list[Mail]:
         mails = Mail.objects.filter(occasion__endswith=f":{waiting.pk}")
         mails.update(language=language)
         Order.objects.filter(pk=waiting.pk).update(due_on=timezone.localdate(database_now()) + timedelta(days=1))
-        ordering.remind(waiting.pk)
+        reminding.remind(waiting.pk)
         let_expire(waiting)
-        reserving.expire_overdue()
+        expiring.expire_overdue()
         pay(waiting, "200.00")
         waiting.refresh_from_db()
-        ordering.cancel(waiting, by=make_user(), reason="Auf Wunsch")
+        cancelling.cancel(waiting, by=make_user(), reason="Auf Wunsch")
     return list(Mail.objects.all())
 
 
@@ -68,5 +68,5 @@ def test_the_first_mail_says_how_to_pay_and_the_last_brings_the_tickets():
 def test_a_cart_that_expires_mails_nobody():
     _event, _quota, product = make_shop()
     let_expire(make_cart(product))
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     assert not Mail.objects.exists()

@@ -13,8 +13,9 @@ from django.utils import timezone
 from sccon.clock import database_now
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay
-from tickets import ordering, reserving, retention
+from tickets import retention
 from tickets.models import Event, History, Order
+from tickets.orders import cancelling, expiring, reserving
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_a_year_after_the_event_whoever_paid_nothing_is_forgotten_and_of_payers_
     free = make_order(make_product(event, quota, price="0.00"), company="Amt", buyer_reference="Kst. 4")
     paid = pay(make_order(product), note="Oldenburg, Ticket").order
     cancelled = make_order(product)
-    ordering.cancel(cancelled, by=None, reason="Frau Oldenburg ist krank")
+    cancelling.cancel(cancelled, by=None, reason="Frau Oldenburg ist krank")
     links = [free.get_absolute_url(), f"/de/tickets/t/{free.positions.get().page_secret}/"]
     assert [client.get(link).status_code for link in links] == [200, 200]
 
@@ -75,7 +76,7 @@ def test_what_was_booked_is_forgotten_after_eight_full_years():
 def test_a_line_of_the_history_changes_only_to_forget():
     _event, _quota, product = make_shop()
     order = make_order(product)
-    ordering.cancel(order, by=None, reason="Doppelt")
+    cancelling.cancel(order, by=None, reason="Doppelt")
     with pytest.raises(IntegrityError), transaction.atomic():
         order.history.update(reason="Anders")
     Order.objects.filter(pk=order.pk).update(forgotten_at=database_now())
@@ -116,7 +117,7 @@ def test_what_staff_typed_for_a_cart_goes_too_and_they_stay_signed_in(client: Cl
     key = client.cookies["sessionid"].value
     assert SessionStore(key)["typed"]["name"] == "Henriette Oldenburg"
     let_expire(cart)
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     Order.objects.filter(pk=cart.pk).update(expires_at=database_now() - timedelta(minutes=61))
     retention.forget_carts(timestamp=0)
     kept = SessionStore(key)

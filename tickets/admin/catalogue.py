@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from sccon.admin.fields import named_by_language
 from sccon.translated import LANGUAGES
+from tickets.amounts import euros
 from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
-from tickets.money import euros
 
 STYLES = {"all": ["css/admin-tickets.css"]}
 

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
 from sccon.clock import database_now
-from tickets import ordering, reserving
 from tickets.admin.catalogue import STYLES
-from tickets.forms import PaymentForm, ReasonForm, ReturnForm
-from tickets.models import Order
-from tickets.money import euros, taxes
-from tickets.payments import transfers
+from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
+from tickets.amounts import euros, taxes
+from tickets.models import Order, Payment
+from tickets.money import receiving, refunding
+from tickets.orders import cancelling, reminding, reserving
 
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
@@ -62,7 +62,7 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ("code", "name", "email", "company", "positions__attendee_name")
     search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
     date_hierarchy = "placed_at"
-    ordering = ("-placed_at",)
+    placing = ("-placed_at",)
     list_per_page = 50
     actions = None
 
@@ -152,9 +152,9 @@ class OrderAdmin(ReadOnlyAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (ordering.NotCancellable, transfers.NothingToReturn):
+            except (cancelling.NotCancellable, refunding.NothingToReturn):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
-            except transfers.AlreadyRecorded:
+            except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
             return HttpResponseRedirect(reverse("admin:tickets_order_change", args=[pk]))
         outcome = question.pop("outcome")
@@ -170,15 +170,16 @@ class OrderAdmin(ReadOnlyAdmin):
             return PaymentForm(data, initial=initial, today=today)
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            result = transfers.record(
+            result = receiving.record(
                 order,
+                provider=Payment.Provider.TRANSFER,
+                provider_id=f"staff-{given['token']}",
                 amount=given["amount"],
                 received_on=given["received_on"],
                 by=request.user,  # type: ignore[arg-type]
-                provider_id=f"staff-{given['token']}",
                 note=given["note"],
             )
-            good = result.outcome in (transfers.Outcome.PAID, transfers.Outcome.REVIVED)
+            good = result.outcome in (receiving.Outcome.PAID, receiving.Outcome.REVIVED)
             say = messages.success if good else messages.warning
             say(request, result.outcome.label + rest(result.order))
 
@@ -195,7 +196,7 @@ class OrderAdmin(ReadOnlyAdmin):
             return ReturnForm(data, initial=initial, most=order.money_to_return, today=today)
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            transfers.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
+            refunding.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
             messages.success(request, _("Recorded: %s went back.") % euros(given["amount"]))
 
         def outcome(order: Order) -> str:
@@ -211,7 +212,7 @@ class OrderAdmin(ReadOnlyAdmin):
         """Cancels the order: its places are free, its buyer is told."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            ordering.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            cancelling.cancel(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The order is cancelled, its buyer is told."))
 
         def outcome(order: Any) -> str:
@@ -238,7 +239,7 @@ class OrderAdmin(ReadOnlyAdmin):
         """Mails the buyer once more."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            ordering.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
             messages.success(request, _("The mail is on its way to %s.") % order.email)
 
         def outcome(order: Order) -> str:

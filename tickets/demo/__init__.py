@@ -16,8 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from sccon.clock import database_now
-from tickets import codes, ordering, reserving
+from tickets.admission import codes
 from tickets.models import Event, History, Order, Payment, Position, Product, ProductQuota, Quota
+from tickets.orders import placing, reserving
 
 HERE = Path(__file__).parent
 SEED = 2027
@@ -194,7 +195,7 @@ class Draft:
         return status.get(self.fate, self.fate), paid.get(self.fate, Decimal(0))
 
     def order(self, event: Event) -> Order:
-        due_on = ordering.due_date(event, self.placed_at) if self.total else None
+        due_on = placing.due_date(event, self.placed_at) if self.total else None
         german = self.lot.random() < 0.9
         address = {
             "street": f"Lindenweg {self.number % 90 + 1}",
@@ -215,7 +216,7 @@ class Draft:
             reserved_at=self.placed_at - timedelta(minutes=7),
             placed_at=self.placed_at,
             due_on=due_on,
-            expires_at=ordering.end_of_grace(event, due_on) if due_on else None,
+            expires_at=placing.end_of_grace(event, due_on) if due_on else None,
             email=f"{self.name.lower().replace(' ', '.').translate(PLAIN)}@example.org",
             name=self.name,
             company=self.company,
@@ -242,7 +243,7 @@ class Draft:
         ]
         Position.objects.bulk_create(positions)
         if self.status == "paid" or self.fate == "cancelled_paid":
-            ordering.issue(order, positions, at=self.paid_at)
+            placing.issue(order, positions, at=self.paid_at)
         if self.paid:
             Payment.objects.create(
                 order=order,

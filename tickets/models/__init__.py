@@ -1,6 +1,10 @@
-from .catalogue import Event, Product, ProductQuota, Quota
+from .events import Event
 from .history import History
-from .orders import Order, Position, Whole
+from .orders import Order
 from .payments import Payment, Refund
+from .positions import Position
+from .products import Product
+from .quotas import ProductQuota, Quota
+from .whole import Whole
 
 __all__ = ["Event", "History", "Order", "Payment", "Position", "Product", "ProductQuota", "Quota", "Refund", "Whole"]

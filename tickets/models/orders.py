@@ -1,12 +1,10 @@
-"""Orders and their positions. A cart is an order that is not yet placed.
+"""Orders. A cart is an order that is not yet placed.
 
-One state machine, one expiry, one way to give places back: see `tickets.reserving` and `tickets.ordering`.
+One state machine, one expiry, one way to give places back: see `tickets.orders.reserving` and `tickets.orders.placing`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
@@ -20,10 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sccon.clock import ReadQuerySet
-from sccon.statements import columns, fetch, instance, split
-from sccon.translated import never_empty
 
-from .catalogue import Event, Product
+from .events import Event
 
 KEPT = """
     IF OLD.code IS NOT NULL AND NOT OLD.test THEN
@@ -33,91 +29,8 @@ KEPT = """
     RETURN OLD;
 """
 
-POSITION_KEPT = """
-    IF EXISTS (SELECT FROM tickets_order WHERE id = OLD.order_id AND code IS NOT NULL AND NOT test) THEN
-        RAISE EXCEPTION 'Position % belongs to a placed order: cancel it.', OLD.id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN OLD;
-"""
-
-AS_SOLD = """
-    IF (NEW.order_id, NEW.product_id, NEW.gross, NEW.tax_rate, NEW.tax_category, NEW.product_name_de, NEW.product_name_en)
-        IS DISTINCT FROM
-        (OLD.order_id, OLD.product_id, OLD.gross, OLD.tax_rate, OLD.tax_category, OLD.product_name_de, OLD.product_name_en)
-    THEN
-        RAISE EXCEPTION 'Position % keeps what it was sold as.', OLD.id
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-"""
-
-
-# An order with all that belongs to it. The lock first, by itself: what follows sees what others did before it was ours.
-LOCK = "SELECT FROM tickets_order WHERE id = %s FOR UPDATE"
-WHOLE = """
-    SELECT clock_timestamp(), {order}, {event}, {position}, {product}
-    FROM tickets_order AS "order"
-    JOIN tickets_event AS event ON event.id = "order".event_id
-    LEFT JOIN tickets_position AS position ON position.order_id = "order".id AND position.cancelled_at IS NULL
-    LEFT JOIN tickets_product AS product ON product.id = position.product_id
-    WHERE {condition}
-    ORDER BY position.id
-"""
-
-
-@cache
-def _whole(condition: str) -> str:
-    return WHOLE.format(
-        order=columns(Order, '"order"'),
-        event=columns(Event, "event"),
-        position=columns(Position, "position"),
-        product=columns(Product, "product"),
-        condition=condition,
-    )
-
-
-@dataclass(frozen=True)
-class Whole:
-    """An order with its event, its live positions with their products, and the instant at which they were read."""
-
-    order: "Order"
-    positions: list["Position"]
-    at: datetime
-
 
 class OrderQuerySet(ReadQuerySet["Order"]):
-    def whole(self, pk: int, *, locked: bool = False) -> Whole | None:
-        """An order with all that belongs to it, in one statement; `locked` until the transaction ends."""
-        if locked:
-            fetch(LOCK, [pk])
-        return self._read_whole('"order".id = %(pk)s', {"pk": pk})
-
-    def whole_by_secret(self, code: str, secret: str) -> Whole | None:
-        """The same for the one who has its link."""
-        condition = '"order".code = %(code)s AND "order".secret = %(secret)s'
-        return self._read_whole(condition, {"code": code, "secret": secret})
-
-    def _read_whole(self, condition: str, parameters: dict) -> Whole | None:
-        rows = fetch(_whole(condition), parameters)
-        if not rows:
-            return None
-        at, *values = rows[0]
-        order_row, event_row, _position, _product = split(values, Order, Event, Position, Product)
-        order, positions = instance(Order, order_row), []
-        order.event = instance(Event, event_row)
-        products: dict[int, Product] = {}
-        for _at, *values in rows:
-            _order, _event, position_row, product_row = split(values, Order, Event, Position, Product)
-            if position_row[0] is None:
-                break  # a cart in which nothing is left
-            position = instance(Position, position_row)
-            if position.product_id not in products:
-                products[position.product_id] = instance(Product, product_row)
-            position.order, position.product = order, products[position.product_id]
-            positions.append(position)
-        return Whole(order, positions, at)
-
     def live(self) -> Self:
         """Orders whose positions hold places."""
         return self.filter(status__in=Order.LIVE)
@@ -132,7 +45,7 @@ class OrderQuerySet(ReadQuerySet["Order"]):
 
     def with_money_to_return(self) -> Self:
         """Orders that hold money for no ticket: paid too much, or paid after they ended."""
-        ended = Q(status__in=[Order.Status.EXPIRED, Order.Status.CANCELLED], paid__gt=F("refunded"))
+        ended = Q(status__in=Order.ENDED, paid__gt=F("refunded"))
         return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=F("refunded") + F("total")))
 
 
@@ -152,6 +65,7 @@ class Order(models.Model):
 
     LIVE = (Status.CART, Status.PENDING, Status.PAID)
     EXPIRING = (Status.CART, Status.PENDING)
+    ENDED = (Status.EXPIRED, Status.CANCELLED)
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="orders", verbose_name=_("event"))
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.CART)
@@ -281,6 +195,10 @@ class Order(models.Model):
         return self.expires_at
 
     @property
+    def ended(self) -> bool:
+        return self.status in self.ENDED
+
+    @property
     def open_amount(self) -> Decimal:
         """What is still to be paid; 0 when nothing is."""
         if self.status != self.Status.PENDING:
@@ -290,73 +208,8 @@ class Order(models.Model):
     @property
     def money_to_return(self) -> Decimal:
         """What we hold without owing a ticket for it."""
-        if self.status in (self.Status.EXPIRED, self.Status.CANCELLED):
+        if self.ended:
             return self.paid - self.refunded
         if self.status == self.Status.PAID:
             return self.paid - self.refunded - self.total
         return Decimal(0)
-
-
-class PositionQuerySet(ReadQuerySet["Position"]):
-    def live(self) -> Self:
-        """Positions that hold a place."""
-        return self.filter(cancelled_at__isnull=True, order__status__in=Order.LIVE)
-
-    def valid(self) -> Self:
-        """Tickets that open the door."""
-        return self.filter(cancelled_at__isnull=True, order__status=Order.Status.PAID)
-
-
-class Position(models.Model):
-    """One place: what it was sold as, for how much, and who comes."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="positions", verbose_name=_("order"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="positions", verbose_name=_("product"))
-    product_name = models.CharField(_("product"), max_length=120, null=True)
-    declaration = models.TextField(_("declaration"), max_length=300, null=True)
-    gross = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
-    tax_rate = models.DecimalField(_("tax rate"), max_digits=4, decimal_places=2)
-    tax_category = models.CharField(_("tax category"), max_length=1, choices=Product.TaxCategory)
-
-    attendee_name = models.CharField(_("name"), max_length=120, blank=True)
-    attendee_company = models.CharField(_("organisation"), max_length=160, blank=True)
-    # In the QR, signed; see `tickets.codes`. The page's address is another secret.
-    ticket_code = models.CharField(max_length=160, null=True, unique=True)
-    page_secret = models.CharField(max_length=32, null=True, unique=True)
-    issued_at = models.DateTimeField(_("issued"), null=True)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
-
-    objects = PositionQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        read_at: datetime  # by `read_now()`
-        product_name_de: str
-        product_name_en: str
-        declaration_de: str | None
-        declaration_en: str | None
-
-    class Meta:
-        verbose_name = _("position")
-        verbose_name_plural = _("positions")
-        ordering = ["pk"]
-        constraints = [
-            *never_empty("product_name", "declaration"),
-            models.CheckConstraint(condition=Q(gross__gte=0), name="position_price_not_negative"),
-            models.CheckConstraint(
-                condition=Q(ticket_code__isnull=True, page_secret__isnull=True, issued_at__isnull=True)
-                | Q(ticket_code__isnull=False, page_secret__isnull=False, issued_at__isnull=False),
-                name="position_ticket_is_whole",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(name="as_sold", operation=pgtrigger.Update, when=pgtrigger.Before, func=AS_SOLD),
-            pgtrigger.Trigger(name="kept", operation=pgtrigger.Delete, when=pgtrigger.Before, func=POSITION_KEPT),
-        ]
-
-    def __str__(self) -> str:
-        return self.product_name or ""
-
-    @property
-    def valid(self) -> bool:
-        """Whether it opens the door; the order must have been fetched."""
-        return self.cancelled_at is None and self.order.status == Order.Status.PAID

@@ -18,9 +18,11 @@ from django.utils.translation import get_language
 from sccon.admin.charts import columns
 from sccon.clock import database_now, page_instant
 from sccon.pagecache import remembered
-from tickets import figures, money, patterns
+from tickets import amounts
+from tickets.admission import patterns
+from tickets.catalogue.offers import price_from
 from tickets.models import Event
-from tickets.offers import price_from
+from tickets.reports import figures
 
 register = template.Library()
 
@@ -28,12 +30,12 @@ register = template.Library()
 @register.filter
 def euros(amount: Decimal) -> str:
     """1.490,00 € in German, €1,490.00 in English."""
-    return money.euros(amount)
+    return amounts.euros(amount)
 
 
 @register.filter
 def percent(rate: Decimal) -> str:
-    return money.percent(rate)
+    return amounts.percent(rate)
 
 
 @register.simple_tag
@@ -126,6 +128,6 @@ def sales_charts() -> dict:
         "waiting_total": sum(row.waiting for row in rows),
         "money": figures.money(event),
         "columns": columns(
-            [(date_format(week, "SHORT_DATE_FORMAT"), float(sum_), money.euros(sum_)) for week, sum_ in weeks]
+            [(date_format(week, "SHORT_DATE_FORMAT"), float(sum_), amounts.euros(sum_)) for week, sum_ in weeks]
         ),
     }

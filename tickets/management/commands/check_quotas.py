@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tickets import reserving
 from tickets.models import Quota
+from tickets.orders import reserving
 
 
 class Command(BaseCommand):

@@ -1,0 +1,268 @@
+"""Many at once, with real transactions. Each race has a twin without its guard, which shows that the test can fail."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests.tickets.factories import (
+    let_expire,
+    make_cart,
+    make_event,
+    make_order,
+    make_product,
+    make_quota,
+    pay,
+    place,
+    taken,
+)
+from tickets.apps import FUNCTIONS
+from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
+from tickets.orders import cancelling, carts, expiring, reserving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], Any], threads: int = 8) -> list[Any]:
+    """Runs the acts in threads that begin together; returns what each returned or raised, in order."""
+    results: list[Any] = [None] * len(acts)
+    waiting = iter(list(enumerate(acts)))
+    lock, start = threading.Lock(), threading.Barrier(min(threads, len(acts)))
+
+    def work() -> None:
+        start.wait()
+        while True:
+            with lock:
+                number, act = next(waiting, (None, None))
+            if act is None:
+                return
+            try:
+                results[number] = act()
+            except Exception as error:
+                results[number] = error
+            finally:
+                connection.close()  # back to the pool, which is smaller than the crowd
+
+    workers = [threading.Thread(target=work) for _ in range(start.parties)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert not any(worker.is_alive() for worker in workers)
+    return results
+
+
+def kinds(results: Sequence[Any]) -> Counter[str]:
+    return Counter(type(result).__name__ for result in results)
+
+
+@contextmanager
+def without_check() -> Iterator[None]:
+    """Lets the database accept what it must never accept."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_quota DROP CONSTRAINT quota_never_oversold")
+    try:
+        yield
+    finally:
+        Quota.objects.update(taken=0, size=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE tickets_quota ADD CONSTRAINT quota_never_oversold"
+                " CHECK (taken >= 0 AND (size IS NULL OR taken <= size))"
+            )
+
+
+GUARDED = """        UPDATE tickets_quota SET taken = taken + places.number
+        WHERE id = places.quota AND (places.number <= 0 OR size IS NULL OR taken + places.number <= size);
+"""
+NAIVE = """        PERFORM FROM tickets_quota WHERE id = places.quota AND taken + places.number <= size;
+        IF FOUND THEN
+            PERFORM pg_sleep(0.005);
+            UPDATE tickets_quota SET taken = taken + places.number WHERE id = places.quota;
+        END IF;
+"""
+
+
+@contextmanager
+def without_guard() -> Iterator[None]:
+    """Lets `tickets_take` read first and write afterwards, without its condition."""
+    guarded = FUNCTIONS.read_text()
+    assert GUARDED in guarded
+    with connection.cursor() as cursor:
+        cursor.execute(guarded.replace(GUARDED, NAIVE))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(guarded)
+
+
+def shop(size: int, **fields: Any):
+    event = make_event()
+    quota = make_quota(event, size)
+    return quota, make_product(event, quota, **fields)
+
+
+def test_two_hundred_buyers_fifty_tickets_sells_exactly_fifty():
+    quota, product = shop(50)
+    results = at_once(*[lambda: make_cart(product)] * 200)
+    assert kinds(results) == {"Order": 50, "SoldOut": 150}
+    assert (taken(quota), Position.objects.count(), reserving.recount()) == ([50], 50, {})
+
+
+def test_the_same_with_read_then_write_oversells():
+    _quota, product = shop(20)
+    with without_guard(), without_check():
+        results = at_once(*[lambda: make_cart(product)] * 100)
+        assert kinds(results)["Order"] > 20
+
+
+def test_products_over_several_quotas_in_any_order_neither_deadlock_nor_drift():
+    event = make_event()
+    quotas = [make_quota(event, 30) for _ in range(4)]
+    products = [
+        make_product(event, quotas[0], quotas[3]),
+        make_product(event, quotas[3], quotas[1]),
+        make_product(event, quotas[2], quotas[0]),
+        make_product(event, quotas[1], quotas[2]),
+    ]
+    acts = [lambda a=a, b=b: make_cart(products[a], products[b]) for a in range(4) for b in range(4) if a != b] * 6
+    results = at_once(*acts)
+    assert set(kinds(results)) <= {"Order", "SoldOut"}
+    assert reserving.recount() == {}
+    assert all(number <= 30 for number in taken(*quotas))
+
+
+def test_overdue_carts_give_way_to_many_buyers_at_once():
+    quota, product = shop(40)
+    let_expire(*[make_cart(product) for _ in range(40)])
+    results = at_once(*[lambda: make_cart(product)] * 80)
+    assert kinds(results) == {"Order": 40, "SoldOut": 40}
+    assert (taken(quota), reserving.recount()) == ([40], {})
+
+
+def test_placing_and_expiring_at_once_is_never_both_and_never_neither():
+    quota, product = shop(100)
+    for _round in range(15):
+        cart = make_cart(product)
+        let_expire(cart)
+        placed, _swept = at_once(lambda cart=cart: place(cart), expiring.expire_overdue)
+        expiring.expire_overdue()  # the first may have left alone what was just being looked at
+        cart.refresh_from_db()
+        assert (type(placed).__name__, cart.status) == ("Expired", "expired")
+    for _round in range(15):
+        cart = make_cart(product)
+        placed, _swept = at_once(lambda cart=cart: place(cart), expiring.expire_overdue)
+        assert (type(placed).__name__, Order.objects.get(pk=cart.pk).status) == ("Order", "pending")
+    assert (taken(quota), reserving.recount()) == ([15], {})
+
+
+def test_paying_and_expiring_at_once_ends_paid_and_recorded():
+    quota, product = shop(100)
+    orders = [make_order(product) for _ in range(15)]
+    let_expire(*orders)
+    results = at_once(*[lambda order=order: pay(order) for order in orders], *[expiring.expire_overdue] * 15)
+    assert {result.outcome.value for result in results[:15]} <= {"paid", "revived"}
+    assert set(Order.objects.values_list("status", flat=True)) == {"paid"}
+    assert (Payment.objects.count(), taken(quota), reserving.recount()) == (15, [15], {})
+
+
+def test_two_expired_orders_paid_at_once_share_one_place_as_one_ticket_and_one_return():
+    quota, product = shop(2)
+    first, second = make_order(product), make_order(product)
+    let_expire(first, second)
+    expiring.expire_overdue()
+    make_cart(product)
+    results = at_once(lambda: pay(first), lambda: pay(second))
+    assert sorted(result.outcome.value for result in results) == ["revived", "too_late"]
+    assert (taken(quota), reserving.recount()) == ([2], {})
+
+
+def test_two_half_payments_at_once_make_a_paid_order():
+    _quota, product = shop(20)
+    for _round in range(10):
+        order = make_order(product)
+        results = at_once(lambda order=order: pay(order, "59.50"), lambda order=order: pay(order, "59.50"))
+        assert sorted(result.outcome.value for result in results) == ["paid", "part"]
+
+
+def test_the_same_with_the_status_read_first_leaves_the_order_unpaid():
+    """The twin: whoever reads the sum before adding to it misses the other half."""
+    _quota, product = shop(20)
+    order = make_order(product)
+    both_have_read = threading.Barrier(2)
+
+    def naive() -> None:
+        with transaction.atomic():
+            found = Order.objects.get(pk=order.pk)
+            both_have_read.wait()
+            paid = found.paid + Decimal("59.50")
+            status = "paid" if paid >= found.total else found.status
+            Order.objects.filter(pk=order.pk).update(paid=paid, status=status)
+
+    at_once(naive, naive)
+    order.refresh_from_db()
+    assert (order.status, order.paid) == ("pending", Decimal("59.50"))
+
+
+def test_twenty_clicks_on_order_make_one_order():
+    quota, product = shop(5)
+    cart = make_cart(product)
+    results = at_once(*[lambda: place(cart)] * 20)
+    assert {result.code for result in results} == {Order.objects.get().code}
+    assert (taken(quota), History.objects.filter(what="placed").count()) == ([1], 1)
+
+
+def test_two_members_of_staff_cancel_once():
+    quota, product = shop(5)
+    order = make_order(product)
+    results = at_once(*[lambda: cancelling.cancel(order, by=None, reason="Doppelt")] * 4)
+    assert kinds(results) == {"NoneType": 1, "NotCancellable": 3}
+    assert (taken(quota), reserving.recount()) == ([0], {})
+
+
+def test_a_product_joins_a_quota_while_it_is_sold():
+    event = make_event()
+    hall, late = make_quota(event, 1000), make_quota(event, 1000)
+    product = make_product(event, hall)
+
+    def rearrange() -> None:
+        for _time in range(5):
+            ProductQuota.objects.create(product=product, quota=late).delete()
+        ProductQuota.objects.create(product=product, quota=late)
+
+    def come_and_go() -> None:
+        cart = make_cart(product, number=2)
+        carts.change(cart, {product.pk: 1})
+
+    results = at_once(rearrange, *[come_and_go] * 40)
+    assert set(kinds(results)) <= {"NoneType", "Busy"}
+    assert reserving.recount() == {}
+    assert taken(hall) == taken(late)
+
+
+def test_whoever_waits_too_long_for_a_quota_is_told_that_it_is_busy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reserving, "PATIENCE", "100ms")
+    quota, product = shop(5)
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Quota.objects.select_for_update().get(pk=quota.pk)
+            held.set()
+            done.wait(10)
+
+    def buy() -> Any:
+        held.wait(10)
+        try:
+            return make_cart(product)
+        finally:
+            done.set()
+
+    assert kinds(at_once(hold, buy)) == {"NoneType": 1, "Busy": 1}
+    assert taken(quota) == [0]

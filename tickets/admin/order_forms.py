@@ -1,0 +1,80 @@
+"""What staff type about an order."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tickets.amounts import euros
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}))
+
+    def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields["reason"].help_text = help_text
+
+
+class DatedForm(forms.Form):
+    """A form with a day that must not lie ahead."""
+
+    DATED: str
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.today = today
+        self.fields[self.DATED].widget.attrs["max"] = today.isoformat()
+
+    def clean(self) -> dict[str, object] | None:
+        cleaned = super().clean() or self.cleaned_data
+        day = cleaned.get(self.DATED)
+        if day and day > self.today:
+            self.add_error(self.DATED, _("This day is still to come."))
+        return cleaned
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _amount(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=True, help_text=_("In euros.")
+    )
+
+
+class PaymentForm(DatedForm):
+    """Money seen on the account. `token` keeps a double click from recording it twice."""
+
+    DATED = "received_on"
+
+    amount = _amount(_("Amount received"))
+    received_on = _day(_("Received on"))
+    note = forms.CharField(
+        label=_("Note"), max_length=200, required=False, help_text=_("Such as what stood in the reference.")
+    )
+    token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+
+class ReturnForm(DatedForm):
+    """Money that went back."""
+
+    DATED = "returned_on"
+
+    amount = _amount(_("Amount returned"))
+    returned_on = _day(_("Returned on"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, most: Decimal, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def clean_amount(self) -> Decimal:
+        if (amount := self.cleaned_data["amount"]) > self.most:
+            raise forms.ValidationError(_("No more than %s is to be returned.") % euros(self.most))
+        return amount

@@ -1,0 +1,1 @@
+"""The ticket itself: its codes, its look, its entry for the calendar."""

@@ -1,0 +1,1 @@
+"""From cart to order to end: one function per transition."""

@@ -1,0 +1,162 @@
+"""The cart: an order nobody has placed yet. It holds its places until its time is over, and then keeps what was
+chosen, so that the buyer can try again."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from sccon.clock import Clock, database_now
+from tickets.catalogue.validity import NotValid, Problem, judge
+from tickets.models import History, Order, Position, Product
+from tickets.models.products import partly
+from tickets.orders import reserving
+from tickets.orders.expiring import makes_room
+from tickets.orders.reserving import told_busy
+
+# How long a cart that nobody placed is kept after its end, so that it can be tried again.
+KEEP = timedelta(hours=1)
+
+
+class Expired(Exception):
+    """The cart's time is over; its places went back."""
+
+
+def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Order:
+    """Puts so many of each product id into the cart (None: a new one) and reserves their places, all or nothing.
+
+    Raises `NotValid`, `SoldOut`, `Busy`, or `Expired` when the cart's time is over or its event is not sold any more.
+    """
+    wanted = {pk: number for pk, number in wanted.items() if number > 0}
+    return _begin(wanted, language=language) if cart is None else _add(cart, wanted)
+
+
+@told_busy
+@makes_room
+def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
+    """A new cart. No transaction is open meanwhile: what is judged is read in one statement, what is right is written
+    in another."""
+    found = Product.objects.to_judge(wanted)
+    if found is None:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    event, products, now = found
+    judge(event, {product: wanted[product.pk] for product in products}, at=now)
+    until = now + timedelta(minutes=event.cart_minutes)
+    pk = reserving.begin(
+        event, {product.pk: wanted[product.pk] for product in products}, language=language, until=until
+    )
+    known = {"id": pk, "code": None, "status": Order.Status.CART, "language": language, "expires_at": until}
+    cart = partly(Order, [*known], [*known.values()])
+    cart.event = event
+    return cart
+
+
+@told_busy
+@makes_room
+@transaction.atomic
+def _add(cart: Order, wanted: Mapping[int, int]) -> Order:
+    """More in a cart that is there; returns the cart as it is then."""
+    order = _locked(cart)
+    if not order.event.current:
+        raise Expired
+    there = reserving.places_of([order.pk])
+    products = list(Product.objects.filter(pk__in=wanted, event=order.event).read_now())
+    if not products:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    more = {product.pk: wanted[product.pk] for product in products}
+    judge(order.event, {product: more[product.pk] + there[product.pk] for product in products}, at=products[0].read_at)
+    reserving.fill(order, more)
+    reserving.take(more)
+    return order
+
+
+@told_busy
+@makes_room
+@transaction.atomic
+def change(cart: Order, wanted: Mapping[int, int]) -> None:
+    """Makes it so many of each product id, all or nothing; what is already in the cart keeps its price.
+
+    Raises like `add`.
+    """
+    order = _locked(cart)
+    there = reserving.places_of([order.pk])
+    change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
+    more = {pk: number for pk, number in change.items() if number > 0}
+    if more:
+        numbers = {**there, **wanted}
+        products = list(Product.objects.filter(pk__in=[pk for pk in numbers if numbers[pk]], event=order.event))
+        judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
+        for pk in more.keys() - {product.pk for product in products}:
+            del more[pk], change[pk]  # what is not sold here
+    for pk, number in change.items():
+        last = order.positions.filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
+        Position.objects.filter(pk__in=last).delete()
+    reserving.fill(order, more)
+    reserving.take(change)
+
+
+def extend(cart: Order) -> datetime:
+    """Begins the reservation's minutes anew, up to the event's most; returns the new end. Raises like `add`."""
+    with transaction.atomic():
+        order = _locked(cart)
+        now = database_now()
+        judge(order.event, in_cart(order.positions.select_related("product")), at=now)
+        until = max(order.reserved_until, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
+        Order.objects.filter(pk=order.pk).update(expires_at=until)
+        order.expires_at = until
+        History.objects.record(order, History.What.EXTENDED)
+        return until
+
+
+@told_busy
+@makes_room
+@transaction.atomic
+def reserve_again(cart: Order) -> Order:
+    """Takes the places of an expired cart once more, all or nothing; returns the cart as it is then.
+
+    Raises like `add`, but `Expired`.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
+    now = database_now()
+    if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
+        return order  # someone was quicker, perhaps this buyer's first click
+    judge(order.event, in_cart(order.positions.select_related("product")), at=now)
+    swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
+    order.status, order.reserved_at = Order.Status.CART, now
+    order.expires_at = now + timedelta(minutes=order.event.cart_minutes)
+    order.save(update_fields=["status", "reserved_at", "expires_at"])
+    History.objects.record(order, History.What.RESERVED_AGAIN)
+    if swept:
+        reserving.take(reserving.places_of([order.pk]))
+    return order
+
+
+def latest_end(cart: Order) -> datetime:
+    """How far the reservation can be extended."""
+    return cart.reserved_at + timedelta(minutes=cart.event.cart_minutes_most)
+
+
+def in_cart(positions: Iterable[Position]) -> Counter[Product]:
+    """The products of positions (fetched with them), each with its number."""
+    return Counter(position.product for position in positions)
+
+
+def _locked(cart: Order) -> Order:
+    """The cart as it is now, locked until the transaction ends. Raises `Expired` when it is none any more."""
+    order = Order.objects.filter(pk=cart.pk, status=Order.Status.CART, expires_at__gt=Clock())
+    try:
+        return order.select_for_update(of=("self",)).select_related("event").get()
+    except Order.DoesNotExist as error:
+        raise Expired from error
+
+
+@transaction.atomic
+def forget() -> int:
+    """Deletes carts that nobody placed, some time after their end; returns how many."""
+    over = Order.objects.filter(status=Order.Status.EXPIRED, code=None, expires_at__lt=Now() - KEEP)
+    ids = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
+    Order.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,54 @@
+"""Mails to buyers who were told already: a reminder to pay, and what they say they never got."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from sccon.clock import database_now
+from sccon.jobs import app
+from sccon.models import User
+from tickets import mails
+from tickets.models import History, Order
+
+# So long before the due date a buyer who has not paid is reminded.
+REMIND = timedelta(days=3)
+
+
+@app.periodic(cron="23 8 * * *")
+@app.task(
+    name="tickets.remind_buyers",
+    aliases=["tickets.ordering.remind_buyers"],
+    queueing_lock="tickets.remind_buyers",
+    pass_context=False,
+)
+def remind_buyers(timestamp: int) -> None:
+    """Reminds once of every unpaid order that is due soon. Every morning."""
+    soon = timezone.localdate(database_now()) + REMIND
+    waiting = Order.objects.filter(status=Order.Status.PENDING, reminded_at=None, due_on__lte=soon)
+    for pk in waiting.values_list("pk", flat=True):
+        remind(pk)
+
+
+@transaction.atomic
+def remind(order_id: int) -> bool:
+    """Mails the reminder, unless the order was paid, ended or reminded of meanwhile; says whether it did."""
+    unpaid = Order.objects.filter(pk=order_id, status=Order.Status.PENDING, reminded_at=None)
+    if not unpaid.update(reminded_at=database_now()):
+        return False
+    order = Order.objects.select_related("event").get(pk=order_id)
+    History.objects.record(order, History.What.REMINDED)
+    mails.queue_reminder(order)
+    return True
+
+
+@transaction.atomic
+def send_again(order: Order, *, by: User, reason: str) -> None:
+    """Mails the buyer once more what the order's state calls for: the tickets, or how to pay."""
+    order.refresh_from_db()
+    line = History.objects.record(order, History.What.SENT_AGAIN, by=by, reason=reason)
+    positions = list(order.positions.filter(cancelled_at=None))
+    if order.status == Order.Status.PAID:
+        mails.queue_tickets(order, positions, again=line.pk)
+    elif order.status == Order.Status.PENDING:
+        mails.queue_received(order, positions, again=line.pk)

@@ -1,0 +1,231 @@
+"""What a buyer chooses and types."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.utils import flatatt
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Position
+from tickets.orders.placing import Attendee, Details
+
+MOST_PER_PRODUCT = 100
+
+
+def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
+    """The numbers of a selection form, by product id; what is no number counts as none."""
+    numbers = {}
+    for name, value in data.items():
+        product = name.removeprefix("product-")
+        if name != product and product.isdecimal() and len(product) < 10:
+            numbers[int(product)] = min(int(value), MOST_PER_PRODUCT) if value.isdecimal() and len(value) < 6 else 0
+    return numbers
+
+
+def countries() -> list[tuple[str, str]]:
+    """ISO codes and names in the active language, Germany and its neighbours in speech first."""
+    return _countries(translation.get_language() or "de")
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    territories = Locale.parse(language).territories
+    named = {
+        code: name
+        for code, name in territories.items()
+        if len(code) == 2 and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
+    }
+    first = [(code, named.pop(code)) for code in ("DE", "AT", "CH")]
+    return [*first, *sorted(named.items(), key=lambda pair: _sortable(pair[1]))]
+
+
+@cache
+def _country_names(language: str) -> dict[str, str]:
+    return dict(_countries(language))
+
+
+@cache
+def _country_options(language: str, chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((code, mark_safe(" selected") if code == chosen else "", name) for code, name in _countries(language)),
+    )
+
+
+class CountryField(forms.ChoiceField):
+    """Looks the code up: Django would go through all of them, and longer than it takes to check the rest of the form."""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in _country_names(translation.get_language() or "de")
+
+
+class CountrySelect(forms.Select):
+    """Two hundred and fifty options in one piece: Django renders a template for each, longer than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        language = translation.get_language() or "de"
+        options = _country_options(language, value if value in _country_names(language) else "")
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
+def _sortable(name: str) -> str:
+    return name.lower().translate(str.maketrans("äöüåÅ", "aouaa"))
+
+
+@dataclass(frozen=True)
+class AttendeeFields:
+    """The two fields about who comes with a ticket."""
+
+    position: Position
+    number: int
+    name: BoundField
+    company: BoundField
+
+
+class DetailsForm(forms.Form):
+    """Buyer, attendees, and for what costs money the invoice address."""
+
+    name = forms.CharField(
+        label=_("First and last name"), max_length=120, error_messages={"required": _("Please enter your name.")}
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Your order and your tickets are sent here."),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("Please enter an e-mail address such as name@example.org."),
+        },
+    )
+    company = forms.CharField(label=_("Organisation"), max_length=160, required=False)
+    street = forms.CharField(
+        label=_("Street and number"), max_length=160, error_messages={"required": _("Please enter street and number.")}
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"), max_length=12, error_messages={"required": _("Please enter the postcode.")}
+    )
+    city = forms.CharField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
+    country = CountryField(label=_("Country"), choices=countries, initial="DE", widget=CountrySelect)
+    buyer_reference = forms.CharField(
+        label=_("Your reference"),
+        max_length=60,
+        required=False,
+        help_text=_("Such as a cost centre or an order number."),
+    )
+
+    ADDRESS = ("street", "postcode", "city", "country", "buyer_reference")
+    AUTOCOMPLETE = {
+        "name": "name",
+        "email": "email",
+        "company": "organization",
+        "street": "address-line1",
+        "postcode": "postal-code",
+        "city": "address-level2",
+        "country": "country",
+    }
+
+    def __init__(self, positions: Sequence[Position], *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.positions = positions
+        self.costs = any(position.gross for position in positions)
+        if not self.costs:
+            for name in self.ADDRESS:
+                del self.fields[name]
+        self._add_attendees()
+        self._add_declarations()
+        for name, field in self.fields.items():
+            if name in self.AUTOCOMPLETE:
+                field.widget.attrs["autocomplete"] = self.AUTOCOMPLETE[name]
+
+    def _add_attendees(self) -> None:
+        """Fields are named after product and number, so that what was typed outlives a change of the cart."""
+        self._names: dict[int, str] = {}
+        counted: dict[int, int] = {}
+        for position in self.positions:
+            counted[position.product_id] = number = counted.get(position.product_id, 0) + 1
+            key = self._names[position.pk] = f"attendee-{position.product_id}-{number}"
+            first = position is self.positions[0]
+            self.fields[f"{key}-name"] = forms.CharField(
+                label=_("First and last name"),
+                max_length=120,
+                required=not first,
+                error_messages={"required": _("Please name who comes with ticket %d.") % (len(self._names))},
+                help_text=_("Empty: you come yourself.") if first else "",
+            )
+            self.fields[f"{key}-company"] = forms.CharField(label=_("Organisation"), max_length=160, required=False)
+
+    def _add_declarations(self) -> None:
+        self._declared: dict[str, int] = {}
+        for position in self.positions:
+            name = f"declared-{position.product_id}"
+            if position.declaration and name not in self.fields:
+                self._declared[name] = position.product_id
+                self.fields[name] = forms.BooleanField(
+                    label=position.declaration,
+                    error_messages={
+                        "required": _("Please confirm this for “%s”, or choose another ticket.") % position.product_name
+                    },
+                )
+
+    def buyer_fields(self) -> list[BoundField]:
+        return [self[name] for name in ("name", "email", "company")]
+
+    def address_fields(self) -> list[BoundField]:
+        return [self[name] for name in self.ADDRESS] if self.costs else []
+
+    def attendees(self) -> list[AttendeeFields]:
+        return [
+            AttendeeFields(position, number, self[f"{key}-name"], self[f"{key}-company"])
+            for number, (position, key) in enumerate(
+                ((position, self._names[position.pk]) for position in self.positions), start=1
+            )
+        ]
+
+    def declarations(self) -> list[BoundField]:
+        return [self[name] for name in self._declared]
+
+    def country_name(self) -> str:
+        """The chosen country as an address names it; '' without an address."""
+        names = _country_names(translation.get_language() or "de")
+        return names.get(self.cleaned_data.get("country", ""), "")
+
+    def details(self) -> Details:
+        """What was typed, once it is valid."""
+        typed = self.cleaned_data
+        columns = {name: typed[name] for name in ("email", "name", "company")}
+        if self.costs:
+            columns |= {name: typed[name] for name in self.ADDRESS}
+        attendees = {
+            pk: Attendee(typed[f"{key}-name"] or typed["name"], typed[f"{key}-company"] or typed["company"])
+            for pk, key in self._names.items()
+        }
+        declared = tuple(product for name, product in self._declared.items() if typed[name])
+        return Details(**columns, attendees=attendees, declared=declared)
+
+
+class SeenForm(forms.Form):
+    """What the buyer saw on the summary when they pressed the button."""
+
+    total = forms.DecimalField(min_value=Decimal(0), max_digits=10, decimal_places=2)
+    positions = forms.RegexField(r"^\d{1,18}(,\d{1,18}){0,999}$")
+
+    def clean_positions(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["positions"].split(",")]
+
+
+def seen(positions: Sequence[Position]) -> dict[str, str]:
+    """The hidden fields of `SeenForm` for what is shown now."""
+    total = sum((position.gross for position in positions), Decimal(0))
+    return {"total": f"{total:.2f}", "positions": ",".join(str(position.pk) for position in positions)}

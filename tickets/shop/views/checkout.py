@@ -1,0 +1,259 @@
+"""From the cart to the order: what stands behind a session."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sccon import languages, limits
+from sccon.clock import INSTANT
+from sccon.pagecache import personal
+from sccon.requests import secret_page
+from tickets.amounts import taxes
+from tickets.catalogue.validity import NotValid
+from tickets.models import Order, Position, Whole
+from tickets.orders import carts, placing, reserving
+from tickets.shop import session
+from tickets.shop.forms import DetailsForm, SeenForm, chosen_in, seen
+from tickets.shop.views.shop import NEW_CARTS, busy, refused
+
+type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+class Incomplete(Exception):
+    """The details are not all there."""
+
+
+def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
+    """Gives the view what the session has in its cart, expired or not; an order placed meanwhile shows its own page."""
+
+    @secret_page
+    @personal
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        found = session.shopping_of(request)
+        if found is None:
+            return _no_cart(request)
+        if found.order.code:
+            return redirect(found.order)
+        return view(request, found)
+
+    return wrapper
+
+
+def _no_cart(request: HttpRequest) -> HttpResponse:
+    return _page(request, "tickets/no_cart.html", {}, status=404 if request.method == "POST" else 200)
+
+
+def _page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
+    """A page of the way to the order: the same in both languages, in no index."""
+    match = request.resolver_match
+    name = match.view_name if match and request.method == "GET" else "tickets:cart"
+    links = languages.links(request, languages.in_each(name))
+    return render(request, template, {**links, "robots": "noindex", **context}, status=status)
+
+
+def _context(request: HttpRequest, found: Whole, step: str) -> dict:
+    """What every page with a cart shows: its lines, its sum, and until when it is reserved."""
+    request.META[INSTANT] = found.at
+    cart = found.order
+    return {
+        "cart": cart,
+        "event": cart.event,
+        "positions": found.positions,
+        "total": sum(position.gross for position in found.positions),
+        "expired": cart.status != Order.Status.CART or cart.reserved_until <= found.at,
+        "extendable": cart.reserved_until < carts.latest_end(cart),
+        "latest_end": carts.latest_end(cart),
+        "step": step,
+    }
+
+
+# --- The cart ----------------------------------------------------------------------------------
+
+
+@require_safe
+@with_cart
+def cart(request: HttpRequest, found: Whole) -> HttpResponse:
+    """What is in the cart, to be changed."""
+    return _cart(request, found)
+
+
+def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200) -> HttpResponse:
+    lines = [
+        {
+            "product": product,
+            "number": number,
+            "numbers": range(max(product.max_per_order, number) + 1),
+            "gross": sum(position.gross for position in found.positions if position.product_id == product.pk),
+        }
+        for product, number in carts.in_cart(found.positions).items()
+    ]
+    context = {**_context(request, found, "choose"), "lines": lines, "problems": problems or []}
+    return _page(request, "tickets/cart.html", context, status=status)
+
+
+def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResponse:
+    return _cart(request, found, problems=[problem.sentence for problem in reason.problems], status=409)
+
+
+@require_POST
+@with_cart
+def change(request: HttpRequest, found: Whole) -> HttpResponse:
+    """Other numbers of what is in the cart."""
+    wanted = chosen_in(request.POST)
+    try:
+        carts.change(found.order, wanted)
+    except carts.Expired:
+        pass  # the page says so
+    except NotValid as reason:
+        return _not_valid(request, found, reason)
+    except reserving.SoldOut:
+        problem = _("There are not enough places for this. Your cart is as it was.")
+        return _cart(request, found, problems=[problem], status=409)
+    except reserving.Busy:
+        return busy(request, request.path, wanted)
+    return redirect("tickets:cart")
+
+
+@require_POST
+@with_cart
+def extend(request: HttpRequest, found: Whole) -> HttpResponse:
+    """More time for the reservation, and back to where the button was pressed."""
+    try:
+        session.lasts(request, carts.extend(found.order))
+    except carts.Expired:
+        pass  # the page says so
+    except NotValid as reason:
+        return _not_valid(request, found, reason)
+    back = request.POST.get("back")
+    return redirect(f"tickets:{back}" if back in {"details", "summary"} else "tickets:cart")
+
+
+@require_POST
+@with_cart
+def again(request: HttpRequest, found: Whole) -> HttpResponse:
+    """Tries to get the expired cart's places once more."""
+    try:
+        cart = carts.reserve_again(found.order)
+    except NotValid as reason:
+        return _not_valid(request, found, reason)
+    except reserving.SoldOut as reason:
+        wanted = {product.pk: number for product, number in carts.in_cart(found.positions).items()}
+        return refused(request, wanted, reason)
+    except reserving.Busy:
+        return busy(request, request.path)
+    session.keep_cart(request, cart)
+    return redirect("tickets:details")
+
+
+# --- Details, summary, order -------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@with_cart
+def details(request: HttpRequest, found: Whole) -> HttpResponse:
+    """Who buys, who comes. What is typed is kept whether it is valid or not."""
+    if not found.positions:
+        return redirect("tickets:cart")
+    context = _context(request, found, "details")
+    if request.method == "POST":
+        session.keep_typed(request, request.POST.dict())
+        form = DetailsForm(found.positions, session.typed(request))
+        if form.is_valid():
+            return redirect("tickets:summary")
+    elif "incomplete" in request.GET:
+        form = DetailsForm(found.positions, session.typed(request))
+    else:
+        form = DetailsForm(found.positions, initial=session.typed(request))
+    status = 400 if request.method == "POST" else 200
+    return _page(request, "tickets/details.html", {**context, "form": form}, status=status)
+
+
+def _incomplete() -> HttpResponse:
+    return redirect(f"{reverse('tickets:details')}?incomplete=1")
+
+
+@require_safe
+@with_cart
+def summary(request: HttpRequest, found: Whole) -> HttpResponse:
+    """Everything once more, and the button that orders."""
+    return _summary(request, found)
+
+
+def _summary(
+    request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    form = DetailsForm(found.positions, session.typed(request))
+    if not found.positions or not form.is_valid():
+        return _incomplete()
+    details = form.details()
+    for position in found.positions:
+        attendee = details.attendees[position.pk]
+        position.attendee_name, position.attendee_company = attendee.name, attendee.company
+    context = {
+        **_context(request, found, "summary"),
+        "details": details,
+        "country": form.country_name(),
+        "taxes": taxes(found.positions),
+        "due_on": placing.due_date(found.order.event, found.at),
+        "seen": seen(found.positions),
+        "problems": problems or [],
+    }
+    return _page(request, "tickets/summary.html", context, status=status)
+
+
+@require_POST
+@sensitive_post_parameters()
+@secret_page
+@personal
+def place(request: HttpRequest) -> HttpResponse:
+    """Orders, bindingly. A second click finds the order of the first."""
+    cart_id, shown = session.cart_id(request), SeenForm(request.POST)
+    if cart_id is None:
+        return _no_cart(request)
+    if not shown.is_valid():
+        return redirect("tickets:summary")
+
+    def details_for(positions: list[Position]) -> placing.Details:
+        form = DetailsForm(positions, session.typed(request))
+        if not form.is_valid():
+            raise Incomplete
+        return form.details()
+
+    try:
+        order = placing.place(
+            cart_id,
+            details_for,
+            language=translation.get_language(),
+            seen=shown.cleaned_data["total"],
+            positions=shown.cleaned_data["positions"],
+        )
+    except Incomplete:
+        return _incomplete()
+    except carts.Expired:
+        return redirect("tickets:summary")
+    except placing.Changed:
+        return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
+    except NotValid as reason:
+        return _once_more(request, [problem.sentence for problem in reason.problems])
+    if session.typed(request):  # not at a second click
+        NEW_CARTS.forgive(limits.network(request))
+    session.forget_typed(request)
+    return redirect(order)
+
+
+def _once_more(request: HttpRequest, problems: list[str]) -> HttpResponse:
+    """The summary as the cart is now, and why it was not ordered."""
+    found = session.shopping_of(request)
+    if found is None:
+        return _no_cart(request)
+    return _summary(request, found, problems=problems, status=409)

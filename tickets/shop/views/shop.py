@@ -1,0 +1,140 @@
+"""The shop, and choosing in it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sccon import languages, limits
+from sccon.clock import INSTANT
+from sccon.pagecache import personal, public
+from sccon.requests import same_origin, secret_page
+from tickets.catalogue import json_ld
+from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
+from tickets.catalogue.validity import NotValid
+from tickets.models import Order, Product
+from tickets.orders import carts, reserving
+from tickets.shop import session
+from tickets.shop.forms import chosen_in
+
+# A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
+# does not count (see `checkout.place`): behind one address may sit a whole ministry.
+NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
+
+
+@public(seconds=1)  # places are taken and given back without a change of the page version
+@require_safe
+def shop(request: HttpRequest) -> HttpResponse:
+    """What there is to buy. Knows nobody: choosing begins the cart."""
+    return _shop(request, _catalogue())
+
+
+def _catalogue() -> Catalogue:
+    """What is sold now; raises `Http404` without an event."""
+    if found := catalogue():
+        return found
+    raise Http404
+
+
+def _shop(
+    request: HttpRequest,
+    catalogue: Catalogue,
+    *,
+    chosen: Mapping[int, int] | None = None,
+    errors: Mapping[int, str] | None = None,
+    general: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    request.META[INSTANT] = catalogue.at
+    event, shown = catalogue.event, offers(catalogue, chosen=chosen, errors=errors)
+    context = {
+        **languages.links(request, languages.in_each("tickets:shop")),
+        "event": event,
+        "sections": [
+            (label, [offer for offer in shown if offer.product.section == section])
+            for section, label in Product.Section.choices
+            if any(offer.product.section == section for offer in shown)
+        ],
+        "buyable": any(offer.buyable for offer in shown),
+        "problems": [
+            {
+                "anchor": f"{'product' if offer.buyable else 'offer'}-{offer.product.pk}",
+                "sentence": f"{offer.product.name}: {offer.error}",
+            }
+            for offer in shown
+            if offer.error
+        ],
+        "sentences": [general] if general else [],
+        "step": "choose",
+    }
+    context["json_ld"] = json_ld.event_with_offers(event, shown, context["canonical"])
+    return render(request, "tickets/shop.html", context, status=status)
+
+
+@secret_page
+@personal
+@require_POST
+@same_origin
+def add(request: HttpRequest) -> HttpResponse:
+    """Puts the choice into the cart: from here on there is a session."""
+    wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
+    found = session.shopping_of(request)
+    cart = found.order if found and found.order.status == Order.Status.CART else None
+    if cart is None and not NEW_CARTS.allows(limits.network(request)):
+        return _too_many(request, wanted)
+    language = translation.get_language()
+    try:
+        try:
+            cart = carts.add(cart, wanted, language=language)
+        except carts.Expired:
+            cart = carts.add(None, wanted, language=language)
+    except (NotValid, reserving.SoldOut, reserving.Busy) as reason:
+        return refused(request, wanted, reason)
+    session.keep_cart(request, cart)
+    return redirect("tickets:details")
+
+
+def _too_many(request: HttpRequest, wanted: Mapping[int, int]) -> HttpResponse:
+    """The shop once more: this network has begun very many carts and ordered few of them."""
+    catalogue = _catalogue()
+    sentence = _(
+        "Very many carts were begun from your network lately, and few of them ordered, so that no further one can be begun "
+        "for now. Please try again in an hour, or write to %s: we will gladly help."
+    )
+    response = _shop(request, catalogue, chosen=wanted, general=sentence % catalogue.event.seller_email, status=429)
+    response["Retry-After"] = "3600"
+    return response
+
+
+def refused(
+    request: HttpRequest, wanted: Mapping[int, int], reason: NotValid | reserving.SoldOut | reserving.Busy
+) -> HttpResponse:
+    """The shop once more, with what was chosen and what stands against it."""
+    if isinstance(reason, reserving.Busy):
+        return busy(request, reverse("tickets:add"), wanted)
+    catalogue = _catalogue()
+    if isinstance(reason, NotValid):
+        errors = {problem.product.pk: problem.sentence for problem in reason.problems if problem.product}
+        general = " ".join(problem.sentence for problem in reason.problems if not problem.product)
+    else:
+        errors = shortages(catalogue, wanted)
+        general = "" if errors else _("Someone was faster, but places have just become free. Please try again.")
+    return _shop(request, catalogue, chosen=wanted, errors=errors, general=general, status=409)
+
+
+def busy(request: HttpRequest, action: str, wanted: Mapping[int, int] | None = None) -> HttpResponse:
+    """Many want the same at once: nothing is lost, one click tries again."""
+    context = {
+        **languages.links(request, languages.in_each("tickets:shop")),
+        "robots": "noindex",
+        "action": action,
+        "wanted": wanted or {},
+    }
+    response = render(request, "tickets/busy.html", context, status=409)
+    response["Retry-After"] = "5"
+    return response
