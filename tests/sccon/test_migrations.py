@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.processes import DEADLINE, ROOT, database_url
 
@@ -191,6 +192,25 @@ def test_groups_keep_the_rights_that_they_had(taken_over: TakenOver):
     assert TAKEN in expected["groups"]
     expected["groups"].remove(TAKEN)
     assert ask(taken_over.database, RIGHTS) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("missing", "stands"),
+    [
+        ("sccon.0003_resend_mail", "sccon.0001_tables"),
+        ("news.0007_library", "news.0002_tables"),
+        ("news.0013_share_pictures_change_pages", "news.0003_triggers"),
+        ("newsletter.0003_group_sees_mails", "newsletter.0002_rights"),
+        ("tickets.0004_retention", "tickets.0001_tables"),
+    ],
+)
+def test_a_database_with_only_some_of_them_is_refused_with_a_sentence(missing: str, stands: str):
+    for name in (missing, stands):
+        app, name = name.split(".")
+        assert MigrationRecorder.Migration.objects.filter(app=app, name=name).delete()[0] == 1
+    with pytest.raises(CommandError, match=rf"lacks {missing}, which {stands} now stands for .* commit \w+, call "):
+        call_command("migrate", verbosity=0)
 
 
 @pytest.mark.django_db
