@@ -1,6 +1,6 @@
 """Search over what is public in one language at one instant.
 
-The index (migration 0009_search) holds each word as it stands and its stem, the title above the lead above the text,
+The index (migration 0001_functions) holds each word as it stands and its stem, the title above the lead above the text,
 and marks of topics and author. One statement counts what matches by topic and year, one ranks the newest of it.
 """
 

@@ -1,6 +1,6 @@
 """Words as search compares them: München, Munchen and Muenchen are one word, whoever writes it.
 
-The database folds what is published (`news_fold`, migration 0009_search), this module what is searched for; both
+The database folds what is published (`news_fold`, migration 0001_functions), this module what is searched for; both
 must do exactly the same, and a test compares them.
 """
 

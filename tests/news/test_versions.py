@@ -1,11 +1,9 @@
 """Versions: what each save kept, and what an article said in any of them."""
 
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.files.base import ContentFile
 
 from news.models import Article, ArticleVersion, Attachment
@@ -78,18 +76,3 @@ def test_each_save_says_who_made_it_and_what_it_changed() -> None:
         (1, editor.pk, ["body_de", "image_position", "kind", "slug_de", "title_de"]),
         (2, None, ["image_id", "lead_de", "topics"]),
     ]
-
-
-def test_saves_from_before_the_history_are_found_again() -> None:
-    article = full_article()
-    article.title_de = "Zweite"
-    save(article, topics=[make_topic("Drei")], removed=list(article.attachments.all()))
-    columns = ("number", "revision", "by", "changed", "german")
-    rows = [(*row[:3], sorted(row[3]), row[4]) for row in ArticleVersion.objects.values_list(*columns)]
-    ArticleVersion.objects.all().delete()
-    Article.objects.update(en_matches=None)
-    import_module("news.migrations.0005_versions").note_earlier_saves(apps, None)
-    found = [(*row[:3], sorted(row[3]), row[4]) for row in ArticleVersion.objects.values_list(*columns)]
-    assert [row[:3] + row[4:] for row in found] == [row[:3] + row[4:] for row in rows]
-    assert found[0] == rows[0]
-    assert Article.objects.get(pk=article.pk).en_matches == 2
