@@ -43,13 +43,13 @@ def _queue(
     reason: str = "",
 ) -> None:
     """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
-    if order.forgotten_at:
+    if order.buyer.forgotten_at:
         return  # we no longer know where to
     if positions is None:
         positions = list(order.positions.filter(cancelled_at=None))
     mail.queue(
         template,
-        to=order.email,
+        to=order.buyer.email,
         language=order.language,
         occasion=f"{template}:{order.pk}" + (f":{again}" if again else ""),
         context=context(order, positions) | {"reason": reason},
@@ -64,7 +64,7 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
             "order": {
                 "code": order.code,
                 "url": order.url,
-                "name": order.name,
+                "name": order.buyer.name,
                 "free": order.payment_terms == Order.Terms.FREE,
                 "total": euros(order.total),
                 "open": euros(order.open_amount),

@@ -17,7 +17,7 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets.models import Event, History, Order, Payment, Position, Refund
+from tickets.models import Buyer, Event, History, Order, Payment, Position, Refund
 from tickets.orders import carts
 from tickets.shop.session import CART, TYPED
 
@@ -29,7 +29,6 @@ KEEP_BOOKED = 8
 
 AT_ONCE = 500
 FORGOTTEN = "–"
-BOOKED = ("name", "company", "street", "postcode", "city", "country", "buyer_reference")
 
 
 class NewSecret(Func):
@@ -57,12 +56,13 @@ def forget_contacts() -> int:
 
     Returns of how many orders.
     """
-    over = Order.objects.placed().filter(forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
+    over = Order.objects.placed().filter(buyer__forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
     orders = list(over.select_for_update(of=("self",)).values_list("pk", "paid")[:AT_ONCE])
     ids = [pk for pk, _paid in orders]
     Position.objects.filter(order__in=ids).update(attendee_name="", attendee_company="")
     Position.objects.filter(order__in=ids, page_secret__isnull=False).update(page_secret=NewSecret())
-    Order.objects.filter(pk__in=ids).update(email="", secret=NewSecret(), forgotten_at=Now())
+    Order.objects.filter(pk__in=ids).update(secret=NewSecret())
+    Buyer.objects.filter(pk__in=ids).update(email="", forgotten_at=Now())
     _forget_names(pk for pk, paid in orders if not paid)
     return len(ids)
 
@@ -71,16 +71,16 @@ def forget_contacts() -> int:
 def forget_booked() -> int:
     """After the years that the tax law demands: who bought, and what was noted about it. Returns of how many orders."""
     year = timezone.localdate(database_now()).year
-    over = Order.objects.alias(year=ExtractYear("placed_at")).exclude(name="", company="", street="", city="")
+    over = Buyer.objects.alias(year=ExtractYear("order__placed_at")).exclude(name="", company="", street="", city="")
     over = over.filter(forgotten_at__isnull=False, year__lt=year - KEEP_BOOKED)
-    ids = list(over.select_for_update().values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(over.select_for_update(of=("self",)).values_list("pk", flat=True)[:AT_ONCE])
     _forget_names(ids)
     return len(ids)
 
 
 def _forget_names(orders: Iterable[int]) -> None:
     ids = list(orders)
-    Order.objects.filter(pk__in=ids).update(**dict.fromkeys(BOOKED, ""))
+    Buyer.objects.filter(pk__in=ids).update(**dict.fromkeys(Buyer.BOOKED, ""))
     History.objects.filter(order__in=ids).exclude(reason="").update(reason=FORGOTTEN)
     Payment.objects.filter(order__in=ids).update(note="")
     Refund.objects.filter(payment__order__in=ids).update(reason=FORGOTTEN)
@@ -122,12 +122,12 @@ def forget_typed_by_staff() -> int:
 
 RULES = (
     Rule(
-        ("Position.attendee_name", "Position.attendee_company", "Position.page_secret", "Order.email", "Order.secret"),
+        ("Position.attendee_name", "Position.attendee_company", "Position.page_secret", "Buyer.email", "Order.secret"),
         "a year after the event: names on tickets, where they were sent, and the links in the mails",
         forget,
     ),
     Rule(
-        tuple(f"Order.{name}" for name in BOOKED),
+        tuple(f"Buyer.{name}" for name in Buyer.BOOKED),
         "a year after the event; where money came, eight years from the end of the year (§ 147 AO)",
         forget,
     ),

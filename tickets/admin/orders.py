@@ -56,9 +56,9 @@ class StatusFilter(admin.SimpleListFilter):
 class OrderAdmin(admin.ModelAdmin):
     """The list, one page an order, and a page with a question for each action."""
 
-    list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words")
+    list_display = ("code", "placed_at", "buyer_words", "tickets", "total_words", "status_words")
     list_filter = (StatusFilter, MoneyFilter, "payment_terms", "test", "event")
-    search_fields = ("code", "name", "email", "company", "positions__attendee_name")
+    search_fields = ("code", "buyer__name", "buyer__email", "buyer__company", "positions__attendee_name")
     search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
     date_hierarchy = "placed_at"
     placing = ("-placed_at",)
@@ -71,7 +71,7 @@ class OrderAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
-        return super().get_queryset(request).filter(code__isnull=False).annotate(number=live)
+        return super().get_queryset(request).filter(code__isnull=False).select_related("buyer").annotate(number=live)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -84,9 +84,9 @@ class OrderAdmin(admin.ModelAdmin):
 
     # --- The list ---
 
-    @admin.display(description=gettext_lazy("Buyer"), ordering="name")
-    def buyer(self, order: Order) -> str:
-        return format_html("{}<br><small>{}</small>", order.name, order.company or order.email)
+    @admin.display(description=gettext_lazy("Buyer"), ordering="buyer__name")
+    def buyer_words(self, order: Order) -> str:
+        return format_html("{}<br><small>{}</small>", order.buyer.name, order.buyer.company or order.buyer.email)
 
     @admin.display(description=gettext_lazy("Tickets"), ordering="number")
     def tickets(self, order: Any) -> int:
@@ -251,12 +251,12 @@ class OrderAdmin(admin.ModelAdmin):
 
         def act(order: Order, given: dict[str, Any]) -> None:
             reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
-            messages.success(request, _("The mail is on its way to %s.") % order.email)
+            messages.success(request, _("The mail is on its way to %s.") % order.buyer.email)
 
         def outcome(order: Order) -> str:
             if order.status == Order.Status.PAID:
-                return _("The tickets go once more to %s.") % order.email
-            return _("How to pay goes once more to %s.") % order.email
+                return _("The tickets go once more to %s.") % order.buyer.email
+            return _("How to pay goes once more to %s.") % order.buyer.email
 
         return self._ask(
             request,

@@ -18,7 +18,7 @@ FOR_EVER = """
         RETURN OLD;  -- a cart that nobody placed, or a test, goes with everything
     END IF;
     IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'reason' = to_jsonb(OLD) - 'reason'
-        AND EXISTS (SELECT FROM tickets_order WHERE id = OLD.order_id AND forgotten_at IS NOT NULL)
+        AND EXISTS (SELECT FROM tickets_buyer WHERE order_id = OLD.order_id AND forgotten_at IS NOT NULL)
     THEN
         RETURN NEW;  -- what was said about a person goes with the person, and the line stays
     END IF;

@@ -56,8 +56,8 @@ class Position(models.Model):
     tax_rate = models.DecimalField(_("tax rate"), max_digits=4, decimal_places=2)
     tax_category = models.CharField(_("tax category"), max_length=1, choices=Product.TaxCategory)
 
-    attendee_name = models.CharField(_("name"), max_length=120, blank=True)
-    attendee_company = models.CharField(_("organisation"), max_length=160, blank=True)
+    attendee_name = models.CharField(_("name"), max_length=120, blank=True, default="", db_default="")
+    attendee_company = models.CharField(_("organisation"), max_length=160, blank=True, default="", db_default="")
     # In the QR, signed; see `tickets.admission.codes`. The page's address is another secret.
     ticket_code = models.CharField(max_length=160, null=True, unique=True)
     page_secret = models.CharField(max_length=32, null=True, unique=True)

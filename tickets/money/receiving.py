@@ -58,7 +58,7 @@ def record(
     """
     # The sum first: this locks the order, and two half payments at once find each other's half.
     Order.objects.filter(pk=order.pk).update(paid=F("paid") + amount)
-    order = Order.objects.select_related("event").get(pk=order.pk)
+    order = Order.objects.select_related("event", "buyer").get(pk=order.pk)
     try:
         with transaction.atomic():
             Payment.objects.create(

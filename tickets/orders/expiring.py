@@ -27,7 +27,7 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
         held = Position.objects.filter(order=OuterRef("pk"), product__product_quotas__quota__in=quotas)
         overdue = overdue.filter(Exists(held))
     ended = list(
-        overdue.select_related("event")
+        overdue.select_related("event", "buyer")
         .order_by("expires_at")
         .select_for_update(of=("self",), skip_locked=True)[:EXPIRE_AT_ONCE]
     )

@@ -12,20 +12,21 @@ from sccon.statements import fetch
 from tickets import mails
 from tickets.admission import codes
 from tickets.catalogue.validity import judge, last_for_transfers
-from tickets.models import Event, History, Order, Position, Whole
+from tickets.models import Buyer, Event, History, Order, Position, Whole
+from tickets.models.rows import names
 from tickets.orders.carts import Expired, in_cart
 
 CODE_ATTEMPTS = 5
 
 
 # What placing changes of an order, and all that it writes about it, in one statement.
-PLACED = (
-    *("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at"),
-    *("email", "name", "company", "street", "postcode", "city", "country", "buyer_reference"),
-)
+PLACED = ("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at")
+BOUGHT = names(Buyer)
 PLACE = f"""
     WITH placed AS (
         UPDATE tickets_order SET {", ".join(f"{column} = %({column})s" for column in PLACED)} WHERE id = %(id)s
+    ), bought AS (
+        INSERT INTO tickets_buyer ({", ".join(BOUGHT)}) VALUES ({", ".join(f"%({column})s" for column in BOUGHT)})
     ), named AS (
         UPDATE tickets_position AS position
         SET attendee_name = attendee.name, attendee_company = attendee.company
@@ -51,23 +52,11 @@ class Attendee:
 
 @dataclass(frozen=True)
 class Details:
-    """What the buyer typed. Kept in the session until the order is placed."""
+    """What was typed before ordering: who buys, who comes, and what was declared."""
 
-    email: str
-    name: str
-    company: str = ""
-    street: str = ""
-    postcode: str = ""
-    city: str = ""
-    country: str = ""
-    buyer_reference: str = ""
+    buyer: Buyer
     attendees: dict[int, Attendee] = field(default_factory=dict)  # by position
     declared: tuple[int, ...] = ()  # products whose declaration was given
-
-    def columns(self) -> dict[str, str]:
-        """The fields that stand on the order."""
-        names = ("email", "name", "company", "street", "postcode", "city", "country", "buyer_reference")
-        return {name: getattr(self, name) for name in names}
 
 
 def place(
@@ -129,16 +118,16 @@ def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, l
     order.language, order.placed_at = language, now
     order.due_on = None if free else due_date(order.event, now)
     order.expires_at = None if order.due_on is None else end_of_grace(order.event, order.due_on)
-    for name, value in details.columns().items():
-        setattr(order, name, value)
+    order.buyer = details.buyer
     for position in positions:
-        attendee = details.attendees.get(position.pk) or Attendee(details.name, details.company)
+        attendee = details.attendees.get(position.pk) or Attendee(details.buyer.name, details.buyer.company)
         position.attendee_name, position.attendee_company = attendee.name, attendee.company
 
 
 def _write(order: Order, positions: Sequence[Position]) -> None:
-    """The order, who comes, and the line of the history."""
+    """The order, who bought, who comes, and the line of the history."""
     values = {column: getattr(order, column) for column in PLACED}
+    values |= {column: getattr(order.buyer, column) for column in BOUGHT}
     values |= {"id": order.pk, "positions": [position.pk for position in positions]}
     values["names"] = [position.attendee_name for position in positions]
     values["companies"] = [position.attendee_company for position in positions]

@@ -36,7 +36,7 @@ def remind(order_id: int) -> bool:
     unpaid = Order.objects.filter(pk=order_id, status=Order.Status.PENDING, reminded_at=None)
     if not unpaid.update(reminded_at=database_now()):
         return False
-    order = Order.objects.select_related("event").get(pk=order_id)
+    order = Order.objects.select_related("event", "buyer").get(pk=order_id)
     History.objects.record(order, History.What.REMINDED)
     mails.queue_reminder(order)
     return True

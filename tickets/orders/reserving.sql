@@ -41,11 +41,11 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO tickets_position (
         order_id, product_id, product_name_de, product_name_en, declaration_de, declaration_en,
-        gross, tax_rate, tax_category, attendee_name, attendee_company
+        gross, tax_rate, tax_category
     )
     SELECT
         cart, product.id, product.name_de, product.name_en, product.declaration_de, product.declaration_en,
-        product.price, product.tax_rate, product.tax_category, '', ''
+        product.price, product.tax_rate, product.tax_category
     FROM unnest(products, numbers) AS wanted (product, number)
     JOIN tickets_product AS product ON product.id = wanted.product
     CROSS JOIN generate_series(1, wanted.number)
@@ -60,11 +60,7 @@ CREATE OR REPLACE FUNCTION tickets_begin(
     OUT cart bigint, OUT quotas bigint[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO tickets_order (
-        event_id, status, language, test, total, paid, refunded, expires_at,
-        email, name, company, street, postcode, city, country, buyer_reference
-    )
-    VALUES (event, 'cart', language, test, 0, 0, 0, until, '', '', '', '', '', '', '', '')
+    INSERT INTO tickets_order (event_id, language, test, expires_at) VALUES (event, language, test, until)
     RETURNING id INTO cart;
     PERFORM tickets_fill(cart, products, numbers);
     SET CONSTRAINTS ALL IMMEDIATE;  -- checks the foreign keys now, and not while the quotas are locked

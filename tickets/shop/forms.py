@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Position
+from tickets.models import Buyer, Position
 from tickets.orders.placing import Attendee, Details
 
 MOST_PER_PRODUCT = 100
@@ -125,7 +125,6 @@ class DetailsForm(forms.Form):
         help_text=_("Such as a cost centre or an order number."),
     )
 
-    ADDRESS = ("street", "postcode", "city", "country", "buyer_reference")
     AUTOCOMPLETE = {
         "name": "name",
         "email": "email",
@@ -141,7 +140,7 @@ class DetailsForm(forms.Form):
         self.positions = positions
         self.costs = any(position.gross for position in positions)
         if not self.costs:
-            for name in self.ADDRESS:
+            for name in Buyer.ADDRESS:
                 del self.fields[name]
         self._add_attendees()
         self._add_declarations()
@@ -183,7 +182,7 @@ class DetailsForm(forms.Form):
         return [self[name] for name in ("name", "email", "company")]
 
     def address_fields(self) -> list[BoundField]:
-        return [self[name] for name in self.ADDRESS] if self.costs else []
+        return [self[name] for name in Buyer.ADDRESS] if self.costs else []
 
     def attendees(self) -> list[AttendeeFields]:
         return [
@@ -204,15 +203,13 @@ class DetailsForm(forms.Form):
     def details(self) -> Details:
         """What was typed, once it is valid."""
         typed = self.cleaned_data
-        columns = {name: typed[name] for name in ("email", "name", "company")}
-        if self.costs:
-            columns |= {name: typed[name] for name in self.ADDRESS}
+        buyer = Buyer(**{name: typed[name] for name in ("email", *Buyer.BOOKED) if name in typed})
         attendees = {
             pk: Attendee(typed[f"{key}-name"] or typed["name"], typed[f"{key}-company"] or typed["company"])
             for pk, key in self._names.items()
         }
         declared = tuple(product for name, product in self._declared.items() if typed[name])
-        return Details(**columns, attendees=attendees, declared=declared)
+        return Details(buyer, attendees=attendees, declared=declared)
 
 
 class SeenForm(forms.Form):

@@ -201,7 +201,7 @@ def _summary(
         position.attendee_name, position.attendee_company = attendee.name, attendee.company
     context = {
         **_context(request, found, "summary"),
-        "details": details,
+        "buyer": details.buyer,
         "country": form.country_name(),
         "taxes": taxes(found.positions),
         "due_on": placing.due_date(found.order.event, found.at),
