@@ -1,4 +1,4 @@
-"""How long the shop keeps what it knows of people, and the tasks of the worker that let it go.
+"""How long the shop keeps personal data, and the jobs that erase it.
 
 An order passes three stages: as long as its event matters, everything; a year after the event, whoever paid nothing
 is forgotten, of the others stays what a bookkeeper must show; after that time stays what was sold, to nobody.
@@ -32,7 +32,7 @@ FORGOTTEN = "–"
 
 
 class NewSecret(Func):
-    """Another address a row, which nobody knows."""
+    """A new random secret per row, which nobody knows."""
 
     template = "replace(gen_random_uuid()::text, '-', '')"
     output_field = CharField()
@@ -43,7 +43,7 @@ class NewSecret(Func):
     name="tickets.forget", aliases=["tickets.retention.forget"], queueing_lock="tickets.forget", pass_context=False
 )
 def forget(timestamp: int) -> None:
-    """Every night."""
+    """Every night: erases contacts and bookings whose time is over."""
     while forget_contacts() == AT_ONCE:
         pass
     while forget_booked() == AT_ONCE:
@@ -52,10 +52,8 @@ def forget(timestamp: int) -> None:
 
 @transaction.atomic
 def forget_contacts() -> int:
-    """A year after the event: attendees, e-mail addresses and the links mailed to them; of orders without money all.
-
-    Returns of how many orders.
-    """
+    """A year after the event: erases attendees, e-mail addresses and the secrets of mailed links; of orders without
+    money, everything about the buyer. Returns of how many orders."""
     over = Order.objects.placed().filter(buyer__forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
     orders = list(over.select_for_update(of=("self",)).values_list("pk", "paid")[:AT_ONCE])
     ids = [pk for pk, _paid in orders]
@@ -69,7 +67,7 @@ def forget_contacts() -> int:
 
 @transaction.atomic
 def forget_booked() -> int:
-    """After the years that the tax law demands: who bought, and what was noted about it. Returns of how many orders."""
+    """After the years that tax law demands: erases the buyer and staff's notes. Returns of how many orders."""
     year = timezone.localdate(database_now()).year
     over = Buyer.objects.alias(year=ExtractYear("order__placed_at")).exclude(name="", company="", street="", city="")
     over = over.filter(forgotten_at__isnull=False, year__lt=year - KEEP_BOOKED)
@@ -94,14 +92,14 @@ def _forget_names(orders: Iterable[int]) -> None:
     pass_context=False,
 )
 def forget_carts(timestamp: int) -> None:
-    """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
+    """Every ten minutes: deletes expired carts, and sessions with what was typed for them."""
     carts.forget()
     SessionStore.clear_expired()
     forget_typed_by_staff()
 
 
 def forget_typed_by_staff() -> int:
-    """Who is signed in keeps their session; what they typed for a cart goes with it. Returns of how many sessions."""
+    """Staff keep their session; what they typed for a cart is removed from it. Returns of how many sessions."""
     minutes = Event.objects.aggregate(most=Max("cart_minutes_most"))["most"] or 0
     now = timezone.now()
     longest = now + timedelta(minutes=minutes) + carts.KEEP

@@ -1,4 +1,4 @@
-"""Orders in the admin: what was ordered is looked at, and changed by actions alone."""
+"""Orders in the admin: read-only, but for actions (record a payment, return money, cancel, send again)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):
-    """The list, one page an order, and a page with a question for each action."""
+    """The list, one page per order, and one page with a question per action."""
 
     list_display = ("code", "placed_at", "buyer_words", "tickets", "total_words", "status_words")
     list_filter = (StatusFilter, MoneyFilter, "payment_terms", "test", "event")
@@ -153,7 +153,7 @@ class OrderAdmin(admin.ModelAdmin):
         act: Callable[[Order, dict[str, Any]], None],
         **question: Any,
     ) -> HttpResponse:
-        """A page that says what will happen and asks why, and then does it. `question`: title, outcome, button."""
+        """The page of an action: says what it does, asks for details, does it. `question`: title, outcome, button."""
         if not request.user.has_perm("tickets.handle_order"):
             raise PermissionDenied
         order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=pk)
@@ -270,12 +270,12 @@ class OrderAdmin(admin.ModelAdmin):
 
 
 def state(order: Order) -> str:
-    """The status as shape and word."""
+    """The status as a label: a shape and a word."""
     return format_html('<span class="state {}">{}</span>', SHAPES[order.status], order.get_status_display())
 
 
 def rest(order: Order) -> str:
-    """What a payment leaves to be said."""
+    """What remains after a payment: still to pay, or to be returned."""
     if order.open_amount:
         return " " + _("%s still open") % euros(order.open_amount) + "."
     if order.money_to_return:
@@ -284,7 +284,7 @@ def rest(order: Order) -> str:
 
 
 def sentence(order: Order) -> str:
-    """How the order stands, and whether there is something to do."""
+    """The order's state in a sentence, and whether staff have anything to do."""
     if order.money_to_return:
         return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
     if order.status == Order.Status.PENDING:

@@ -1,6 +1,6 @@
 """Orders. A cart is an order that is not yet placed.
 
-One state machine, one expiry, one way to give places back: see `tickets.orders.reserving` and `tickets.orders.placing`.
+One state machine, one expiry, one way to give places back: see `tickets.orders`.
 """
 
 from datetime import datetime
@@ -63,21 +63,21 @@ class OrderQuerySet(ReadQuerySet["Order"]):
         return self.filter(status__in=Order.LIVE)
 
     def placed(self) -> Self:
-        """Orders proper: what a buyer ordered, without carts."""
+        """Placed orders, without carts."""
         return self.filter(code__isnull=False)
 
     def due(self, at: datetime | None = None) -> Self:
-        """Carts and unpaid orders whose time is over (at the database's now) but which still hold places."""
+        """Overdue carts and unpaid orders (default: by the database's clock), which still hold places."""
         return self.filter(status__in=Order.EXPIRING, expires_at__lte=at or Now())
 
     def with_money_to_return(self) -> Self:
-        """Orders that hold money for no ticket: paid too much, or paid after they ended."""
+        """Orders with money that must go back: paid too much, or paid after they ended."""
         ended = Q(status__in=Order.ENDED, paid__gt=F("refunded"))
         return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=F("refunded") + F("total")))
 
 
 class Order(models.Model):
-    """What someone wants, ordered or paid. A cart has no code, no secret and no `Buyer`."""
+    """A cart or an order. A cart has no code, no secret and no `Buyer`."""
 
     class Status(models.TextChoices):
         CART = "cart", _("cart")
@@ -188,7 +188,7 @@ class Order(models.Model):
         return self.code or str(_("cart"))
 
     def get_absolute_url(self) -> str:
-        """The buyer's page, in the buyer's language whatever language is active."""
+        """The path of the buyer's page, always in the buyer's language."""
         with translation.override(self.language):
             return reverse("tickets:order", args=[self.code, self.secret])
 
@@ -198,7 +198,7 @@ class Order(models.Model):
 
     @property
     def reserved_until(self) -> datetime:
-        """When the places of a cart or an unpaid order go back; others have no such time."""
+        """`expires_at` of a cart or an unpaid order; raises `ValueError` for others."""
         if self.expires_at is None:
             raise ValueError(f"{self} does not expire.")
         return self.expires_at
@@ -209,14 +209,14 @@ class Order(models.Model):
 
     @property
     def open_amount(self) -> Decimal:
-        """What is still to be paid; 0 when nothing is."""
+        """The amount still to be paid; 0 if none is."""
         if self.status != self.Status.PENDING:
             return Decimal(0)
         return max(self.total - self.paid + self.refunded, Decimal(0))
 
     @property
     def money_to_return(self) -> Decimal:
-        """What we hold without owing a ticket for it."""
+        """The amount received beyond what the order costs; all of it once the order has ended."""
         if self.ended:
             return self.paid - self.refunded
         if self.status == self.Status.PAID:

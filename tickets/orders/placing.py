@@ -1,4 +1,4 @@
-"""From cart to order to tickets: one function per transition."""
+"""Places an order: CART → PENDING or, if nothing is to pay, CART → PAID with its tickets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from tickets.orders.carts import Expired, in_cart
 CODE_ATTEMPTS = 5
 
 
-# What placing changes of an order, and all that it writes about it, in one statement.
+# Order, buyer, attendees and history in one statement: one round trip to the database.
 PLACED = ("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at")
 BOUGHT = names(Buyer)
 PLACE = f"""
@@ -67,7 +67,7 @@ def place(
     seen: Decimal,
     positions: list[int],
 ) -> Order:
-    """Orders what is in the cart, bindingly. A second call returns the order that the first one made.
+    """Orders what is in the cart. A second call returns the order that the first one made.
 
     `details_for` reads what was typed about the positions; what it raises is passed on. `seen` and `positions` are
     total and positions as the summary showed them. Raises `Expired`, `Changed` or `NotValid`; then the cart is as
@@ -110,7 +110,7 @@ def _place(
 
 
 def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, language: str, now: datetime) -> None:
-    """What makes the cart an order: paid if it costs nothing, else waiting for a transfer."""
+    """Fills in what makes the cart an order: PAID if it costs nothing, else PENDING."""
     free = not order.total
     order.status = Order.Status.PAID if free else Order.Status.PENDING
     order.payment_terms = Order.Terms.FREE if free else Order.Terms.PREPAY
@@ -125,7 +125,7 @@ def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, l
 
 
 def _write(order: Order, positions: Sequence[Position]) -> None:
-    """The order, who bought, who comes, and the line of the history."""
+    """Writes the order, its buyer, its attendees and a line of the history."""
     values = {column: getattr(order, column) for column in PLACED}
     values |= {column: getattr(order.buyer, column) for column in BOUGHT}
     values |= {"id": order.pk, "positions": [position.pk for position in positions]}
@@ -135,13 +135,13 @@ def _write(order: Order, positions: Sequence[Position]) -> None:
 
 
 def due_date(event: Event, ordered_at: datetime) -> date:
-    """Until when a transfer shall be there: some days after the order, at the latest when it still arrives in time."""
+    """The due date: `payment_days` after the order, at the latest when a transfer still arrives before the event."""
     latest = min(ordered_at + timedelta(days=event.payment_days), last_for_transfers(event))
     return timezone.localdate(max(latest, ordered_at))
 
 
 def end_of_grace(event: Event, due_on: date) -> datetime:
-    """When an unpaid order expires: at the end of the last working day of grace, for banks are a day or two behind."""
+    """When an unpaid order expires: `grace_days` working days after the due date, for banks are a day or two behind."""
     day, left = due_on, event.grace_days
     while left:
         day += timedelta(days=1)
@@ -150,7 +150,7 @@ def end_of_grace(event: Event, due_on: date) -> datetime:
 
 
 def issue(order: Order, positions: list[Position], *, at: datetime) -> None:
-    """Gives every position its ticket. The caller has marked the order as paid."""
+    """Issues the tickets: a code and a page per position. The caller has marked the order as paid."""
     for position in positions:
         position.ticket_code = codes.new_ticket_code(event=order.event_id, product=position.product_id)
         position.page_secret = codes.new_secret()
