@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -82,6 +83,10 @@ class OrderAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
 
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Whether this member of staff may act on orders; see `Order.Meta.permissions`."""
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename('handle', self.opts)}")
+
     # --- The list ---
 
     @admin.display(description=gettext_lazy("Buyer"), ordering="buyer__name")
@@ -136,7 +141,7 @@ class OrderAdmin(admin.ModelAdmin):
             "taxes": taxes(position for position in positions if not position.cancelled_at),
             "payments": order.payments.prefetch_related("refunds").select_related("recorded_by"),
             "history": order.history.select_related("by").order_by("-at", "-pk"),
-            "may_handle": request.user.has_perm("tickets.handle_order"),
+            "may_handle": self.has_handle_permission(request),
         }
         return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
 
@@ -154,7 +159,7 @@ class OrderAdmin(admin.ModelAdmin):
         **question: Any,
     ) -> HttpResponse:
         """The page of an action: says what it does, asks for details, does it. `question`: title, outcome, button."""
-        if not request.user.has_perm("tickets.handle_order"):
+        if not self.has_handle_permission(request):
             raise PermissionDenied
         order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=pk)
         asked = form(order, request.POST if request.method == "POST" else None)

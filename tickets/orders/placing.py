@@ -1,9 +1,11 @@
 """Places an order: CART → PENDING or, if nothing is to pay, CART → PAID with its tickets."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -73,13 +75,11 @@ def place(
     total and positions as the summary showed them. Raises `Expired`, `Changed` or `NotValid`; then the cart is as
     it was.
     """
-    for attempt in range(CODE_ATTEMPTS):
-        try:
-            return _place(cart_id, details_for, language=language, seen=seen, shown=positions)
-        except IntegrityError:  # the code was taken: 24 ** 6 are many, but not endless
-            if attempt == CODE_ATTEMPTS - 1:
-                raise
-    raise AssertionError
+    attempt = partial(_place, cart_id, details_for, language=language, seen=seen, shown=positions)
+    for _attempt in range(CODE_ATTEMPTS - 1):
+        with suppress(IntegrityError):  # the code was taken: 24 ** 6 are many, but not endless
+            return attempt()
+    return attempt()
 
 
 @transaction.atomic
