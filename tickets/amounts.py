@@ -1,4 +1,4 @@
-"""Money is Decimal, EUR, gross. Tax comes from the gross sum of the document, rate by rate: EN 16931 wants it so."""
+"""Amounts (Decimal, EUR, gross) and their taxes, computed per rate from the document's gross sum (EN 16931)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Tax:
-    """The tax of one rate in a document."""
+    """The tax of a document at one rate."""
 
     rate: Decimal
     gross: Decimal
@@ -27,7 +27,7 @@ class Tax:
 
 
 def taxes(positions: Iterable[Position]) -> list[Tax]:
-    """The taxes of a document with these positions, highest rate first; what bears no tax is left out."""
+    """The taxes of a document with these positions, highest rate first, without untaxed ones."""
     sums: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
     for position in positions:
         sums[position.tax_rate] += position.gross
@@ -42,12 +42,12 @@ def tax_in(gross: Decimal, rate: Decimal) -> Decimal:
 
 
 def euros(amount: Decimal) -> str:
-    """An amount as a reader of the active language writes it: 1.490,00 € or €1,490.00."""
+    """An amount in the active language: 1.490,00 € or €1,490.00."""
     number = formats.number_format(amount.quantize(CENT), 2, use_l10n=True, force_grouping=True)
     return f"€{number}" if translation.get_language() == "en" else f"{number}{NBSP}€"
 
 
 def percent(rate: Decimal) -> str:
-    """A tax rate as a reader writes it: 19 %, 7 %, 5,5 %."""
+    """A tax rate in the active language: 19 %, 5,5 % or 5.5%."""
     number = formats.number_format(rate.normalize(), use_l10n=True) if rate % 1 else str(int(rate))
     return f"{number}{NBSP}%" if translation.get_language() == "de" else f"{number}%"

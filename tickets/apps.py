@@ -24,6 +24,6 @@ class TicketsConfig(AppConfig):
 
 
 def install_functions(using: str, **_kwargs: Any) -> None:
-    """Puts the functions of `reserving.sql` into the database. They are code: no migration remembers older ones."""
+    """After `migrate`: (re)creates the functions of `reserving.sql`: code, not schema, so no migration has them."""
     with connections[using].cursor() as cursor:
         cursor.execute(FUNCTIONS.read_text())

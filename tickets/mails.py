@@ -1,4 +1,4 @@
-"""The mails an order sends: what each is called and what it says. Queued in the transaction that gives occasion."""
+"""Mails to buyers: their templates, and what they may say. Queued in the transaction that causes them."""
 
 from collections.abc import Sequence
 
@@ -42,14 +42,14 @@ def _queue(
     again: int | None = None,
     reason: str = "",
 ) -> None:
-    """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
-    if order.forgotten_at:
-        return  # we no longer know where to
+    """Queues a mail once per order, or once per sending again (`again`: the id of its line in the history)."""
+    if order.buyer.forgotten_at:
+        return  # retention has erased the address
     if positions is None:
         positions = list(order.positions.filter(cancelled_at=None))
     mail.queue(
         template,
-        to=order.email,
+        to=order.buyer.email,
         language=order.language,
         occasion=f"{template}:{order.pk}" + (f":{again}" if again else ""),
         context=context(order, positions) | {"reason": reason},
@@ -57,14 +57,14 @@ def _queue(
 
 
 def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
-    """What the mails of an order may say, in the buyer's language, as texts."""
+    """The template context: texts in the buyer's language."""
     event, language = order.event, order.language
     with translation.override(language):
         return {
             "order": {
                 "code": order.code,
                 "url": order.url,
-                "name": order.name,
+                "name": order.buyer.name,
                 "free": order.payment_terms == Order.Terms.FREE,
                 "total": euros(order.total),
                 "open": euros(order.open_amount),

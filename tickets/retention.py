@@ -1,4 +1,4 @@
-"""How long the shop keeps what it knows of people, and the tasks of the worker that let it go.
+"""How long the shop keeps personal data, and the jobs that erase it.
 
 An order passes three stages: as long as its event matters, everything; a year after the event, whoever paid nothing
 is forgotten, of the others stays what a bookkeeper must show; after that time stays what was sold, to nobody.
@@ -17,7 +17,7 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets.models import Event, History, Order, Payment, Position, Refund
+from tickets.models import Buyer, Event, History, Order, Payment, Position, Refund
 from tickets.orders import carts
 from tickets.shop.session import CART, TYPED
 
@@ -29,11 +29,10 @@ KEEP_BOOKED = 8
 
 AT_ONCE = 500
 FORGOTTEN = "–"
-BOOKED = ("name", "company", "street", "postcode", "city", "country", "buyer_reference")
 
 
 class NewSecret(Func):
-    """Another address a row, which nobody knows."""
+    """A new random secret per row, which nobody knows."""
 
     template = "replace(gen_random_uuid()::text, '-', '')"
     output_field = CharField()
@@ -44,7 +43,7 @@ class NewSecret(Func):
     name="tickets.forget", aliases=["tickets.retention.forget"], queueing_lock="tickets.forget", pass_context=False
 )
 def forget(timestamp: int) -> None:
-    """Every night."""
+    """Every night: erases contacts and bookings whose time is over."""
     while forget_contacts() == AT_ONCE:
         pass
     while forget_booked() == AT_ONCE:
@@ -53,34 +52,33 @@ def forget(timestamp: int) -> None:
 
 @transaction.atomic
 def forget_contacts() -> int:
-    """A year after the event: attendees, e-mail addresses and the links mailed to them; of orders without money all.
-
-    Returns of how many orders.
-    """
-    over = Order.objects.placed().filter(forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
+    """A year after the event: erases attendees, e-mail addresses and the secrets of mailed links; of orders without
+    money, everything about the buyer. Returns of how many orders."""
+    over = Order.objects.placed().filter(buyer__forgotten_at=None, event__ends_at__lt=Now() - KEEP_CONTACT)
     orders = list(over.select_for_update(of=("self",)).values_list("pk", "paid")[:AT_ONCE])
     ids = [pk for pk, _paid in orders]
     Position.objects.filter(order__in=ids).update(attendee_name="", attendee_company="")
     Position.objects.filter(order__in=ids, page_secret__isnull=False).update(page_secret=NewSecret())
-    Order.objects.filter(pk__in=ids).update(email="", secret=NewSecret(), forgotten_at=Now())
+    Order.objects.filter(pk__in=ids).update(secret=NewSecret())
+    Buyer.objects.filter(pk__in=ids).update(email="", forgotten_at=Now())
     _forget_names(pk for pk, paid in orders if not paid)
     return len(ids)
 
 
 @transaction.atomic
 def forget_booked() -> int:
-    """After the years that the tax law demands: who bought, and what was noted about it. Returns of how many orders."""
+    """After the years that tax law demands: erases the buyer and staff's notes. Returns of how many orders."""
     year = timezone.localdate(database_now()).year
-    over = Order.objects.alias(year=ExtractYear("placed_at")).exclude(name="", company="", street="", city="")
+    over = Buyer.objects.alias(year=ExtractYear("order__placed_at")).exclude(name="", company="", street="", city="")
     over = over.filter(forgotten_at__isnull=False, year__lt=year - KEEP_BOOKED)
-    ids = list(over.select_for_update().values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(over.select_for_update(of=("self",)).values_list("pk", flat=True)[:AT_ONCE])
     _forget_names(ids)
     return len(ids)
 
 
 def _forget_names(orders: Iterable[int]) -> None:
     ids = list(orders)
-    Order.objects.filter(pk__in=ids).update(**dict.fromkeys(BOOKED, ""))
+    Buyer.objects.filter(pk__in=ids).update(**dict.fromkeys(Buyer.BOOKED, ""))
     History.objects.filter(order__in=ids).exclude(reason="").update(reason=FORGOTTEN)
     Payment.objects.filter(order__in=ids).update(note="")
     Refund.objects.filter(payment__order__in=ids).update(reason=FORGOTTEN)
@@ -94,14 +92,14 @@ def _forget_names(orders: Iterable[int]) -> None:
     pass_context=False,
 )
 def forget_carts(timestamp: int) -> None:
-    """Deletes what buyers left behind: their carts, and the sessions with what they typed. Every ten minutes."""
+    """Every ten minutes: deletes expired carts, and sessions with what was typed for them."""
     carts.forget()
     SessionStore.clear_expired()
     forget_typed_by_staff()
 
 
 def forget_typed_by_staff() -> int:
-    """Who is signed in keeps their session; what they typed for a cart goes with it. Returns of how many sessions."""
+    """Staff keep their session; what they typed for a cart is removed from it. Returns of how many sessions."""
     minutes = Event.objects.aggregate(most=Max("cart_minutes_most"))["most"] or 0
     now = timezone.now()
     longest = now + timedelta(minutes=minutes) + carts.KEEP
@@ -122,12 +120,12 @@ def forget_typed_by_staff() -> int:
 
 RULES = (
     Rule(
-        ("Position.attendee_name", "Position.attendee_company", "Position.page_secret", "Order.email", "Order.secret"),
+        ("Position.attendee_name", "Position.attendee_company", "Position.page_secret", "Buyer.email", "Order.secret"),
         "a year after the event: names on tickets, where they were sent, and the links in the mails",
         forget,
     ),
     Rule(
-        tuple(f"Order.{name}" for name in BOOKED),
+        tuple(f"Buyer.{name}" for name in Buyer.BOOKED),
         "a year after the event; where money came, eight years from the end of the year (§ 147 AO)",
         forget,
     ),

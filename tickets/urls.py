@@ -1,4 +1,4 @@
-"""Addresses of the tickets, below the language."""
+"""URLs of the shop and of buyers' pages, below the language prefix."""
 
 from django.urls import path
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from sccon.clock import database_now
-from tickets.models import Event, Order, Payment, Product, ProductQuota, Quota
+from tickets.models import Buyer, Event, Order, Payment, Product, ProductQuota, Quota
 from tickets.money import receiving
 from tickets.orders import carts, placing, reserving
 
@@ -51,10 +51,10 @@ def make_cart(*products: Product, number: int = 1, cart: Order | None = None) ->
     return carts.add(cart, {product.pk: number for product in products}, language="de")
 
 
-def details(**fields: Any) -> placing.Details:
+def details(*, attendees: dict | None = None, declared: tuple[int, ...] = (), **fields: Any) -> placing.Details:
     values = {"email": "henriette@example.org", "name": "Henriette Oldenburg"}
     address = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
-    return placing.Details(**(values | address | fields))
+    return placing.Details(Buyer(**(values | address | fields)), attendees or {}, declared)
 
 
 def place(cart: Order, **fields: Any) -> Order:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tickets.amounts import euros, percent, taxes
@@ -28,6 +28,7 @@ def test_rates_stand_apart_and_what_bears_no_tax_is_left_out():
     ]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 99999), st.sampled_from(["0.00", "7.00", "19.00"])), min_size=1, max_size=200))
 def test_net_and_tax_are_always_the_gross_sum(drawn: list[tuple[int, str]]):
     lines = [Position(gross=Decimal(cents) / 100, tax_rate=Decimal(rate)) for cents, rate in drawn]

@@ -14,7 +14,7 @@ from sccon.clock import database_now
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay
 from tickets import retention
-from tickets.models import Event, History, Order
+from tickets.models import Buyer, Event, History, Order
 from tickets.orders import cancelling, expiring, reserving
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,8 @@ def after_the_event(event: Event, days: int) -> None:
 
 def known(order: Order) -> dict[str, Any]:
     order.refresh_from_db()
-    names = ("email", *retention.BOOKED)
-    return {name: value for name in names if (value := getattr(order, name))}
+    names = ("email", *Buyer.BOOKED)
+    return {name: value for name in names if (value := getattr(order.buyer, name))}
 
 
 def test_a_year_after_the_event_whoever_paid_nothing_is_forgotten_and_of_payers_stays_what_was_booked(client: Client):
@@ -79,7 +79,7 @@ def test_a_line_of_the_history_changes_only_to_forget():
     cancelling.cancel(order, by=None, reason="Doppelt")
     with pytest.raises(IntegrityError), transaction.atomic():
         order.history.update(reason="Anders")
-    Order.objects.filter(pk=order.pk).update(forgotten_at=database_now())
+    Buyer.objects.filter(pk=order.pk).update(forgotten_at=database_now())
     with pytest.raises(IntegrityError), transaction.atomic():
         order.history.update(reason="–", at=database_now())
     order.history.exclude(reason="").update(reason="–")

@@ -1,4 +1,4 @@
-"""Events, products and quotas, with their numbers as they are this moment."""
+"""Events, products and quotas in the admin, with live numbers."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ STYLES = {"all": ["css/admin-tickets.css"]}
 
 
 class CatalogueAdmin(admin.ModelAdmin):
-    """What the catalogue's forms share: fields of a language named after it, and no error page when a buyer was faster."""
+    """Shared by the catalogue's forms: fields labelled with their language, and a message when a buyer was faster."""
 
     actions = None
     show_facets = admin.ShowFacets.NEVER
@@ -37,7 +37,7 @@ class CatalogueAdmin(admin.ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **options)
-        except IntegrityError:  # the form's checks looked a moment too early
+        except IntegrityError:  # someone bought between the form's checks and the save
             messages.error(request, _("Someone bought in the same moment. Nothing was saved; please try again."))
             return HttpResponseRedirect(request.path)
 

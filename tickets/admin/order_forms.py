@@ -1,4 +1,4 @@
-"""What staff type about an order."""
+"""Forms of the actions on an order."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ class ReasonForm(forms.Form):
 
 
 class DatedForm(forms.Form):
-    """A form with a day that must not lie ahead."""
+    """A form with a day that must not be in the future."""
 
     DATED: str
 
@@ -49,7 +49,7 @@ def _amount(label: Any) -> forms.DecimalField:
 
 
 class PaymentForm(DatedForm):
-    """Money seen on the account. `token` keeps a double click from recording it twice."""
+    """A payment seen on the bank account. `token` makes a double click record it once."""
 
     DATED = "received_on"
 

@@ -1,4 +1,4 @@
-"""Orders in the admin: what was ordered is looked at, and changed by actions alone."""
+"""Orders in the admin: read-only, but for actions (record a payment, return money, cancel, send again)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -55,11 +56,11 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    """The list, one page an order, and a page with a question for each action."""
+    """The list, one page per order, and one page with a question per action."""
 
-    list_display = ("code", "placed_at", "buyer", "tickets", "total_words", "status_words")
+    list_display = ("code", "placed_at", "buyer_words", "tickets", "total_words", "status_words")
     list_filter = (StatusFilter, MoneyFilter, "payment_terms", "test", "event")
-    search_fields = ("code", "name", "email", "company", "positions__attendee_name")
+    search_fields = ("code", "buyer__name", "buyer__email", "buyer__company", "positions__attendee_name")
     search_help_text = gettext_lazy("Order number, name, e-mail address or organisation")
     date_hierarchy = "placed_at"
     placing = ("-placed_at",)
@@ -71,13 +72,17 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
-        return super().get_queryset(request).filter(code__isnull=False).annotate(number=live)
+        return super().get_queryset(request).filter(code__isnull=False).select_related("buyer").annotate(number=live)
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Whether this member of staff may act on orders; see `Order.Meta.permissions`."""
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename('handle', self.opts)}")
 
     # --- The list ---
 
-    @admin.display(description=gettext_lazy("Buyer"), ordering="name")
-    def buyer(self, order: Order) -> str:
-        return format_html("{}<br><small>{}</small>", order.name, order.company or order.email)
+    @admin.display(description=gettext_lazy("Buyer"), ordering="buyer__name")
+    def buyer_words(self, order: Order) -> str:
+        return format_html("{}<br><small>{}</small>", order.buyer.name, order.buyer.company or order.buyer.email)
 
     @admin.display(description=gettext_lazy("Tickets"), ordering="number")
     def tickets(self, order: Any) -> int:
@@ -127,7 +132,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "taxes": taxes(position for position in positions if not position.cancelled_at),
             "payments": order.payments.prefetch_related("refunds").select_related("recorded_by"),
             "history": order.history.select_related("by").order_by("-at", "-pk"),
-            "may_handle": request.user.has_perm("tickets.handle_order"),
+            "may_handle": self.has_handle_permission(request),
         }
         return self._page(request, "admin/tickets/order/change_form.html", order, order.code or "", context)
 
@@ -142,8 +147,8 @@ class OrderAdmin(ReadOnlyAdmin):
         act: Callable[[Order, dict[str, Any]], None],
         **question: Any,
     ) -> HttpResponse:
-        """A page that says what will happen and asks why, and then does it. `question`: title, outcome, button."""
-        if not request.user.has_perm("tickets.handle_order"):
+        """The page of an action: says what it does, asks for details, does it. `question`: title, outcome, button."""
+        if not self.has_handle_permission(request):
             raise PermissionDenied
         order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=pk)
         asked = form(order, request.POST if request.method == "POST" else None)
@@ -240,12 +245,12 @@ class OrderAdmin(ReadOnlyAdmin):
 
         def act(order: Order, given: dict[str, Any]) -> None:
             reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
-            messages.success(request, _("The mail is on its way to %s.") % order.email)
+            messages.success(request, _("The mail is on its way to %s.") % order.buyer.email)
 
         def outcome(order: Order) -> str:
             if order.status == Order.Status.PAID:
-                return _("The tickets go once more to %s.") % order.email
-            return _("How to pay goes once more to %s.") % order.email
+                return _("The tickets go once more to %s.") % order.buyer.email
+            return _("How to pay goes once more to %s.") % order.buyer.email
 
         return self._ask(
             request,
@@ -259,12 +264,12 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 def state(order: Order) -> str:
-    """The status as shape and word."""
+    """The status as a label: a shape and a word."""
     return format_html('<span class="state {}">{}</span>', SHAPES[order.status], order.get_status_display())
 
 
 def rest(order: Order) -> str:
-    """What a payment leaves to be said."""
+    """What remains after a payment: still to pay, or to be returned."""
     if order.open_amount:
         return " " + _("%s still open") % euros(order.open_amount) + "."
     if order.money_to_return:
@@ -273,7 +278,7 @@ def rest(order: Order) -> str:
 
 
 def sentence(order: Order) -> str:
-    """How the order stands, and whether there is something to do."""
+    """The order's state in a sentence, and whether staff have anything to do."""
     if order.money_to_return:
         return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
     if order.status == Order.Status.PENDING:

@@ -1,4 +1,4 @@
-"""A ticket's entry for the calendar."""
+"""The calendar entry of a ticket."""
 
 from icalendar import Calendar
 from icalendar import Event as Entry

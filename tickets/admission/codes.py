@@ -1,4 +1,4 @@
-"""What identifies an order and a ticket: codes to read out, secrets for addresses, and the signed code in the QR.
+"""Identifiers of orders and tickets: codes to read out, secrets for addresses, and the signed code in the QR.
 
 The QR holds `ticket_code`: a few facts and an Ed25519 signature, so that a scanner can tell a real ticket from an
 invented one with the public key alone, without a network. Whether it was cancelled since, only the database knows.
@@ -28,12 +28,12 @@ _NUMBER_BITS = 60
 
 
 class Forged(Exception):
-    """The code is not one of ours, or was tampered with."""
+    """The code was not signed by us, or was changed."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a ticket code says."""
+    """The content of a ticket code."""
 
     event: int
     product: int
@@ -47,24 +47,24 @@ class Ticket:
 
 
 def new_order_code() -> str:
-    """Six characters; that nobody else has them, the database says."""
+    """Six random characters; the database refuses duplicates."""
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def new_secret() -> str:
-    """144 random bits for an address."""
+    """144 random bits for a URL."""
     return secrets.token_urlsafe(18)
 
 
 def new_ticket_code(*, event: int, product: int) -> str:
-    """A ticket code with a number of its own."""
+    """A signed ticket code with a random number."""
     facts = _FACTS.pack(VERSION, event, product, secrets.randbits(_NUMBER_BITS))
     signed = facts + _private_key().sign(facts)
     return base64.b32encode(signed).decode().rstrip("=")
 
 
 def read(code: str, public_key: bytes | None = None) -> Ticket:
-    """What the code says, if `public_key` (ours without one) signed it. Raises `Forged`."""
+    """Verifies the signature with `public_key` (default: ours) and returns the content. Raises `Forged`."""
     code = code.strip().upper()
     try:
         signed = base64.b32decode(code + "=" * (-len(code) % 8))
@@ -79,7 +79,7 @@ def read(code: str, public_key: bytes | None = None) -> Ticket:
 
 
 def public_key_bytes() -> bytes:
-    """What a scanner needs to verify tickets."""
+    """The public key with which a scanner verifies tickets."""
     return _private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 

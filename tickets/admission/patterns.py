@@ -1,4 +1,4 @@
-"""The house's tiles as SVG: the same seed draws the same pattern, another ticket another one."""
+"""The tile pattern of tickets and shop as SVG: drawn from a seed, so that each ticket has its own."""
 
 from dataclasses import dataclass
 from random import Random
@@ -31,7 +31,7 @@ SIZE = 20  # of a tile, in the drawing's units
 
 @dataclass(frozen=True)
 class Tile:
-    """A square of the pattern: what is drawn, turned by how many quarters, in which two colours."""
+    """A square of the pattern: its figure, its rotation in quarter turns, its two colours."""
 
     x: int
     y: int
@@ -41,7 +41,7 @@ class Tile:
     ground: str
 
     def svg(self) -> str:
-        # A little larger than its square, or hairlines of the page would show between the tiles.
+        # Slightly larger than its square, or hairlines would show between the tiles.
         ground = f'<path fill="{self.ground}" d="M0 0h{SIZE}.1v{SIZE}.1H0z"/>'
         turn = f" rotate({self.turn * 90} 10 10)" if self.turn and self.kind not in LETTERS else ""
         return f'<g transform="translate({self.x * SIZE} {self.y * SIZE}){turn}">{ground}{self._figure()}</g>'
@@ -66,7 +66,7 @@ class Tile:
 
 
 def tiles(seed: int | str, columns: int, rows: int, *, signals: int = 1) -> list[Tile]:
-    """So many tiles, drawn by lot from `seed`; no colours twice running, `signals` of them in the signal's lime."""
+    """`columns` × `rows` random tiles from `seed`; no colours twice in a row, `signals` of them lime."""
     lot = Random(seed)  # noqa: S311 – a drawing, not a secret
     spots = set(lot.sample(range(columns * rows), signals))
     drawn: list[Tile] = []
@@ -83,7 +83,7 @@ def tiles(seed: int | str, columns: int, rows: int, *, signals: int = 1) -> list
 
 
 def pattern(seed: int | str, columns: int, rows: int, *, signals: int = 1) -> SafeString:
-    """The pattern as an SVG that fills its box and is hidden from screen readers."""
+    """The pattern as inline SVG that fills its box; hidden from screen readers."""
     drawing = "".join(tile.svg() for tile in tiles(seed, columns, rows, signals=signals))
     return format_html(
         '<svg class="pattern" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">{}</svg>',

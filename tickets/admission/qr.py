@@ -1,17 +1,17 @@
-"""The QR codes: EPC069-12 for the banking app (GiroCode), and the ticket's own."""
+"""QR codes: the GiroCode for banking apps (EPC069-12), and the ticket's."""
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
 
 from tickets.models import Order
 
-# Drawing all eight masks to choose the best takes four fifths of the time, and is a third of the order page. Readers
-# find the mask named in the code and take any; this one, a chequered pattern, suits what is mostly letters.
+# A fixed mask: trying all eight for the best takes four fifths of the drawing time, a third of the order page. Readers
+# accept any, for the code names its mask; 0, a chequerboard, suits text.
 MASK = 0
 
 
 def girocode(order: Order) -> segno.QRCode:
-    """What a banking app needs to pay what is open: EPC069-12, version 2, in UTF-8."""
+    """The GiroCode of the open amount: EPC069-12, version 2, UTF-8."""
     event = order.event
     payee = (event.bic, event.seller_name, event.iban, f"EUR{order.open_amount:.2f}")
     purpose = reference = ""  # structured ones; ours is the code, as text
@@ -21,12 +21,12 @@ def girocode(order: Order) -> segno.QRCode:
 
 
 def ticket_qr(ticket_code: str) -> segno.QRCode:
-    """The ticket's code, with enough redundancy for a scratched screen."""
+    """The QR code of a ticket, with redundancy for a scratched screen."""
     return segno.make_qr(ticket_code, error="m")
 
 
 def as_svg(code: segno.QRCode, title: str) -> SafeString:
-    """The code in black on white whatever the page's colours, with the quiet zone it needs."""
+    """The code as inline SVG: black on white also in dark mode, with its quiet zone."""
     return mark_safe(  # noqa: S308 - segno escapes the title and draws the rest
         code.svg_inline(border=4, light="#fff", dark="#000", omitsize=True, title=title, svgclass="qr", lineclass=None)
     )

@@ -1,4 +1,4 @@
-"""What the shop shows of each product: whether it can be bought now, and how many are left."""
+"""The shop's offers: per product, whether it can be bought now and how many are left."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tickets.catalogue.validity import NotValid, judge, last_for_transfers
 from tickets.models import Event, Product
 
-# From so many places on, the shop says how many are left.
+# With so many places left or fewer, the shop shows the number.
 FEW = 10
 
 
@@ -30,7 +30,7 @@ class Offer:
 
     @property
     def few(self) -> bool:
-        """Whether the number left is worth saying."""
+        """Whether the shop shows the number left."""
         return self.left is not None and not self.sold_out and self.left <= FEW
 
     @property
@@ -39,7 +39,7 @@ class Offer:
 
     @property
     def numbers(self) -> list[int]:
-        """What can be chosen; what was chosen stays among it."""
+        """The numbers to choose from, including what was chosen."""
         most = self.product.max_per_order if self.left is None else min(self.product.max_per_order, self.left)
         return sorted({0, self.chosen, *range(self.product.min_per_order, most + 1)})
 
@@ -54,7 +54,7 @@ class Catalogue:
 
 
 def catalogue() -> Catalogue | None:
-    """What the shop sells now; None without a current event."""
+    """The current event's catalogue; None without a current event."""
     products = list(Product.objects.for_sale().with_left().read_now())
     if products:
         return Catalogue(products[0].event, products, products[0].read_at)
@@ -63,7 +63,7 @@ def catalogue() -> Catalogue | None:
 
 
 def next_change(at: datetime) -> datetime | None:
-    """The first moment after `at` at which the event ends, or something begins or ceases to be sold."""
+    """For the page cache: the next instant after `at` when an event or a sale begins or ends."""
     event = Event.objects.current().first()
     if event is None:
         return None
@@ -76,7 +76,7 @@ def next_change(at: datetime) -> datetime | None:
 def offers(
     catalogue: Catalogue, *, chosen: Mapping[int, int] | None = None, errors: Mapping[int, str] | None = None
 ) -> list[Offer]:
-    """Each product of the catalogue with what is left of it."""
+    """An offer per product of the catalogue."""
     return [
         Offer(
             product,
@@ -90,7 +90,7 @@ def offers(
 
 
 def shortages(catalogue: Catalogue, wanted: Mapping[int, int]) -> dict[int, str]:
-    """A sentence for each wanted product (id) of which there are not enough."""
+    """A sentence per wanted product id of which not enough are left."""
     return {
         product.pk: _("%d left. Please choose again.") % product.left if product.left else _("Sold out.")
         for product in catalogue.products
@@ -99,7 +99,7 @@ def shortages(catalogue: Catalogue, wanted: Mapping[int, int]) -> dict[int, str]
 
 
 def price_from(event: Event, at: datetime) -> Decimal | None:
-    """The lowest price asked at `at`, not counting what is free; None when nothing is on sale."""
+    """The lowest price on sale at `at`, without free tickets; None if nothing is on sale."""
     paid = Product.objects.filter(event=event, active=True, price__gt=0, section=Product.Section.ADMISSION)
     return min((product.price for product in paid if not _closed(event, product, at)), default=None)
 

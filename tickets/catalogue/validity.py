@@ -1,4 +1,4 @@
-"""Whether something may be bought: the one judge for adding to a cart, extending it and placing the order."""
+"""Whether a choice may be bought: one check for adding to a cart, extending it and placing the order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from tickets.models import Event, Product
 
 @dataclass(frozen=True)
 class Problem:
-    """A sentence that keeps from buying, and the product it is about (None: the whole order)."""
+    """Why it cannot be bought, as a sentence, and the product it concerns (None: the whole order)."""
 
     sentence: str
     product: Product | None = None
 
 
 class NotValid(Exception):
-    """The judge refuses; `problems` says why."""
+    """It may not be bought; `problems` says why."""
 
     def __init__(self, problems: list[Problem]):
         self.problems = problems
@@ -34,7 +34,7 @@ def judge(
     at: datetime,
     declared: Iterable[int] | None = None,
 ) -> None:
-    """Raises `NotValid` unless so many of each product may be bought together at the instant `at`.
+    """Raises `NotValid` unless this number of each product may be bought together at the instant `at`.
 
     `declared`: ids of the products whose declaration the buyer has given; None while nobody was asked yet.
     """
@@ -49,7 +49,7 @@ def judge(
 
 
 def last_for_transfers(event: Event) -> datetime:
-    """Until when a transfer that begins now still arrives before the event."""
+    """The last instant at which a transfer still arrives before the event."""
     return event.starts_at - timedelta(days=event.transfer_days)
 
 
@@ -90,5 +90,5 @@ def _product_problems(product: Product, number: int, at: datetime) -> Iterable[s
 
 
 def moment(at: datetime) -> str:
-    """A point in time as pages write it."""
+    """An instant as text, in the active language."""
     return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from sccon.clock import database_now
 from tickets.admission import codes
-from tickets.models import Event, History, Order, Payment, Position, Product, ProductQuota, Quota
+from tickets.models import Buyer, Event, History, Order, Payment, Position, Product, ProductQuota, Quota
 from tickets.orders import placing, reserving
 
 HERE = Path(__file__).parent
@@ -110,6 +110,7 @@ def fill() -> int:
     drafts = _drafts(lot, products, now)
     drafts += _tour(lot, products["tour"], now)
     orders = Order.objects.bulk_create([draft.order(event) for draft in drafts])
+    Buyer.objects.bulk_create([draft.buyer(order) for draft, order in zip(drafts, orders, strict=True)])
     for draft, order in zip(drafts, orders, strict=True):
         draft.write(order)
     _carts(event, products, now)
@@ -197,12 +198,6 @@ class Draft:
     def order(self, event: Event) -> Order:
         due_on = placing.due_date(event, self.placed_at) if self.total else None
         german = self.lot.random() < 0.9
-        address = {
-            "street": f"Lindenweg {self.number % 90 + 1}",
-            "postcode": "10999",
-            "city": "Berlin",
-            "country": "DE",
-        }
         return Order(
             event=event,
             status=self.status,
@@ -217,6 +212,17 @@ class Draft:
             placed_at=self.placed_at,
             due_on=due_on,
             expires_at=placing.end_of_grace(event, due_on) if due_on else None,
+        )
+
+    def buyer(self, order: Order) -> Buyer:
+        address = {
+            "street": f"Lindenweg {self.number % 90 + 1}",
+            "postcode": "10999",
+            "city": "Berlin",
+            "country": "DE",
+        }
+        return Buyer(
+            order=order,
             email=f"{self.name.lower().replace(' ', '.').translate(PLAIN)}@example.org",
             name=self.name,
             company=self.company,
@@ -251,7 +257,7 @@ class Draft:
                 amount=self.paid,
                 received_on=timezone.localdate(self.paid_at),
                 recorded_at=self.paid_at,
-                note=f"{order.code} {order.name}",
+                note=f"{order.code} {self.name}",
             )
         self._history(order)
 

@@ -1,3 +1,4 @@
+from .buyers import Buyer
 from .events import Event
 from .history import History
 from .orders import Order
@@ -7,4 +8,16 @@ from .products import Product
 from .quotas import ProductQuota, Quota
 from .whole import Whole
 
-__all__ = ["Event", "History", "Order", "Payment", "Position", "Product", "ProductQuota", "Quota", "Refund", "Whole"]
+__all__ = [
+    "Buyer",
+    "Event",
+    "History",
+    "Order",
+    "Payment",
+    "Position",
+    "Product",
+    "ProductQuota",
+    "Quota",
+    "Refund",
+    "Whole",
+]

@@ -1,4 +1,4 @@
-"""What happened to an order, line by line. Nothing is ever changed in it."""
+"""The history of an order: append-only lines."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ FOR_EVER = """
         RETURN OLD;  -- a cart that nobody placed, or a test, goes with everything
     END IF;
     IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'reason' = to_jsonb(OLD) - 'reason'
-        AND EXISTS (SELECT FROM tickets_order WHERE id = OLD.order_id AND forgotten_at IS NOT NULL)
+        AND EXISTS (SELECT FROM tickets_buyer WHERE order_id = OLD.order_id AND forgotten_at IS NOT NULL)
     THEN
         RETURN NEW;  -- what was said about a person goes with the person, and the line stays
     END IF;
@@ -36,12 +36,12 @@ class HistoryManager(models.Manager["History"]):
         reason: str = "",
         amount: Decimal | None = None,
     ) -> "History":
-        """Writes a line about `order`, whose status is the one after."""
+        """Adds a line about `order`, which has its new status already."""
         return self.create(order=order, what=what, status=order.status, by=by, reason=reason, amount=amount)
 
 
 class History(models.Model):
-    """A line: what, when, by whom, why, and the status the order had then."""
+    """A line of an order's history: what, when, by whom, why, and the status afterwards."""
 
     class What(models.TextChoices):
         PLACED = "placed", _("ordered")

@@ -1,6 +1,6 @@
 """Orders. A cart is an order that is not yet placed.
 
-One state machine, one expiry, one way to give places back: see `tickets.orders.reserving` and `tickets.orders.placing`.
+One state machine, one expiry, one way to give places back: see `tickets.orders`.
 """
 
 from datetime import datetime
@@ -30,27 +30,54 @@ KEPT = """
 """
 
 
+# An order is placed (has a code) exactly when it has a buyer: asked at the end of the transaction, for one row is
+# written before the other.
+BOTH_OR_NEITHER = """
+    IF EXISTS (
+        SELECT FROM tickets_order AS "order" LEFT JOIN tickets_buyer AS buyer ON buyer.order_id = "order".id
+        WHERE "order".id IN (OLD.{key}, NEW.{key}) AND ("order".code IS NULL) = (buyer.order_id IS NOT NULL)
+    ) THEN
+        RAISE EXCEPTION 'A placed order has a buyer, and a cart has none.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def both_or_neither(
+    key: str, operation: pgtrigger.Operation, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    """For the tables of orders and of buyers; `key`: the column that holds the order's id."""
+    return pgtrigger.Trigger(
+        name="both_or_neither",
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        func=BOTH_OR_NEITHER.format(key=key),
+    )
+
+
 class OrderQuerySet(ReadQuerySet["Order"]):
     def live(self) -> Self:
         """Orders whose positions hold places."""
         return self.filter(status__in=Order.LIVE)
 
     def placed(self) -> Self:
-        """Orders proper: what a buyer ordered, without carts."""
+        """Placed orders, without carts."""
         return self.filter(code__isnull=False)
 
     def due(self, at: datetime | None = None) -> Self:
-        """Carts and unpaid orders whose time is over (at the database's now) but which still hold places."""
+        """Overdue carts and unpaid orders (default: by the database's clock), which still hold places."""
         return self.filter(status__in=Order.EXPIRING, expires_at__lte=at or Now())
 
     def with_money_to_return(self) -> Self:
-        """Orders that hold money for no ticket: paid too much, or paid after they ended."""
+        """Orders with money that must go back: paid too much, or paid after they ended."""
         ended = Q(status__in=Order.ENDED, paid__gt=F("refunded"))
         return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=F("refunded") + F("total")))
 
 
 class Order(models.Model):
-    """What someone wants, ordered or paid. A cart has no code, no secret and nothing personal."""
+    """A cart or an order. A cart has no code, no secret and no `Buyer`."""
 
     class Status(models.TextChoices):
         CART = "cart", _("cart")
@@ -68,16 +95,20 @@ class Order(models.Model):
     ENDED = (Status.EXPIRED, Status.CANCELLED)
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="orders", verbose_name=_("event"))
-    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.CART)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.CART, db_default=Status.CART)
     payment_terms = models.CharField(_("payment"), max_length=7, choices=Terms, null=True)
     code = models.CharField(_("order number"), max_length=8, null=True, unique=True)
     secret = models.CharField(max_length=32, null=True, unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     test = models.BooleanField(_("test"), default=False)
 
-    total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, default=Decimal(0))
-    paid = models.DecimalField(_("received"), max_digits=10, decimal_places=2, default=Decimal(0))
-    refunded = models.DecimalField(_("returned"), max_digits=10, decimal_places=2, default=Decimal(0))
+    total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0))
+    paid = models.DecimalField(
+        _("received"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
+    refunded = models.DecimalField(
+        _("returned"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
 
     created_at = models.DateTimeField(_("begun"), db_default=Now())
     # The first reservation; extensions count from here.
@@ -86,18 +117,6 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("ordered"), null=True)
     due_on = models.DateField(_("due"), null=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True)
-
-    email = models.EmailField(_("e-mail address"), blank=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    company = models.CharField(_("organisation"), max_length=160, blank=True)
-    street = models.CharField(_("street and number"), max_length=160, blank=True)
-    postcode = models.CharField(_("postcode"), max_length=12, blank=True)
-    city = models.CharField(_("town"), max_length=120, blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    buyer_reference = models.CharField(_("your reference"), max_length=60, blank=True)
-
-    # Since when the buyer cannot be reached any more; see `tickets.retention`.
-    forgotten_at = models.DateTimeField(_("contact forgotten"), null=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -111,26 +130,10 @@ class Order(models.Model):
         permissions = [("handle_order", _("Can record payments, cancel orders and send tickets again"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    code__isnull=True,
-                    secret__isnull=True,
-                    placed_at__isnull=True,
-                    payment_terms__isnull=True,
-                    email="",
-                    name="",
-                    company="",
-                    street="",
-                    postcode="",
-                    city="",
-                    country="",
-                    buyer_reference="",
-                )
-                | (
-                    Q(code__isnull=False, secret__isnull=False, placed_at__isnull=False, payment_terms__isnull=False)
-                    & (Q(forgotten_at__isnull=False) | (~Q(email="") & ~Q(name="")))
-                    & ~Q(status="cart")
-                ),
-                name="order_cart_is_nobodys",
+                condition=Q(code__isnull=True, secret__isnull=True, placed_at__isnull=True, payment_terms__isnull=True)
+                | Q(code__isnull=False, secret__isnull=False, placed_at__isnull=False, payment_terms__isnull=False)
+                & ~Q(status="cart"),
+                name="order_is_placed_as_a_whole",
             ),
             models.CheckConstraint(
                 condition=Q(code__isnull=False) | Q(status__in=["cart", "expired"]), name="order_has_code_once_placed"
@@ -173,13 +176,19 @@ class Order(models.Model):
                 ],
             ),
             pgtrigger.Trigger(name="kept", operation=pgtrigger.Delete, when=pgtrigger.Before, func=KEPT),
+            # Not for a cart: where buyers rush, nothing is asked at the end.
+            both_or_neither(
+                "id",
+                pgtrigger.Insert | pgtrigger.UpdateOf("code"),
+                pgtrigger.Q(new__code__isnull=False) | ~pgtrigger.Q(new__status="cart"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code or str(_("cart"))
 
     def get_absolute_url(self) -> str:
-        """The buyer's page, in the buyer's language whatever language is active."""
+        """The path of the buyer's page, always in the buyer's language."""
         with translation.override(self.language):
             return reverse("tickets:order", args=[self.code, self.secret])
 
@@ -189,7 +198,7 @@ class Order(models.Model):
 
     @property
     def reserved_until(self) -> datetime:
-        """When the places of a cart or an unpaid order go back; others have no such time."""
+        """`expires_at` of a cart or an unpaid order; raises `ValueError` for others."""
         if self.expires_at is None:
             raise ValueError(f"{self} does not expire.")
         return self.expires_at
@@ -200,14 +209,14 @@ class Order(models.Model):
 
     @property
     def open_amount(self) -> Decimal:
-        """What is still to be paid; 0 when nothing is."""
+        """The amount still to be paid; 0 if none is."""
         if self.status != self.Status.PENDING:
             return Decimal(0)
         return max(self.total - self.paid + self.refunded, Decimal(0))
 
     @property
     def money_to_return(self) -> Decimal:
-        """What we hold without owing a ticket for it."""
+        """The amount received beyond what the order costs; all of it once the order has ended."""
         if self.ended:
             return self.paid - self.refunded
         if self.status == self.Status.PAID:

@@ -1,4 +1,4 @@
-"""Money that came and money that went back, one row each; the order keeps the sums."""
+"""Payments and refunds, one row each; the order keeps the sums."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ class Payment(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
     provider = models.CharField(_("way"), max_length=8, choices=Provider, default=Provider.TRANSFER)
-    # What the provider calls it; for a transfer typed in by staff, what keeps the form from being sent twice.
+    # The provider's id; for a transfer typed in by staff, the form's token, so that a double click records it once.
     provider_id = models.CharField(max_length=120)
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
     refunded = models.DecimalField(_("returned"), max_digits=10, decimal_places=2, default=0)
@@ -43,7 +43,7 @@ class Payment(models.Model):
 
 
 class Refund(models.Model):
-    """Money of a payment that went back to the one who paid."""
+    """Money of a payment that was returned."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)

@@ -1,4 +1,4 @@
-"""Positions: the single places of an order, and the tickets they become."""
+"""Positions of an order: one place each, later one ticket."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -46,7 +46,7 @@ class PositionQuerySet(ReadQuerySet["Position"]):
 
 
 class Position(models.Model):
-    """One place: what it was sold as, for how much, and who comes."""
+    """One place: its product, name and price as sold, its attendee, its ticket."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="positions", verbose_name=_("order"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="positions", verbose_name=_("product"))
@@ -56,9 +56,9 @@ class Position(models.Model):
     tax_rate = models.DecimalField(_("tax rate"), max_digits=4, decimal_places=2)
     tax_category = models.CharField(_("tax category"), max_length=1, choices=Product.TaxCategory)
 
-    attendee_name = models.CharField(_("name"), max_length=120, blank=True)
-    attendee_company = models.CharField(_("organisation"), max_length=160, blank=True)
-    # In the QR, signed; see `tickets.admission.codes`. The page's address is another secret.
+    attendee_name = models.CharField(_("name"), max_length=120, blank=True, default="", db_default="")
+    attendee_company = models.CharField(_("organisation"), max_length=160, blank=True, default="", db_default="")
+    # In the QR code, signed (see `tickets.admission.codes`); the ticket's page has another secret.
     ticket_code = models.CharField(max_length=160, null=True, unique=True)
     page_secret = models.CharField(max_length=32, null=True, unique=True)
     issued_at = models.DateTimeField(_("issued"), null=True)

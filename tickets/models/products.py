@@ -18,7 +18,7 @@ from sccon.translated import never_empty
 from .events import Event, both_languages
 from .quotas import Quota
 
-# Overdue carts and orders give way to whoever buys next: their places count as free.
+# The places of overdue carts and orders count as free: the next buyer gets them (see `orders.expiring`).
 LEFT = """(
     SELECT greatest(min(quota.size - quota.taken + (
         SELECT count(*)
@@ -32,7 +32,7 @@ LEFT = """(
 )"""
 
 
-# What `tickets.catalogue.validity` asks of an event and its products, and what a cart needs to know.
+# The columns that `tickets.catalogue.validity` checks, and those a new cart needs.
 JUDGED_EVENT = ("id", "starts_at", "sales_start", "sales_end", "test_mode", "transfer_days", "cart_minutes", "cart_minutes_most")  # fmt: skip
 JUDGED_PRODUCT = ("id", "event_id", "price", "active", "available_from", "available_until", "min_per_order", "max_per_order")  # fmt: skip
 TO_JUDGE = f"""
@@ -53,10 +53,10 @@ def partly[M: models.Model](model: type[M], names: Sequence[str], values: Sequen
 
 class ProductQuerySet(ReadQuerySet["Product"]):
     def to_judge(self, ids: Iterable[int]) -> "tuple[Event, list[Product], datetime] | None":
-        """The current event, those of its products, and the instant at which they were read; None without any.
+        """The current event, those of its products with these ids, and the database's time; None without any.
 
-        Written by hand, and no more than is judged: a rush of buyers begins here, and the ORM would need several
-        times as long as the database.
+        A hand-written statement with only the columns that are checked: under load every purchase begins here, and
+        the ORM takes several times as long as the database.
         """
         rows = fetch(TO_JUDGE, [list(ids)])
         if not rows:
@@ -66,16 +66,16 @@ class ProductQuerySet(ReadQuerySet["Product"]):
         return event, [partly(Product, JUDGED_PRODUCT, row[end:]) for row in rows], rows[0][0]
 
     def with_left(self) -> Self:
-        """Each product with `left`: how many more could be sold now; None where there is no limit."""
+        """Each product with `left`: how many more can be sold now; None without a limit."""
         return self.annotate(left=RawSQL(LEFT, [], models.IntegerField(null=True)))  # noqa: S611 – no one's input
 
     def for_sale(self) -> Self:
-        """What the shop of the current event shows, with the event."""
+        """The active products of the current event, with the event."""
         return self.filter(event__current=True, active=True).select_related("event")
 
 
 class Product(models.Model):
-    """A kind of ticket. What is sold keeps name, price and tax as they were: see `Position`."""
+    """A kind of ticket. Positions copy its name, price and tax when they are added to a cart."""
 
     class Section(models.TextChoices):
         ADMISSION = "admission", _("Congress and expo")

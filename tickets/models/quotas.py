@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .events import Event
 
-# A product that already sold places joins or leaves a quota: the counter moves with it, or the CHECK refuses.
-# The lock on the product waits for buyers who hold it (see `tickets.orders.reserving`), so that nobody is missed.
+# When a product with sold places joins or leaves a quota, the quota's counter follows, or the CHECK refuses. The lock
+# on the product waits for buyers who hold it (see `tickets.orders.reserving`), so that no sale is missed.
 COUNT_ALONG = """
     IF TG_OP = 'UPDATE' THEN
         RAISE EXCEPTION 'Remove the product from the quota and add it to the other.'
@@ -27,7 +27,7 @@ COUNT_ALONG = """
 
 
 class Quota(models.Model):
-    """A number of places that products share. `taken` counts them; behind each stands a live position.
+    """A number of places that products share. `taken` counts those in use, one per live position.
 
     `tickets.orders.reserving` alone changes `taken`, and `manage.py check_quotas` counts again.
     """
@@ -61,7 +61,7 @@ class Quota(models.Model):
 
 
 class ProductQuota(models.Model):
-    """That a product's places come out of a quota. A product in two quotas needs room in both."""
+    """Links a product to a quota it takes places from. A product in two quotas needs room in both."""
 
     product = models.ForeignKey(
         "tickets.Product", models.CASCADE, related_name="product_quotas", verbose_name=_("product")

@@ -7,6 +7,7 @@ from typing import Self
 
 from sccon.statements import columns, fetch, instance, split
 
+from .buyers import Buyer
 from .events import Event
 from .orders import Order
 from .positions import Position
@@ -15,20 +16,23 @@ from .products import Product
 # The lock first, by itself: what follows sees what others did before it was ours.
 LOCK = "SELECT FROM tickets_order WHERE id = %s FOR UPDATE"
 WHOLE = """
-    SELECT clock_timestamp(), {order}, {event}, {position}, {product}
+    SELECT clock_timestamp(), {order}, {buyer}, {event}, {position}, {product}
     FROM tickets_order AS "order"
     JOIN tickets_event AS event ON event.id = "order".event_id
+    LEFT JOIN tickets_buyer AS buyer ON buyer.order_id = "order".id
     LEFT JOIN tickets_position AS position ON position.order_id = "order".id AND position.cancelled_at IS NULL
     LEFT JOIN tickets_product AS product ON product.id = position.product_id
     WHERE {condition}
     ORDER BY position.id
 """
+MODELS = (Order, Buyer, Event, Position, Product)
 
 
 @cache
 def _statement(condition: str) -> str:
     return WHOLE.format(
         order=columns(Order, '"order"'),
+        buyer=columns(Buyer, "buyer"),
         event=columns(Event, "event"),
         position=columns(Position, "position"),
         product=columns(Product, "product"),
@@ -38,7 +42,7 @@ def _statement(condition: str) -> str:
 
 @dataclass(frozen=True)
 class Whole:
-    """An order with its event, its live positions with their products, and the instant at which they were read."""
+    """An order with its buyer, its event, its live positions with their products, and the instant it was read."""
 
     order: Order
     positions: list[Position]
@@ -62,12 +66,14 @@ class Whole:
         if not rows:
             return None
         at, *values = rows[0]
-        order_row, event_row, _position, _product = split(values, Order, Event, Position, Product)
+        order_row, buyer_row, event_row, _position, _product = split(values, *MODELS)
         order, positions = instance(Order, order_row), []
         order.event = instance(Event, event_row)
+        if order.code:
+            order.buyer = instance(Buyer, buyer_row)
         products: dict[int, Product] = {}
         for _at, *values in rows:
-            _order, _event, position_row, product_row = split(values, Order, Event, Position, Product)
+            _order, _buyer, _event, position_row, product_row = split(values, *MODELS)
             if position_row[0] is None:
                 break  # a cart in which nothing is left
             position = instance(Position, position_row)

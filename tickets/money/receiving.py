@@ -1,6 +1,6 @@
-"""Money that comes for an order, whichever way: it becomes a payment, and a payment may make the order paid.
+"""Records money that came for an order, by whichever way, and pays the order if it is enough.
 
-Money is recorded whatever else is the case; only then the order's state decides what follows.
+The payment is recorded in any case; what follows depends on the order's status.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tickets.orders.expiring import makes_room
 
 
 class Outcome(TextChoices):
-    """What came of a payment."""
+    """What a payment led to."""
 
     PAID = "paid", _("The order is paid; the tickets are on their way to the buyer.")
     OVERPAID = "overpaid", _("The order is paid, with more than was asked. The rest is to be returned.")
@@ -35,7 +35,7 @@ class AlreadyRecorded(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of the order, as it is afterwards."""
+    """The outcome, and the order as it is afterwards."""
 
     outcome: Outcome
     order: Order
@@ -52,13 +52,13 @@ def record(
     by: User | None,
     note: str = "",
 ) -> Result:
-    """Records money that came for an order, and lets the order become paid if it is enough.
+    """Records a payment; marks the order as paid if it covers the total.
 
     Raises `AlreadyRecorded` for a `provider_id` that was recorded before, and `Busy`.
     """
-    # The sum first: this locks the order, and two half payments at once find each other's half.
+    # The sum first: the UPDATE locks the order, so that of two half payments at once the second sees the first.
     Order.objects.filter(pk=order.pk).update(paid=F("paid") + amount)
-    order = Order.objects.select_related("event").get(pk=order.pk)
+    order = Order.objects.select_related("event", "buyer").get(pk=order.pk)
     try:
         with transaction.atomic():
             Payment.objects.create(
@@ -77,7 +77,7 @@ def record(
 
 
 def _follow_up(order: Order, *, by: User | None) -> Outcome:
-    """What the sum that is now there means for the locked order."""
+    """What the new sum means for the order, which is locked."""
     covered = order.paid - order.refunded >= order.total
     if order.status == Order.Status.PENDING:
         if not covered:
@@ -95,7 +95,7 @@ def _follow_up(order: Order, *, by: User | None) -> Outcome:
 
 
 def _revive(order: Order, *, by: User | None) -> bool:
-    """expired → paid if the order's places are free; says whether they were."""
+    """EXPIRED → PAID if the order's places are still free; returns whether they were."""
     try:
         _live_again(order, by=by)
     except reserving.SoldOut:
@@ -113,7 +113,7 @@ def _live_again(order: Order, *, by: User | None) -> None:
 
 
 def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:
-    """pending or expired → paid: the tickets are issued and mailed."""
+    """PENDING or EXPIRED → PAID: issues the tickets and mails them."""
     order.status = Order.Status.PAID
     Order.objects.filter(pk=order.pk).update(status=order.status)
     History.objects.record(order, what, by=by)

@@ -1,4 +1,4 @@
-"""Money that goes back to whoever paid."""
+"""Records money that was returned to the buyer."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,12 +11,12 @@ from tickets.models import History, Order, Payment, Refund
 
 
 class NothingToReturn(Exception):
-    """There is not so much money to return."""
+    """More than the order's `money_to_return`."""
 
 
 @transaction.atomic
 def return_money(order: Order, *, amount: Decimal, returned_on: date, by: User, reason: str) -> None:
-    """Records that money went back to the buyer, newest payment first. Raises `NothingToReturn`."""
+    """Records a refund, distributed over the payments, newest first. Raises `NothingToReturn`."""
     order = Order.objects.select_for_update().get(pk=order.pk)
     if not 0 < amount <= order.money_to_return:
         raise NothingToReturn

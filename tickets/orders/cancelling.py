@@ -1,4 +1,4 @@
-"""How staff end an order, and its places come back."""
+"""Cancels an order: staff end it, and its places are free again."""
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ class NotCancellable(Exception):
 @reserving.told_busy
 @transaction.atomic
 def cancel(order: Order, *, by: User, reason: str) -> None:
-    """pending or paid → cancelled: frees the places, once, and tells the buyer. Raises `NotCancellable`."""
+    """PENDING or PAID → CANCELLED: gives the places back once and mails the buyer. Raises `NotCancellable`."""
     endable = Order.objects.filter(pk=order.pk, status__in=[Order.Status.PENDING, Order.Status.PAID])
     if not endable.update(status=Order.Status.CANCELLED):
         raise NotCancellable(order.code)

@@ -1,5 +1,5 @@
-"""The cart: an order nobody has placed yet. It holds its places until its time is over, and then keeps what was
-chosen, so that the buyer can try again."""
+"""The cart: an order that is not yet placed. It holds places until it expires, and then keeps what was chosen for an
+hour, so that the buyer can try again."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from tickets.orders import reserving
 from tickets.orders.expiring import makes_room
 from tickets.orders.reserving import told_busy
 
-# How long a cart that nobody placed is kept after its end, so that it can be tried again.
+# How long an expired cart is kept, so that the buyer can try again.
 KEEP = timedelta(hours=1)
 
 
@@ -37,8 +37,7 @@ def add(cart: Order | None, wanted: Mapping[int, int], *, language: str) -> Orde
 @told_busy
 @makes_room
 def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
-    """A new cart. No transaction is open meanwhile: what is judged is read in one statement, what is right is written
-    in another."""
+    """Creates a cart, without a transaction around it: one statement reads what is checked, another one writes."""
     found = Product.objects.to_judge(wanted)
     if found is None:
         raise NotValid([Problem(_("Please choose at least one ticket."))])
@@ -58,7 +57,7 @@ def _begin(wanted: Mapping[int, int], *, language: str) -> Order:
 @makes_room
 @transaction.atomic
 def _add(cart: Order, wanted: Mapping[int, int]) -> Order:
-    """More in a cart that is there; returns the cart as it is then."""
+    """Adds to an existing cart; returns the cart as it is then."""
     order = _locked(cart)
     if not order.event.current:
         raise Expired
@@ -77,7 +76,7 @@ def _add(cart: Order, wanted: Mapping[int, int]) -> Order:
 @makes_room
 @transaction.atomic
 def change(cart: Order, wanted: Mapping[int, int]) -> None:
-    """Makes it so many of each product id, all or nothing; what is already in the cart keeps its price.
+    """Sets the number of each product id, all or nothing; what is already in the cart keeps its price.
 
     Raises like `add`.
     """
@@ -99,7 +98,7 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
 
 
 def extend(cart: Order) -> datetime:
-    """Begins the reservation's minutes anew, up to the event's most; returns the new end. Raises like `add`."""
+    """Restarts the reservation's minutes, up to the event's maximum; returns the new end. Raises like `add`."""
     with transaction.atomic():
         order = _locked(cart)
         now = database_now()
@@ -115,14 +114,14 @@ def extend(cart: Order) -> datetime:
 @makes_room
 @transaction.atomic
 def reserve_again(cart: Order) -> Order:
-    """Takes the places of an expired cart once more, all or nothing; returns the cart as it is then.
+    """EXPIRED → CART: reserves the places of an expired cart again, all or nothing; returns the cart as it is then.
 
     Raises like `add`, but `Expired`.
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
     now = database_now()
     if order.code or (order.status == Order.Status.CART and order.reserved_until > now):
-        return order  # someone was quicker, perhaps this buyer's first click
+        return order  # somebody was first, perhaps this buyer's first click
     judge(order.event, in_cart(order.positions.select_related("product")), at=now)
     swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
     order.status, order.reserved_at = Order.Status.CART, now
@@ -135,17 +134,17 @@ def reserve_again(cart: Order) -> Order:
 
 
 def latest_end(cart: Order) -> datetime:
-    """How far the reservation can be extended."""
+    """The latest instant to which the reservation can be extended."""
     return cart.reserved_at + timedelta(minutes=cart.event.cart_minutes_most)
 
 
 def in_cart(positions: Iterable[Position]) -> Counter[Product]:
-    """The products of positions (fetched with them), each with its number."""
+    """The number of positions per product (fetched with them)."""
     return Counter(position.product for position in positions)
 
 
 def _locked(cart: Order) -> Order:
-    """The cart as it is now, locked until the transaction ends. Raises `Expired` when it is none any more."""
+    """The cart, re-read and locked until the transaction ends. Raises `Expired` if it is no cart any more."""
     order = Order.objects.filter(pk=cart.pk, status=Order.Status.CART, expires_at__gt=Clock())
     try:
         return order.select_for_update(of=("self",)).select_related("event").get()
@@ -155,7 +154,7 @@ def _locked(cart: Order) -> Order:
 
 @transaction.atomic
 def forget() -> int:
-    """Deletes carts that nobody placed, some time after their end; returns how many."""
+    """Deletes carts an hour after they expired; returns how many."""
     over = Order.objects.filter(status=Order.Status.EXPIRED, code=None, expires_at__lt=Now() - KEEP)
     ids = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
     Order.objects.filter(pk__in=ids).delete()

@@ -1,4 +1,4 @@
-"""How carts and unpaid orders end when their time is over, and give way to whoever buys next."""
+"""Expires carts and unpaid orders whose time is over, and gives their places back."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,23 +11,23 @@ from tickets import mails
 from tickets.models import History, Order, Position
 from tickets.orders import reserving
 
-# So many overdue carts and orders give way at once when a buyer finds no place.
+# How many overdue carts and orders one transaction expires.
 EXPIRE_AT_ONCE = 50
 
 
 @transaction.atomic
 def expire_overdue(*, quotas: list[int] | None = None) -> int:
-    """Ends carts and unpaid orders whose time is over, some at once, and gives their places back; returns how many.
+    """CART or PENDING → EXPIRED for what is overdue, `EXPIRE_AT_ONCE` at most; returns how many.
 
-    `quotas`: only those with places of these quotas. What someone else is just changing is left alone: an order
-    placed or paid in the same instant is no longer overdue when they are done.
+    `quotas`: only orders with places in these quotas. Skips rows that are locked: an order placed or paid in the same
+    instant is no longer overdue afterwards.
     """
     overdue = Order.objects.due()
     if quotas is not None:
         held = Position.objects.filter(order=OuterRef("pk"), product__product_quotas__quota__in=quotas)
         overdue = overdue.filter(Exists(held))
     ended = list(
-        overdue.select_related("event")
+        overdue.select_related("event", "buyer")
         .order_by("expires_at")
         .select_for_update(of=("self",), skip_locked=True)[:EXPIRE_AT_ONCE]
     )
@@ -40,7 +40,7 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
     for order in ended:
         if order.code:
             mails.queue_expired(order)
-    # The attempt that follows takes `quotas` in the order of their ids: what either needs is locked in one go.
+    # The retry in `makes_room` takes `quotas` in id order: lock all that either needs in one go.
     reserving.give_back(reserving.places_of(order.pk for order in ended), also=quotas or ())
     return len(ended)
 
@@ -53,7 +53,7 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
     pass_context=False,
 )
 def expire_orders(timestamp: int) -> None:
-    """Ends what is overdue. Every minute; only so that the numbers are right, not so that the places can be sold."""
+    """Every minute: expires what is overdue. It keeps the numbers right; no buyer waits for it."""
     while expire_overdue() == EXPIRE_AT_ONCE:
         pass
 

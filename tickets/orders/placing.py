@@ -1,9 +1,11 @@
-"""From cart to order to tickets: one function per transition."""
+"""Places an order: CART → PENDING or, if nothing is to pay, CART → PAID with its tickets."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,20 +14,21 @@ from sccon.statements import fetch
 from tickets import mails
 from tickets.admission import codes
 from tickets.catalogue.validity import judge, last_for_transfers
-from tickets.models import Event, History, Order, Position, Whole
+from tickets.models import Buyer, Event, History, Order, Position, Whole
+from tickets.models.rows import names
 from tickets.orders.carts import Expired, in_cart
 
 CODE_ATTEMPTS = 5
 
 
-# What placing changes of an order, and all that it writes about it, in one statement.
-PLACED = (
-    *("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at"),
-    *("email", "name", "company", "street", "postcode", "city", "country", "buyer_reference"),
-)
+# Order, buyer, attendees and history in one statement: one round trip to the database.
+PLACED = ("status", "payment_terms", "code", "secret", "language", "total", "placed_at", "due_on", "expires_at")
+BOUGHT = names(Buyer)
 PLACE = f"""
     WITH placed AS (
         UPDATE tickets_order SET {", ".join(f"{column} = %({column})s" for column in PLACED)} WHERE id = %(id)s
+    ), bought AS (
+        INSERT INTO tickets_buyer ({", ".join(BOUGHT)}) VALUES ({", ".join(f"%({column})s" for column in BOUGHT)})
     ), named AS (
         UPDATE tickets_position AS position
         SET attendee_name = attendee.name, attendee_company = attendee.company
@@ -51,23 +54,11 @@ class Attendee:
 
 @dataclass(frozen=True)
 class Details:
-    """What the buyer typed. Kept in the session until the order is placed."""
+    """What was typed before ordering: who buys, who comes, and what was declared."""
 
-    email: str
-    name: str
-    company: str = ""
-    street: str = ""
-    postcode: str = ""
-    city: str = ""
-    country: str = ""
-    buyer_reference: str = ""
+    buyer: Buyer
     attendees: dict[int, Attendee] = field(default_factory=dict)  # by position
     declared: tuple[int, ...] = ()  # products whose declaration was given
-
-    def columns(self) -> dict[str, str]:
-        """The fields that stand on the order."""
-        names = ("email", "name", "company", "street", "postcode", "city", "country", "buyer_reference")
-        return {name: getattr(self, name) for name in names}
 
 
 def place(
@@ -78,19 +69,17 @@ def place(
     seen: Decimal,
     positions: list[int],
 ) -> Order:
-    """Orders what is in the cart, bindingly. A second call returns the order that the first one made.
+    """Orders what is in the cart. A second call returns the order that the first one made.
 
     `details_for` reads what was typed about the positions; what it raises is passed on. `seen` and `positions` are
     total and positions as the summary showed them. Raises `Expired`, `Changed` or `NotValid`; then the cart is as
     it was.
     """
-    for attempt in range(CODE_ATTEMPTS):
-        try:
-            return _place(cart_id, details_for, language=language, seen=seen, shown=positions)
-        except IntegrityError:  # the code was taken: 24 ** 6 are many, but not endless
-            if attempt == CODE_ATTEMPTS - 1:
-                raise
-    raise AssertionError
+    attempt = partial(_place, cart_id, details_for, language=language, seen=seen, shown=positions)
+    for _attempt in range(CODE_ATTEMPTS - 1):
+        with suppress(IntegrityError):  # the code was taken: 24 ** 6 are many, but not endless
+            return attempt()
+    return attempt()
 
 
 @transaction.atomic
@@ -121,7 +110,7 @@ def _place(
 
 
 def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, language: str, now: datetime) -> None:
-    """What makes the cart an order: paid if it costs nothing, else waiting for a transfer."""
+    """Fills in what makes the cart an order: PAID if it costs nothing, else PENDING."""
     free = not order.total
     order.status = Order.Status.PAID if free else Order.Status.PENDING
     order.payment_terms = Order.Terms.FREE if free else Order.Terms.PREPAY
@@ -129,16 +118,16 @@ def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, l
     order.language, order.placed_at = language, now
     order.due_on = None if free else due_date(order.event, now)
     order.expires_at = None if order.due_on is None else end_of_grace(order.event, order.due_on)
-    for name, value in details.columns().items():
-        setattr(order, name, value)
+    order.buyer = details.buyer
     for position in positions:
-        attendee = details.attendees.get(position.pk) or Attendee(details.name, details.company)
+        attendee = details.attendees.get(position.pk) or Attendee(details.buyer.name, details.buyer.company)
         position.attendee_name, position.attendee_company = attendee.name, attendee.company
 
 
 def _write(order: Order, positions: Sequence[Position]) -> None:
-    """The order, who comes, and the line of the history."""
+    """Writes the order, its buyer, its attendees and a line of the history."""
     values = {column: getattr(order, column) for column in PLACED}
+    values |= {column: getattr(order.buyer, column) for column in BOUGHT}
     values |= {"id": order.pk, "positions": [position.pk for position in positions]}
     values["names"] = [position.attendee_name for position in positions]
     values["companies"] = [position.attendee_company for position in positions]
@@ -146,13 +135,13 @@ def _write(order: Order, positions: Sequence[Position]) -> None:
 
 
 def due_date(event: Event, ordered_at: datetime) -> date:
-    """Until when a transfer shall be there: some days after the order, at the latest when it still arrives in time."""
+    """The due date: `payment_days` after the order, at the latest when a transfer still arrives before the event."""
     latest = min(ordered_at + timedelta(days=event.payment_days), last_for_transfers(event))
     return timezone.localdate(max(latest, ordered_at))
 
 
 def end_of_grace(event: Event, due_on: date) -> datetime:
-    """When an unpaid order expires: at the end of the last working day of grace, for banks are a day or two behind."""
+    """When an unpaid order expires: `grace_days` working days after the due date, for banks are a day or two behind."""
     day, left = due_on, event.grace_days
     while left:
         day += timedelta(days=1)
@@ -161,7 +150,7 @@ def end_of_grace(event: Event, due_on: date) -> datetime:
 
 
 def issue(order: Order, positions: list[Position], *, at: datetime) -> None:
-    """Gives every position its ticket. The caller has marked the order as paid."""
+    """Issues the tickets: a code and a page per position. The caller has marked the order as paid."""
     for position in positions:
         position.ticket_code = codes.new_ticket_code(event=order.event_id, product=position.product_id)
         position.page_secret = codes.new_secret()

@@ -1,4 +1,4 @@
-"""Mails to buyers who were told already: a reminder to pay, and what they say they never got."""
+"""Mails to buyers who were mailed before: the reminder to pay, and a mail that staff send again."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from sccon.models import User
 from tickets import mails
 from tickets.models import History, Order
 
-# So long before the due date a buyer who has not paid is reminded.
+# How long before the due date a buyer who has not paid is reminded.
 REMIND = timedelta(days=3)
 
 
@@ -23,7 +23,7 @@ REMIND = timedelta(days=3)
     pass_context=False,
 )
 def remind_buyers(timestamp: int) -> None:
-    """Reminds once of every unpaid order that is due soon. Every morning."""
+    """Every morning: reminds the buyer of each unpaid order that is due soon, once."""
     soon = timezone.localdate(database_now()) + REMIND
     waiting = Order.objects.filter(status=Order.Status.PENDING, reminded_at=None, due_on__lte=soon)
     for pk in waiting.values_list("pk", flat=True):
@@ -32,11 +32,11 @@ def remind_buyers(timestamp: int) -> None:
 
 @transaction.atomic
 def remind(order_id: int) -> bool:
-    """Mails the reminder, unless the order was paid, ended or reminded of meanwhile; says whether it did."""
+    """Mails the reminder unless the order was paid, ended or reminded of meanwhile; returns whether it did."""
     unpaid = Order.objects.filter(pk=order_id, status=Order.Status.PENDING, reminded_at=None)
     if not unpaid.update(reminded_at=database_now()):
         return False
-    order = Order.objects.select_related("event").get(pk=order_id)
+    order = Order.objects.select_related("event", "buyer").get(pk=order_id)
     History.objects.record(order, History.What.REMINDED)
     mails.queue_reminder(order)
     return True
@@ -44,7 +44,7 @@ def remind(order_id: int) -> bool:
 
 @transaction.atomic
 def send_again(order: Order, *, by: User, reason: str) -> None:
-    """Mails the buyer once more what the order's state calls for: the tickets, or how to pay."""
+    """Mails the buyer again: the tickets of a paid order, how to pay a pending one."""
     order.refresh_from_db()
     line = History.objects.record(order, History.What.SENT_AGAIN, by=by, reason=reason)
     positions = list(order.positions.filter(cancelled_at=None))

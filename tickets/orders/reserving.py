@@ -1,12 +1,12 @@
 """Takes places out of quotas and gives them back: the only code that changes `Quota.taken`.
 
-Nothing is read before it is written: one conditional UPDATE a quota, in the order of their ids, under a CHECK that
-makes overselling impossible whatever this code does. The quotas are the busiest rows of the shop, so they come last
-in a transaction, with no mail, template or provider call after them; the UPDATEs stand in `reserving.sql`, functions
-of the database, so that a quota is not held while Python thinks.
+No read before the write: one conditional UPDATE per quota, in id order, under a CHECK that makes overselling
+impossible whatever this code does. Quotas are the most contended rows of the shop, so they are locked last in a
+transaction, with no mail, template or provider call after them. The UPDATEs are database functions (`reserving.sql`),
+so that no quota stays locked while Python computes.
 
-The order of all locks is: order, payment, product (shared), quota. The shared lock on a product keeps its quotas
-from being rearranged meanwhile.
+Lock order: order, payment, product (shared), quota. The shared lock on a product keeps its quotas from being
+rearranged meanwhile.
 """
 
 from collections import Counter
@@ -19,12 +19,12 @@ from psycopg import errors
 
 from tickets.models import Event, Order, Position
 
-# How long anyone waits for a quota before being told that it is busy.
+# `lock_timeout`: how long a transaction waits for a quota before `Busy`.
 PATIENCE = "3s"
 
 BEGIN = "SELECT * FROM tickets_begin(%s::bigint, %s, %s, %s, %s::bigint[], %s::integer[], %s)"
 BEGIN_ALONE = f"SET LOCAL synchronous_commit = off; {BEGIN}"
-# The smallest transaction whose commit waits for the disk; nobody reads what it writes.
+# The smallest transaction whose commit waits for the disk; nobody reads the message.
 WAIT_FOR_DISK = "SELECT pg_logical_emit_message(true, 'tickets', '')"
 
 
@@ -37,11 +37,11 @@ class SoldOut(Exception):
 
 
 class Busy(Exception):
-    """Others hold the quota for longer than anyone should wait."""
+    """Others hold the quota for longer than `PATIENCE`."""
 
 
 def take(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
-    """Takes so many places a product id out of the product's quotas (fewer than none: gives them back).
+    """Takes places, a number per product id, out of the products' quotas (negative: gives them back).
 
     Call it last in the transaction that inserts the positions, or lets them live again. Raises `SoldOut`; then
     that transaction (or its savepoint) must be rolled back. `also`: quotas that the transaction will need next.
@@ -59,15 +59,16 @@ def take(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
 
 
 def give_back(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
-    """Gives back so many places a product id. Call it last in the transaction that ends the positions."""
+    """Gives places back, a number per product id. Call it last in the transaction that ends the positions."""
     take({product_id: -number for product_id, number in places.items()}, also=also)
 
 
 def begin(event: Event, places: Mapping[int, int], *, language: str, until: datetime) -> int:
-    """A new cart with so many of each product id and their places, in one statement; returns its id.
+    """Creates a cart with positions and reserved places, a number per product id, in one statement; returns its id.
 
-    Raises `SoldOut`, and then has changed nothing. Outside a transaction the quotas are let go before the disk has
-    the cart: those who wait for them need not wait for the disk one after another, but wait for it together.
+    Raises `SoldOut`, and then has changed nothing. Outside a transaction the quotas are unlocked before the cart is
+    on disk (`synchronous_commit = off`), and a second, tiny commit waits for the disk: buyers of one quota wait for
+    the disk together instead of one after another.
     """
     alone = not connection.in_atomic_block
     with connection.cursor() as cursor:
@@ -80,13 +81,13 @@ def begin(event: Event, places: Mapping[int, int], *, language: str, until: date
         cart_id, without_room = cursor.fetchone()
         if without_room is not None:
             raise SoldOut(without_room)
-        if alone:  # whatever was committed before this is on the disk with it
+        if alone:  # flushes whatever was committed before it
             cursor.execute(WAIT_FOR_DISK)
     return cart_id
 
 
 def fill(cart: Order, places: Mapping[int, int]) -> None:
-    """Adds so many positions of each product id to a cart, with today's names and prices; `take` must follow."""
+    """Adds positions to a cart, a number per product id, with today's names and prices; `take` must follow."""
     if places:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -96,7 +97,7 @@ def fill(cart: Order, places: Mapping[int, int]) -> None:
 
 
 def places_of(orders: Iterable[int]) -> Counter[int]:
-    """How many places a product id these orders' positions stand for."""
+    """The number of live positions per product id in these orders."""
     products = Position.objects.filter(order_id__in=list(orders), cancelled_at__isnull=True)
     return Counter(products.values_list("product_id", flat=True))
 
@@ -130,7 +131,7 @@ RECOUNT = """
 
 
 def recount() -> dict[int, tuple[int, int]]:
-    """The quotas whose counter differs from their live positions: id to (counted, counter)."""
+    """Quotas whose counter differs from their live positions: id → (counted, counter)."""
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT)
         return {quota_id: (counted, taken) for quota_id, counted, taken in cursor.fetchall()}

@@ -1,17 +1,17 @@
--- Taking places is done inside the database: one round trip, and not a moment of Python while a quota is locked.
--- Installed after every `migrate` (see tickets/apps.py), so that it is always the code beside it. A function whose
--- parameters or result change gets another name: a server of the version before may still call the old one.
+-- Places are taken inside the database: one round trip, and no Python while a quota is locked. Installed after every
+-- `migrate` (see tickets/apps.py), so that the functions always match the code beside them. A function whose parameters
+-- or result change gets a new name: a server of the previous version may still call the old one.
 
--- Takes so many places a product (fewer than none: gives them back) out of the product's quotas: one conditional
--- UPDATE each, in the order of their ids. `also`: quotas to be locked along, for what the caller does next.
--- Answers NULL; or, without enough room in one of them, all these quotas: then the caller must roll back.
+-- Takes places, a number per product (negative: gives them back), out of the products' quotas: one conditional UPDATE
+-- per quota, in id order. `also`: quotas to lock as well, for what the caller does next. Returns NULL, or all these
+-- quotas if one has not enough room: then the caller must roll back.
 CREATE OR REPLACE FUNCTION tickets_take(products bigint[], numbers integer[], also bigint[], patience text)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     places record;
 BEGIN
     PERFORM set_config('lock_timeout', patience, true);
-    -- Keeps the products' quotas from being rearranged. The statements that follow see what others did meanwhile.
+    -- Keeps the products' quotas from being rearranged; the statements below see what others committed meanwhile.
     PERFORM FROM tickets_product WHERE id = ANY (products) ORDER BY id FOR KEY SHARE;
     FOR places IN
         SELECT quota, sum(number)::integer AS number, array_agg(quota) OVER () AS quotas
@@ -35,17 +35,17 @@ BEGIN
 END;
 $$;
 
--- Puts so many positions of each product into a cart, with today's names and prices, in the order of the shop.
+-- Inserts positions into a cart, a number per product, with today's names and prices, in the shop's order.
 CREATE OR REPLACE FUNCTION tickets_fill(cart bigint, products bigint[], numbers integer[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO tickets_position (
         order_id, product_id, product_name_de, product_name_en, declaration_de, declaration_en,
-        gross, tax_rate, tax_category, attendee_name, attendee_company
+        gross, tax_rate, tax_category
     )
     SELECT
         cart, product.id, product.name_de, product.name_en, product.declaration_de, product.declaration_en,
-        product.price, product.tax_rate, product.tax_category, '', ''
+        product.price, product.tax_rate, product.tax_category
     FROM unnest(products, numbers) AS wanted (product, number)
     JOIN tickets_product AS product ON product.id = wanted.product
     CROSS JOIN generate_series(1, wanted.number)
@@ -53,18 +53,15 @@ BEGIN
 END;
 $$;
 
--- A new cart with so many of each product, all or nothing: its id, or the quotas that have not enough room.
+-- Creates a cart with positions, a number per product, all or nothing; returns its id, or the quotas that have not
+-- enough room.
 CREATE OR REPLACE FUNCTION tickets_begin(
     event bigint, language text, test boolean, until timestamptz,
     products bigint[], numbers integer[], patience text,
     OUT cart bigint, OUT quotas bigint[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO tickets_order (
-        event_id, status, language, test, total, paid, refunded, expires_at,
-        email, name, company, street, postcode, city, country, buyer_reference
-    )
-    VALUES (event, 'cart', language, test, 0, 0, 0, until, '', '', '', '', '', '', '', '')
+    INSERT INTO tickets_order (event_id, language, test, expires_at) VALUES (event, language, test, until)
     RETURNING id INTO cart;
     PERFORM tickets_fill(cart, products, numbers);
     SET CONSTRAINTS ALL IMMEDIATE;  -- checks the foreign keys now, and not while the quotas are locked

@@ -1,4 +1,4 @@
-"""Figures for the dashboard: what was sold, what came in, what is still open."""
+"""Figures for the dashboard: tickets sold, money received, money still open."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from tickets.models import Event, Order, Payment, Product
 
 @dataclass(frozen=True)
 class Sold:
-    """A product with its tickets: paid, and reserved by orders that wait for payment or by carts."""
+    """Tickets of a product: paid, in pending orders, in carts."""
 
     product: Product
     paid: int
@@ -26,7 +26,7 @@ class Sold:
 
 @dataclass(frozen=True)
 class Money:
-    """Sums over the event's orders, without tests."""
+    """Sums over the event's orders, without test orders."""
 
     received: Decimal
     returned: Decimal
@@ -35,7 +35,7 @@ class Money:
 
 
 def sold(event: Event) -> list[Sold]:
-    """Tickets by product, in the shop's order."""
+    """Tickets per product, in the shop's order."""
 
     def number(status: Order.Status) -> Count:
         live = Q(positions__cancelled_at=None, positions__order__status=status)
@@ -48,7 +48,7 @@ def sold(event: Event) -> list[Sold]:
 
 
 def money(event: Event) -> Money:
-    """What came, what went back, what is still to come and what must go back."""
+    """Money received, returned, still open and to be returned."""
     orders = Order.objects.filter(event=event, test=False)
     zero = Decimal(0)
     sums = orders.aggregate(received=Sum("paid", default=zero), returned=Sum("refunded", default=zero))
@@ -59,7 +59,7 @@ def money(event: Event) -> Money:
 
 
 def received_by_week(event: Event) -> list[tuple[date, Decimal]]:
-    """What came in, by the Monday of its week, oldest first."""
+    """Money received per week (its Monday), oldest first."""
     payments = Payment.objects.filter(order__event=event, order__test=False)
     weeks = payments.annotate(week=TruncWeek("received_on")).values("week").annotate(sum=Sum("amount")).order_by("week")
     return [(row["week"], row["sum"]) for row in weeks]

@@ -1,4 +1,4 @@
-"""What a buyer chooses and types."""
+"""The buyer's forms: choice, details, confirmation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Position
+from tickets.models import Buyer, Position
 from tickets.orders.placing import Attendee, Details
 
 MOST_PER_PRODUCT = 100
 
 
 def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
-    """The numbers of a selection form, by product id; what is no number counts as none."""
+    """The chosen number per product id; what is not a number counts as 0."""
     numbers = {}
     for name, value in data.items():
         product = name.removeprefix("product-")
@@ -32,7 +32,7 @@ def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
 
 
 def countries() -> list[tuple[str, str]]:
-    """ISO codes and names in the active language, Germany and its neighbours in speech first."""
+    """ISO codes and names in the active language, the German-speaking countries first."""
     return _countries(translation.get_language() or "de")
 
 
@@ -63,14 +63,14 @@ def _country_options(language: str, chosen: str) -> SafeString:
 
 
 class CountryField(forms.ChoiceField):
-    """Looks the code up: Django would go through all of them, and longer than it takes to check the rest of the form."""
+    """Looks the code up in a dict: Django would compare all 250, longer than the rest of the form takes."""
 
     def valid_value(self, value: Any) -> bool:
         return value in _country_names(translation.get_language() or "de")
 
 
 class CountrySelect(forms.Select):
-    """Two hundred and fifty options in one piece: Django renders a template for each, longer than the rest of the page."""
+    """Renders 250 options as one cached string: Django renders a template per option, longer than the rest takes."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         language = translation.get_language() or "de"
@@ -86,7 +86,7 @@ def _sortable(name: str) -> str:
 
 @dataclass(frozen=True)
 class AttendeeFields:
-    """The two fields about who comes with a ticket."""
+    """The two fields of an attendee."""
 
     position: Position
     number: int
@@ -95,7 +95,7 @@ class AttendeeFields:
 
 
 class DetailsForm(forms.Form):
-    """Buyer, attendees, and for what costs money the invoice address."""
+    """Buyer, attendees, declarations and, if anything costs money, the invoice address."""
 
     name = forms.CharField(
         label=_("First and last name"), max_length=120, error_messages={"required": _("Please enter your name.")}
@@ -125,7 +125,6 @@ class DetailsForm(forms.Form):
         help_text=_("Such as a cost centre or an order number."),
     )
 
-    ADDRESS = ("street", "postcode", "city", "country", "buyer_reference")
     AUTOCOMPLETE = {
         "name": "name",
         "email": "email",
@@ -141,7 +140,7 @@ class DetailsForm(forms.Form):
         self.positions = positions
         self.costs = any(position.gross for position in positions)
         if not self.costs:
-            for name in self.ADDRESS:
+            for name in Buyer.ADDRESS:
                 del self.fields[name]
         self._add_attendees()
         self._add_declarations()
@@ -150,7 +149,7 @@ class DetailsForm(forms.Form):
                 field.widget.attrs["autocomplete"] = self.AUTOCOMPLETE[name]
 
     def _add_attendees(self) -> None:
-        """Fields are named after product and number, so that what was typed outlives a change of the cart."""
+        """Adds fields named by product and number, so that what was typed survives a change of the cart."""
         self._names: dict[int, str] = {}
         counted: dict[int, int] = {}
         for position in self.positions:
@@ -183,7 +182,7 @@ class DetailsForm(forms.Form):
         return [self[name] for name in ("name", "email", "company")]
 
     def address_fields(self) -> list[BoundField]:
-        return [self[name] for name in self.ADDRESS] if self.costs else []
+        return [self[name] for name in Buyer.ADDRESS] if self.costs else []
 
     def attendees(self) -> list[AttendeeFields]:
         return [
@@ -197,26 +196,24 @@ class DetailsForm(forms.Form):
         return [self[name] for name in self._declared]
 
     def country_name(self) -> str:
-        """The chosen country as an address names it; '' without an address."""
+        """The chosen country's name; '' without an address."""
         names = _country_names(translation.get_language() or "de")
         return names.get(self.cleaned_data.get("country", ""), "")
 
     def details(self) -> Details:
-        """What was typed, once it is valid."""
+        """The valid form's data."""
         typed = self.cleaned_data
-        columns = {name: typed[name] for name in ("email", "name", "company")}
-        if self.costs:
-            columns |= {name: typed[name] for name in self.ADDRESS}
+        buyer = Buyer(**{name: typed[name] for name in ("email", *Buyer.BOOKED) if name in typed})
         attendees = {
             pk: Attendee(typed[f"{key}-name"] or typed["name"], typed[f"{key}-company"] or typed["company"])
             for pk, key in self._names.items()
         }
         declared = tuple(product for name, product in self._declared.items() if typed[name])
-        return Details(**columns, attendees=attendees, declared=declared)
+        return Details(buyer, attendees=attendees, declared=declared)
 
 
 class SeenForm(forms.Form):
-    """What the buyer saw on the summary when they pressed the button."""
+    """Total and positions as the summary showed them when the buyer pressed the button."""
 
     total = forms.DecimalField(min_value=Decimal(0), max_digits=10, decimal_places=2)
     positions = forms.RegexField(r"^\d{1,18}(,\d{1,18}){0,999}$")
@@ -226,6 +223,6 @@ class SeenForm(forms.Form):
 
 
 def seen(positions: Sequence[Position]) -> dict[str, str]:
-    """The hidden fields of `SeenForm` for what is shown now."""
+    """Values for the hidden fields of `SeenForm`."""
     total = sum((position.gross for position in positions), Decimal(0))
     return {"total": f"{total:.2f}", "positions": ",".join(str(position.pk) for position in positions)}

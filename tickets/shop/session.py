@@ -1,5 +1,4 @@
-"""What belongs to a buyer before the order: the cart, and what was typed. Both stay in the session, no longer than
-an hour after the cart's end."""
+"""The session of a buyer: the id of the cart, and what was typed, until an hour after the cart expires."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,20 +17,20 @@ def cart_id(request: HttpRequest) -> int | None:
 
 
 def shopping_of(request: HttpRequest) -> Whole | None:
-    """What this session has: a cart, an expired cart, or the order it became; None without one."""
+    """The session's cart, expired or not, or the order it became; None without one."""
     pk = cart_id(request)
     return None if pk is None else Whole.of(pk)
 
 
 def keep_cart(request: HttpRequest, order: Order) -> None:
-    """The session now has this cart, and lasts until an hour after the cart's end as it is now."""
+    """Keeps the cart in the session, which expires an hour after the cart."""
     request.session[CART] = order.pk
     if order.code is None:
         lasts(request, order.reserved_until)
 
 
 def lasts(request: HttpRequest, until: datetime) -> None:
-    """The cart ends then. A moment is kept, not a duration: that would begin anew with everything typed."""
+    """Sets the session's expiry, as an instant: a duration would start again whenever something is typed."""
     if not request.session.get("_auth_user_id"):  # a member of staff stays signed in; see `tickets.retention`
         request.session.set_expiry(until + KEEP)
 
@@ -42,7 +41,7 @@ def typed(request: HttpRequest) -> dict[str, str]:
 
 
 def keep_typed(request: HttpRequest, data: Mapping[str, str]) -> None:
-    """Adds to what was typed; what other tickets were typed for stays."""
+    """Merges `data` into what was typed; what was typed for other tickets stays."""
     kept = {name: value[:500] for name, value in data.items() if name not in NOT_TYPED}
     unchecked = [name for name in typed(request) if name.startswith("declared-") and name not in kept]
     request.session[TYPED] = {
@@ -51,5 +50,5 @@ def keep_typed(request: HttpRequest, data: Mapping[str, str]) -> None:
 
 
 def forget_typed(request: HttpRequest) -> None:
-    """The order is placed: what was typed stands there."""
+    """Removes what was typed: the order is placed and has it."""
     request.session.pop(TYPED, None)

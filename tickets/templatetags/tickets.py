@@ -1,4 +1,4 @@
-"""What other pages show of the event, and how the tickets' pages write money and draw patterns.
+"""Template tags: what other pages show of the event; money and patterns for the tickets' pages.
 
 The three pieces of other pages are the same for everybody, so that the pages can be kept by any cache.
 """
@@ -51,7 +51,7 @@ def facts(event: Event) -> SafeString:
 
 
 def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
-    """The current event and the page's instant, asked for once a request; a page of the event brings it along."""
+    """The current event, queried once per request unless the page has it in its context, and the page's instant."""
     request: HttpRequest | None = context.get("request")
     if request is None:
         return Event.objects.current().first(), database_now()
@@ -63,7 +63,7 @@ def _event_and_time(context: RequestContext) -> tuple[Event | None, datetime]:
 
 
 def _once(template: str, make: Callable[[], dict], *variant: object) -> SafeString:
-    """The piece, rendered once a language: until something public changes it is the same on every page (of `variant`)."""
+    """The piece of a page, rendered once per language and `variant` and cached until something public changes."""
     return remembered((template, get_language(), *variant), lambda: render_to_string(template, make()))
 
 
@@ -75,7 +75,7 @@ def steps(present: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def event_line(context: RequestContext) -> SafeString:
-    """One line below the head: when, where, and the way to the tickets. Nothing once the event is over."""
+    """One line below the page's head: when, where, and a link to the shop. Empty once the event is over."""
 
     def made() -> dict:
         event, at = _event_and_time(context)
@@ -93,7 +93,7 @@ def event_facts(context: RequestContext) -> dict:
 
 @register.simple_tag(takes_context=True)
 def ticket_call(context: RequestContext) -> SafeString:
-    """The call to buy a ticket. Nothing while none is sold."""
+    """The call to buy a ticket. Empty while none is sold."""
 
     def made() -> dict:
         event, at = _event_and_time(context)

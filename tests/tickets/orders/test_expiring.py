@@ -36,7 +36,7 @@ def test_an_unpaid_order_past_its_time_gives_way_and_its_buyer_is_told():
     let_expire(old)
     make_cart(product)
     assert taken(quota) == [1]
-    assert Mail.objects.get(template="order-expired").recipient == old.email
+    assert Mail.objects.get(template="order-expired").recipient == old.buyer.email
     assert [line.what for line in old.history.all()] == [History.What.PLACED, History.What.EXPIRED]
 
 

@@ -1,4 +1,4 @@
-"""`./dev manage check_quotas`: counts the live positions of every quota again and compares."""
+"""`./dev manage check_quotas`: recounts the live positions per quota and compares them with the counters."""
 
 from django.core.management.base import BaseCommand, CommandError
 

@@ -1,4 +1,4 @@
-"""From the cart to the order: what stands behind a session."""
+"""From the cart to the order: the pages that need a session."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,11 +28,11 @@ type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 class Incomplete(Exception):
-    """The details are not all there."""
+    """The buyer's details are missing or invalid."""
 
 
 def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
-    """Gives the view what the session has in its cart, expired or not; an order placed meanwhile shows its own page."""
+    """Decorator: passes the session's cart, expired or not, to the view; redirects to the order once it is placed."""
 
     @secret_page
     @personal
@@ -53,7 +53,7 @@ def _no_cart(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
-    """A page of the way to the order: the same in both languages, in no index."""
+    """Renders a checkout page: at the same address in each language, `noindex`."""
     match = request.resolver_match
     name = match.view_name if match and request.method == "GET" else "tickets:cart"
     links = languages.links(request, languages.in_each(name))
@@ -61,7 +61,7 @@ def _page(request: HttpRequest, template: str, context: dict, *, status: int = 2
 
 
 def _context(request: HttpRequest, found: Whole, step: str) -> dict:
-    """What every page with a cart shows: its lines, its sum, and until when it is reserved."""
+    """Context of every page with a cart: positions, total, and until when it is reserved."""
     request.META[INSTANT] = found.at
     cart = found.order
     return {
@@ -82,7 +82,7 @@ def _context(request: HttpRequest, found: Whole, step: str) -> dict:
 @require_safe
 @with_cart
 def cart(request: HttpRequest, found: Whole) -> HttpResponse:
-    """What is in the cart, to be changed."""
+    """The cart, with a form to change it."""
     return _cart(request, found)
 
 
@@ -107,7 +107,7 @@ def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResp
 @require_POST
 @with_cart
 def change(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Other numbers of what is in the cart."""
+    """Changes the numbers in the cart."""
     wanted = chosen_in(request.POST)
     try:
         carts.change(found.order, wanted)
@@ -126,7 +126,7 @@ def change(request: HttpRequest, found: Whole) -> HttpResponse:
 @require_POST
 @with_cart
 def extend(request: HttpRequest, found: Whole) -> HttpResponse:
-    """More time for the reservation, and back to where the button was pressed."""
+    """Extends the reservation and returns to the page with the button."""
     try:
         session.lasts(request, carts.extend(found.order))
     except carts.Expired:
@@ -140,7 +140,7 @@ def extend(request: HttpRequest, found: Whole) -> HttpResponse:
 @require_POST
 @with_cart
 def again(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Tries to get the expired cart's places once more."""
+    """Reserves the places of an expired cart again."""
     try:
         cart = carts.reserve_again(found.order)
     except NotValid as reason:
@@ -161,7 +161,7 @@ def again(request: HttpRequest, found: Whole) -> HttpResponse:
 @sensitive_post_parameters()
 @with_cart
 def details(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Who buys, who comes. What is typed is kept whether it is valid or not."""
+    """Form: buyer, address, attendees. What is typed is kept in the session, valid or not."""
     if not found.positions:
         return redirect("tickets:cart")
     context = _context(request, found, "details")
@@ -185,7 +185,7 @@ def _incomplete() -> HttpResponse:
 @require_safe
 @with_cart
 def summary(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Everything once more, and the button that orders."""
+    """Everything on one page, with the button that orders (§ 312j BGB)."""
     return _summary(request, found)
 
 
@@ -201,7 +201,7 @@ def _summary(
         position.attendee_name, position.attendee_company = attendee.name, attendee.company
     context = {
         **_context(request, found, "summary"),
-        "details": details,
+        "buyer": details.buyer,
         "country": form.country_name(),
         "taxes": taxes(found.positions),
         "due_on": placing.due_date(found.order.event, found.at),
@@ -216,7 +216,7 @@ def _summary(
 @secret_page
 @personal
 def place(request: HttpRequest) -> HttpResponse:
-    """Orders, bindingly. A second click finds the order of the first."""
+    """Places the order. A second click finds the order of the first."""
     cart_id, shown = session.cart_id(request), SeenForm(request.POST)
     if cart_id is None:
         return _no_cart(request)
@@ -252,7 +252,7 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 def _once_more(request: HttpRequest, problems: list[str]) -> HttpResponse:
-    """The summary as the cart is now, and why it was not ordered."""
+    """The summary of the cart as it is now, with the reasons why it was not ordered."""
     found = session.shopping_of(request)
     if found is None:
         return _no_cart(request)

@@ -1,4 +1,4 @@
-"""What the buyer's secret links show: the order, a ticket, its entry for the calendar."""
+"""Pages behind secret links: the order, a ticket, its calendar entry."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ from tickets.models import Position, Whole
 @personal
 @require_safe
 def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
-    """The buyer's page: the state in words, what to do next, the tickets."""
+    """The order's page: its state in words, what to do next, the tickets."""
     found = Whole.by_secret(code, secret)
     if found is None or not found.positions:
         raise Http404
@@ -56,7 +56,7 @@ def _ticket(secret: str) -> Position:
 @personal
 @require_safe
 def ticket(request: HttpRequest, secret: str) -> HttpResponse:
-    """One attendee's ticket, to be shown at the door."""
+    """The page of one ticket, to be shown at the entrance."""
     position = _ticket(secret)
     code = position.ticket_code or ""
     number = read(code)

@@ -22,15 +22,15 @@ from tickets.orders import carts, reserving
 from tickets.shop import session
 from tickets.shop.forms import chosen_in
 
-# A network that begins more carts than this without ordering would hold the places of everybody else. What is ordered
-# does not count (see `checkout.place`): behind one address may sit a whole ministry.
+# Limit of new carts per network: more, without ordering, would hold everybody else's places. Placed orders are taken
+# off (see `checkout.place`), for a whole ministry may share one address.
 NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
 
 
-@public(seconds=1)  # places are taken and given back without a change of the page version
+@public(seconds=1)  # reserving does not change the page version
 @require_safe
 def shop(request: HttpRequest) -> HttpResponse:
-    """What there is to buy. Knows nobody: choosing begins the cart."""
+    """The shop page: the same for everybody, without session or cookie."""
     return _shop(request, _catalogue())
 
 
@@ -81,7 +81,7 @@ def _shop(
 @require_POST
 @same_origin
 def add(request: HttpRequest) -> HttpResponse:
-    """Puts the choice into the cart: from here on there is a session."""
+    """Adds the choice to the cart; starts the session."""
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
     found = session.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
@@ -100,7 +100,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest, wanted: Mapping[int, int]) -> HttpResponse:
-    """The shop once more: this network has begun very many carts and ordered few of them."""
+    """429: the shop page, saying that this network has begun too many carts."""
     catalogue = _catalogue()
     sentence = _(
         "Very many carts were begun from your network lately, and few of them ordered, so that no further one can be begun "
@@ -114,7 +114,7 @@ def _too_many(request: HttpRequest, wanted: Mapping[int, int]) -> HttpResponse:
 def refused(
     request: HttpRequest, wanted: Mapping[int, int], reason: NotValid | reserving.SoldOut | reserving.Busy
 ) -> HttpResponse:
-    """The shop once more, with what was chosen and what stands against it."""
+    """409: the shop page with the choice and the reasons why it cannot be reserved."""
     if isinstance(reason, reserving.Busy):
         return busy(request, reverse("tickets:add"), wanted)
     catalogue = _catalogue()
@@ -128,7 +128,7 @@ def refused(
 
 
 def busy(request: HttpRequest, action: str, wanted: Mapping[int, int] | None = None) -> HttpResponse:
-    """Many want the same at once: nothing is lost, one click tries again."""
+    """409: the quota is busy; the page repeats the request with one click."""
     context = {
         **languages.links(request, languages.in_each("tickets:shop")),
         "robots": "noindex",
