@@ -1,6 +1,6 @@
 """What editors work on. Nothing here is public: see `publications`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,17 @@ from sccon.translated import never_empty, slugs_only
 from .images import Image
 from .topics import Author, Topic
 from .words import index_draft
+
+
+class ArticleManager(models.Manager["Article"]):
+    def locked(self, article: "Article") -> "Article":
+        """`article` as it is stored now; until this transaction ends nobody else locks or changes it.
+
+        The only way to lock one (`./dev check` refuses others). Rows that refer to it can still be written: whoever
+        wrote one holds the page version when its foreign key is checked, and this transaction may need that version
+        when it commits – see docs/decisions/page-cache.md, "Locks".
+        """
+        return self.select_for_update(no_key=True).get(pk=article.pk)
 
 
 class Article(models.Model):
@@ -113,6 +124,8 @@ class Article(models.Model):
         seo_description_en: str | None
         image_alt_de: str | None
         image_alt_en: str | None
+
+    objects: ClassVar[ArticleManager] = ArticleManager()  # named: modeltranslation puts its own in the place
 
     class Meta:
         verbose_name = _("article")

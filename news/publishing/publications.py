@@ -70,7 +70,7 @@ def publish(
     begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
     is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
     """
-    article = _locked(article)
+    article = Article.objects.locked(article)
     languages = list(languages)
     if refused := {language: found for language in languages if (found := blocking(article, language, at))}:
         raise NotPublishable(refused)
@@ -104,15 +104,6 @@ class Moment:
     begin: datetime
     end: datetime | None
     now: datetime
-
-
-def _locked(article: Article) -> Article:
-    """The article as it is now, and nobody else publishes it until this transaction ends.
-
-    Others may still refer to it: one that did could wait for this lock while it holds the page version, which this
-    transaction needs in the end.
-    """
-    return Article.objects.select_for_update(no_key=True).get(pk=article.pk)
 
 
 def _publish_language(
@@ -229,7 +220,7 @@ def withdraw(
     under `notice` (a text for each language). The page that holds a role cannot be withdrawn, only replaced by a
     new text. Raises `NotWithdrawable`, and then changes nothing.
     """
-    article = _locked(article)
+    article = Article.objects.locked(article)
     if article.role:
         raise NotWithdrawable(_("Every page's foot leads here: publish a new text instead of withdrawing it."))
     if outcome == Withdrawal.Outcome.REPLACED and (target is None or target == article):
@@ -302,7 +293,7 @@ def move_plan(
 
     Raises `NotPlanned`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     now = database_now()
     if at <= now:
         raise NotPlanned(_("That is past. Choose a later time, or give the plan up and publish at once."))
@@ -343,7 +334,7 @@ def _move(row: Publication, at: datetime, until: datetime | None, now: datetime)
 @transaction.atomic
 def cancel_plan(article: Article, languages: Iterable[str], begin: datetime) -> None:
     """Gives up the text that is planned for `begin`; what it was to replace goes on. Raises `NotPlanned`."""
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     now = database_now()
     for language in languages:
         row = _planned(article, language, begin, now)
@@ -376,11 +367,11 @@ def redact(publication: Publication, *, reason: str, by: User | None, keep_image
     A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.publishing.take_down`.
     Raises `NotWithdrawable`, and then changes nothing.
     """
-    Article.objects.select_for_update().get(pk=publication.article_id)
+    article = Article.objects.locked(publication.article)
     row = Publication.objects.get(pk=publication.pk)
     now = database_now()
     if row.visible.upper is None or row.visible.upper > now:
-        withdraw(row.article, [row.language], by=by, reason=reason)
+        withdraw(article, [row.language], by=by, reason=reason)
     emptied: dict[str, Any] = dict.fromkeys(
         ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate", "search_files"), ""
     )

@@ -29,7 +29,7 @@ class NotReviewable(Exception):
 @transaction.atomic
 def ask(article: Article, languages: Iterable[str], *, by: User | None, note: str = "") -> list[Review]:
     """Asks the publishers to look at the text in each of `languages`. Raises `NotReviewable`, changing nothing."""
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     languages = list(languages)
     waiting = set(article.reviews.open().values_list("language", flat=True))
     for language in languages:

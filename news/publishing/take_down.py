@@ -58,7 +58,7 @@ def take_down(
     What is public of them is withdrawn, and what is planned in their languages given up. Raises
     `publishing.NotWithdrawable`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     languages = sorted({row.language for row in publications})
     images = _images_of(article, publications, languages if drafts else [])
     files = set(PublicationAttachment.objects.filter(publication__in=publications).values_list("file", flat=True))
