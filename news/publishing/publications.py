@@ -30,8 +30,8 @@ from news.pictures.figures import image_ids
 from news.publishing import reviewing
 from news.publishing.checks import Finding, blocking
 from news.search.indexing import indexed
+from news.versions.written import TEXTS, written
 from sccon.clock import database_now
-from sccon.html import sanitise
 from sccon.models import User
 
 
@@ -71,27 +71,29 @@ def publish(
     is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
     """
     article = Article.objects.locked(article)
-    languages = list(languages)
-    if refused := {language: found for language in languages if (found := blocking(article, language, at))}:
+    said = {language: written(article, language) for language in languages}
+    blocked = {language: blocking(article, language, at, body=fields["body"]) for language, fields in said.items()}
+    if refused := {language: found for language, found in blocked.items() if found}:
         raise NotPublishable(refused)
     now = database_now()  # after the lock: what was published while we waited is older
     begin = max(at, now) if at else now
     if until and until <= begin:
         raise NotPublishable(
-            {language: [Finding(_("The end is not after the beginning."), "until")] for language in languages}
+            {language: [Finding(_("The end is not after the beginning."), "until")] for language in said}
         )
     moment = Moment(begin=begin, end=until, now=now)
     publications = [
         _publish_language(
             article,
             language,
+            fields,
             moment,
             by=by,
             substantial=substantial,
             replace_planned=replace_planned,
             first_published_at=first_published_at,
         )
-        for language in languages
+        for language, fields in said.items()
     ]
     reviewing.settle(article, publications, by=by)
     return publications
@@ -109,6 +111,7 @@ class Moment:
 def _publish_language(
     article: Article,
     language: str,
+    fields: dict[str, Any],
     moment: Moment,
     *,
     by: User | None,
@@ -131,21 +134,7 @@ def _publish_language(
         article=article,
         version=article.version,
         language=language,
-        kind=article.kind,
-        role=article.role,
-        path=article.path(language),
-        title=article.text("title", language),
-        lead=article.text("lead", language),
-        body=sanitise(article.text("body", language)),
-        seo_title=article.text("seo_title", language),
-        seo_description=article.text("seo_description", language),
-        image=article.image,
-        image_position=article.image_position,
-        image_alt=article.alt_here(language) if article.image_id else None,
-        author=article.author,
-        boilerplate=article.boilerplate.clean_html(language) if article.boilerplate else "",
-        contact=article.contact,
-        event_last_day=article.event_last_day,
+        **fields,
         visible=DateTimeTZRange(moment.begin, end),
         first_published_at=first.first_published_at if first else first_published_at or moment.begin,
         updated_at=(moment.begin if substantial else last.updated_at) if last else None,
@@ -372,9 +361,7 @@ def redact(publication: Publication, *, reason: str, by: User | None, keep_image
     now = database_now()
     if row.visible.upper is None or row.visible.upper > now:
         withdraw(article, [row.language], by=by, reason=reason)
-    emptied: dict[str, Any] = dict.fromkeys(
-        ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate", "search_files"), ""
-    )
+    emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "boilerplate", "notice", "search_files"), "")
     emptied["image_alt"] = None
     if not keep_image:
         emptied["image"] = None

@@ -13,7 +13,8 @@ from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from news.models import Article, ArticleVersion, Confirmation
-from news.versions.snapshots import Snapshot, translated_texts
+from news.versions.snapshots import Snapshot
+from news.versions.written import translated_texts
 from sccon.models import User
 
 
