@@ -29,6 +29,8 @@ class ArticleManager(models.Manager["Article"]):
 class Article(models.Model):
     """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
 
+    PUBLISH = "news.publish_article"  # the permission, see `Meta`
+
     class Kind(models.TextChoices):
         NEWS = "news", pgettext_lazy("kind", "News")
         PRESS_RELEASE = "press_release", _("Press release")

@@ -18,7 +18,6 @@ from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import NAMES
 
-PUBLISH = "news.publish_article"
 TEXTS = ("title", "lead", "body")
 
 
@@ -102,7 +101,9 @@ def _already(article: Article, language: str) -> str:
 
 def publishers() -> list[User]:
     """Those who may publish."""
-    return list(User.objects.with_perm(PUBLISH, backend="django.contrib.auth.backends.ModelBackend").order_by("pk"))
+    return list(
+        User.objects.with_perm(Article.PUBLISH, backend="django.contrib.auth.backends.ModelBackend").order_by("pk")
+    )
 
 
 def _concerned(article: Article, reviews: Sequence[Review]) -> list[User | None]:
