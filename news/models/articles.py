@@ -30,6 +30,7 @@ class Article(models.Model):
     """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
 
     PUBLISH = "news.publish_article"  # the permission, see `Meta`
+    ESSENTIAL = ("title", "lead", "body")  # who has written one of these in a language has begun a text in it
 
     class Kind(models.TextChoices):
         NEWS = "news", pgettext_lazy("kind", "News")
@@ -147,6 +148,10 @@ class Article(models.Model):
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""
         return getattr(self, f"{field}_{language}") or ""
+
+    def has_text(self, language: str) -> bool:
+        """Whether there is a text at all in `language`, finished or not."""
+        return any(self.text(name, language) for name in self.ESSENTIAL)
 
     def path(self, language: str) -> str:
         """Where its text in `language` will stand, as `Publication.path` writes it; '' without a slug."""

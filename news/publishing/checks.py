@@ -234,7 +234,7 @@ def _one_picture(image: Image, alt: str | None, language: str, field: str, wide:
 
 def _translation_findings(article: Article, language: str) -> list[Finding]:
     other = "en" if language == "de" else "de"
-    if not any(article.text(name, other) for name in ("title", "lead", "body")):
+    if not article.has_text(other):
         sentence = _("There is no text in the other language (%(language)s).") % {"language": NAMES[other]}
         return [Finding(sentence, f"title_{other}", blocks=False)]
     if article.pk and translating.outdated([article.pk]):

@@ -18,8 +18,6 @@ from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import NAMES
 
-TEXTS = ("title", "lead", "body")
-
 
 class NotReviewable(Exception):
     """The review cannot be asked for or decided like this; the message says why."""
@@ -34,7 +32,7 @@ def ask(article: Article, languages: Iterable[str], *, by: User | None, note: st
     for language in languages:
         if language in waiting:
             raise NotReviewable(_("%(language)s waits for a review already.") % {"language": NAMES[language]})
-        if not any(article.text(name, language) for name in TEXTS):
+        if not article.has_text(language):
             raise NotReviewable(_("%(language)s has no text yet.") % {"language": NAMES[language]})
     reviews = [
         Review.objects.create(article=article, language=language, version=article.version, asked_by=by, note=note)

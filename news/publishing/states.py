@@ -121,7 +121,7 @@ def _state(
         planned=planned,
         withdrawal=withdrawal if not current or current.notice else None,
         ended=None if current else ended,
-        started=any(article.text(name, language) for name in ("title", "lead", "body")),
+        started=article.has_text(language),
         changes=tuple(differences(article, newest)) if newest else (),
         review=last_review if last_review and last_review.decided_at is None else None,
         returned=returned,

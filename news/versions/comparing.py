@@ -25,7 +25,6 @@ from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
 # What stands in front; the rest of the fields follows as the models name it.
-FIRST = ("title", "lead", "body")
 FIRST_SHARED = ("image_id", "image_position", "topics", "author_id", "related", "attachments", "kind", "role")
 SHARED_PART = "shared"  # beside the languages: what both have in common
 
@@ -179,12 +178,12 @@ def _with_people(part: Part, people: Mapping[str, Mapping[str, None]]) -> Part:
 
 def _texts(old: Snapshot, new: Snapshot, language: str, changed: set[str], named: "_Named") -> Iterable[FieldDiff]:
     columns = [name for name in {**new.values, **old.values} if name.endswith(f"_{language}")]
-    order = dict.fromkeys((*FIRST, *translated()))
+    order = dict.fromkeys((*Article.ESSENTIAL, *translated()))
     places = {f"{name}_{language}": number for number, name in enumerate(order)}
     for column in sorted(columns, key=lambda name: places.get(name, len(places))):
         base = column.removesuffix(f"_{language}")
         before, after = old.text(base, language), new.text(base, language)
-        if not before and not after and base not in FIRST:
+        if not before and not after and base not in Article.ESSENTIAL:
             continue
         text = None
         if column in changed:

@@ -61,7 +61,7 @@ class Snapshot:
 
     def has(self, language: str) -> bool:
         """Whether there is a text at all in `language`."""
-        return any(self.text(name, language) for name in ("title", "lead", "body"))
+        return any(self.text(name, language) for name in Article.ESSENTIAL)
 
     def german(self) -> str:
         """A fingerprint of all that is to be translated."""

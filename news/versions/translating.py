@@ -21,7 +21,7 @@ from sccon.models import User
 def has_text(language: str) -> Q:
     """Articles with a text in `language`, finished or not."""
     condition = Q()
-    for name in ("title", "lead", "body"):
+    for name in Article.ESSENTIAL:
         condition |= Q(**{f"{name}_{language}__isnull": False})
     return condition
 
