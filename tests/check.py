@@ -49,6 +49,7 @@ def checks() -> Iterator[Check]:
     templates = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html"))
     yield Check("format", tool("ruff", "format", "--check", "--diff", "--quiet"))
     yield Check("lint", tool("ruff", "check", "--quiet"))
+    yield Check("locks", [sys.executable, "-m", "tests.locks"])
     yield Check("templates", tool("djade", "--target-version", DJANGO, "--check", *templates))
     yield Check("imports", tool("lint-imports", "--no-logo"))
     yield Check("migrations", manage("makemigrations", "--check", "--dry-run"))

@@ -9,7 +9,6 @@ from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, Qu
 from django.utils.translation import gettext as _
 
 from news.models import Article, Publication, Review
-from news.publishing import reviewing
 from news.publishing.states import changed
 from news.versions import translating
 from sccon.clock import database_now
@@ -77,7 +76,7 @@ class Desk:
 def desk(user: User) -> Desk:
     """All of it; the number of queries does not depend on how much there is."""
     at = database_now()
-    may_publish = user.has_perm(reviewing.PUBLISH)
+    may_publish = user.has_perm(Article.PUBLISH)
     asked = [(review, _asked(review)) for review in _open_reviews()]
     mine = [each for review, each in asked if may_publish and review.asked_by_id != user.pk]
     others = [each for review, each in asked if not may_publish or review.asked_by_id == user.pk]

@@ -55,7 +55,7 @@ class Outcome:
 
 def upload_many(request: HttpRequest) -> HttpResponse:
     """The page, and what it posts to; JSON for the script, which asks for it."""
-    if not request.user.has_perm("news.add_image"):
+    if not request.user.has_perm(Image.ADD):
         raise PermissionDenied
     form = UploadManyForm(request.POST or None, request.FILES or None, label_suffix="")
     outcomes = []

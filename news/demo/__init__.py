@@ -13,12 +13,12 @@ from news.models import Article, Author, Image, Pin, Topic
 from news.pictures.library import create_image
 from news.publishing.publications import publish
 from news.versions import translating
+from news.versions.written import translated
 from news.writing import drafting
 from sccon.translated import LANGUAGES
 
 HERE = Path(__file__).parent
 BERLIN = ZoneInfo("Europe/Berlin")
-TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
 
 
 class NotEmpty(Exception):
@@ -116,7 +116,7 @@ def _article(text: dict, topics: dict[str, Topic], authors: dict[str, Author], p
         event_last_day=text.get("event_last_day"),
     )
     for language in LANGUAGES:
-        for name in TEXTS:
+        for name in translated():
             value = text.get(language, {}).get(name)
             if name == "body" and value:
                 for key, picture in pictures.items():

@@ -1,6 +1,6 @@
 """What editors work on. Nothing here is public: see `publications`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -15,8 +15,22 @@ from .topics import Author, Topic
 from .words import index_draft
 
 
+class ArticleManager(models.Manager["Article"]):
+    def locked(self, article: "Article") -> "Article":
+        """`article` as it is stored now; until this transaction ends nobody else locks or changes it.
+
+        The only way to lock one (`./dev check` refuses others). Rows that refer to it can still be written: whoever
+        wrote one holds the page version when its foreign key is checked, and this transaction may need that version
+        when it commits – see docs/decisions/page-cache.md, "Locks".
+        """
+        return self.select_for_update(no_key=True).get(pk=article.pk)
+
+
 class Article(models.Model):
     """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
+
+    PUBLISH = "news.publish_article"  # the permission, see `Meta`
+    ESSENTIAL = ("title", "lead", "body")  # who has written one of these in a language has begun a text in it
 
     class Kind(models.TextChoices):
         NEWS = "news", pgettext_lazy("kind", "News")
@@ -114,6 +128,8 @@ class Article(models.Model):
         image_alt_de: str | None
         image_alt_en: str | None
 
+    objects: ClassVar[ArticleManager] = ArticleManager()  # named: modeltranslation puts its own in the place
+
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
@@ -132,6 +148,10 @@ class Article(models.Model):
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""
         return getattr(self, f"{field}_{language}") or ""
+
+    def has_text(self, language: str) -> bool:
+        """Whether there is a text at all in `language`, finished or not."""
+        return any(self.text(name, language) for name in self.ESSENTIAL)
 
     def path(self, language: str) -> str:
         """Where its text in `language` will stand, as `Publication.path` writes it; '' without a slug."""

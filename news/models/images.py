@@ -41,6 +41,8 @@ class Image(models.Model):
     pages show until the renditions are made. Neither is what a visitor usually loads: see `Rendition`.
     """
 
+    VIEW, ADD = "news.view_image", "news.add_image"  # permissions to look through the library and to upload
+
     file = models.FileField(_("picture"), upload_to="", max_length=200)
     jpeg = models.FileField(upload_to="", max_length=200, editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False)

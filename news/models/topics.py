@@ -12,7 +12,6 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from sccon.html import sanitise
 from sccon.models.pages import changes_pages
 from sccon.translated import never_empty, slugs_only
 
@@ -212,7 +211,3 @@ class Boilerplate(models.Model):
         """Its title and text as they close a release in `language`; '' where it is not written in it."""
         title, text = getattr(self, f"title_{language}"), getattr(self, f"text_{language}")
         return f"<h2>{escape(title)}</h2>{text}" if title and text else ""
-
-    def clean_html(self, language: str) -> str:
-        """The same as it becomes public: sanitised."""
-        return sanitise(self.html(language))

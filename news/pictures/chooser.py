@@ -68,7 +68,7 @@ class UploadForm(forms.Form):
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """A page of the library, found by the words of `?q=` in texts, credit and file name."""
-    if not request.user.has_perm("news.view_image"):
+    if not request.user.has_perm(Image.VIEW):
         raise PermissionDenied
     return _chooser(request, UploadForm())
 
@@ -76,7 +76,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """201 and the picture as JSON, or 422 and the form with its sentences."""
-    if not request.user.has_perm("news.add_image"):
+    if not request.user.has_perm(Image.ADD):
         raise PermissionDenied
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
@@ -93,7 +93,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_GET
 def thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
     """Leads to a small file of the picture: a text knows its pictures only by number."""
-    if not request.user.has_perm("news.view_image"):
+    if not request.user.has_perm(Image.VIEW):
         raise PermissionDenied
     return HttpResponseRedirect(thumbnail_url(get_object_or_404(_library(), pk=pk)))
 
@@ -109,7 +109,7 @@ def _chooser(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpR
         "query": query,
         "page": page,
         "pictures": [(image, thumbnail_url(image), json.dumps(as_dict(image))) for image in page],
-        "may_upload": request.user.has_perm("news.add_image"),
+        "may_upload": request.user.has_perm(Image.ADD),
     }
     return render(request, "admin/news/image/chooser.html", context, status=status)
 

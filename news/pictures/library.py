@@ -169,7 +169,7 @@ def replace_file(image: Image, upload: File) -> None:
     browser or a proxy has kept may still ask for them. Raises `UploadRefused`, and then changes nothing.
     """
     with _stored(upload) as stored, transaction.atomic():
-        old = Image.objects.select_for_update().get(pk=image.pk)
+        old = Image.objects.select_for_update(no_key=True).get(pk=image.pk)
         # Goes with the old renditions, see `remove_old_renditions`.
         Rendition.objects.create(
             image=old,
@@ -317,7 +317,7 @@ def remove_old_renditions(timestamp: int) -> None:
     for image_id in set(old.values_list("image_id", flat=True)):
         with transaction.atomic():
             # Locked: a focal point moved back in this moment would ask for the very files that go.
-            image = Image.objects.select_for_update().filter(pk=image_id).first()
+            image = Image.objects.select_for_update(no_key=True).filter(pk=image_id).first()
             if image is None:
                 continue
             rows = image.renditions.exclude(key__in=[image.ready_key, rendition_key(image)])

@@ -54,17 +54,17 @@ class Subject:
         return f"{name}_{self.language}"
 
 
-def findings(article: Article, language: str, at: datetime | None = None) -> list[Finding]:
+def findings(article: Article, language: str, at: datetime | None = None, *, body: str | None = None) -> list[Finding]:
     """What stands against publishing `article` in `language` at `at` (None: now), in the order of the form.
 
-    The same few queries, however long the text.
+    `body` is its sanitised text, from a caller that has it already. The same few queries, however long the text.
     """
     subject = Subject(
         language=language,
         kind=article.kind,
         title=article.text("title", language),
         lead=article.text("lead", language),
-        body=sanitise(article.text("body", language)),
+        body=sanitise(article.text("body", language)) if body is None else body,
         image=article.image,
         image_alt=article.alt_here(language),
         has_topic=bool(article.article_topics.all()),
@@ -79,8 +79,8 @@ def findings(article: Article, language: str, at: datetime | None = None) -> lis
     ]
 
 
-def blocking(article: Article, language: str, at: datetime | None = None) -> list[Finding]:
-    return [finding for finding in findings(article, language, at) if finding.blocks]
+def blocking(article: Article, language: str, at: datetime | None = None, *, body: str | None = None) -> list[Finding]:
+    return [finding for finding in findings(article, language, at, body=body) if finding.blocks]
 
 
 def failing(publication: Publication) -> list[Finding]:
@@ -234,7 +234,7 @@ def _one_picture(image: Image, alt: str | None, language: str, field: str, wide:
 
 def _translation_findings(article: Article, language: str) -> list[Finding]:
     other = "en" if language == "de" else "de"
-    if not any(article.text(name, other) for name in ("title", "lead", "body")):
+    if not article.has_text(other):
         sentence = _("There is no text in the other language (%(language)s).") % {"language": NAMES[other]}
         return [Finding(sentence, f"title_{other}", blocks=False)]
     if article.pk and translating.outdated([article.pk]):

@@ -30,8 +30,8 @@ from news.pictures.figures import image_ids
 from news.publishing import reviewing
 from news.publishing.checks import Finding, blocking
 from news.search.indexing import indexed
+from news.versions.written import TEXTS, written
 from sccon.clock import database_now
-from sccon.html import sanitise
 from sccon.models import User
 
 
@@ -70,28 +70,30 @@ def publish(
     begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
     is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
     """
-    article = _locked(article)
-    languages = list(languages)
-    if refused := {language: found for language in languages if (found := blocking(article, language, at))}:
+    article = Article.objects.locked(article)
+    said = {language: written(article, language) for language in languages}
+    blocked = {language: blocking(article, language, at, body=fields["body"]) for language, fields in said.items()}
+    if refused := {language: found for language, found in blocked.items() if found}:
         raise NotPublishable(refused)
     now = database_now()  # after the lock: what was published while we waited is older
     begin = max(at, now) if at else now
     if until and until <= begin:
         raise NotPublishable(
-            {language: [Finding(_("The end is not after the beginning."), "until")] for language in languages}
+            {language: [Finding(_("The end is not after the beginning."), "until")] for language in said}
         )
     moment = Moment(begin=begin, end=until, now=now)
     publications = [
         _publish_language(
             article,
             language,
+            fields,
             moment,
             by=by,
             substantial=substantial,
             replace_planned=replace_planned,
             first_published_at=first_published_at,
         )
-        for language in languages
+        for language, fields in said.items()
     ]
     reviewing.settle(article, publications, by=by)
     return publications
@@ -106,18 +108,10 @@ class Moment:
     now: datetime
 
 
-def _locked(article: Article) -> Article:
-    """The article as it is now, and nobody else publishes it until this transaction ends.
-
-    Others may still refer to it: one that did could wait for this lock while it holds the page version, which this
-    transaction needs in the end.
-    """
-    return Article.objects.select_for_update(no_key=True).get(pk=article.pk)
-
-
 def _publish_language(
     article: Article,
     language: str,
+    fields: dict[str, Any],
     moment: Moment,
     *,
     by: User | None,
@@ -140,21 +134,7 @@ def _publish_language(
         article=article,
         version=article.version,
         language=language,
-        kind=article.kind,
-        role=article.role,
-        path=article.path(language),
-        title=article.text("title", language),
-        lead=article.text("lead", language),
-        body=sanitise(article.text("body", language)),
-        seo_title=article.text("seo_title", language),
-        seo_description=article.text("seo_description", language),
-        image=article.image,
-        image_position=article.image_position,
-        image_alt=article.alt_here(language) if article.image_id else None,
-        author=article.author,
-        boilerplate=article.boilerplate.clean_html(language) if article.boilerplate else "",
-        contact=article.contact,
-        event_last_day=article.event_last_day,
+        **fields,
         visible=DateTimeTZRange(moment.begin, end),
         first_published_at=first.first_published_at if first else first_published_at or moment.begin,
         updated_at=(moment.begin if substantial else last.updated_at) if last else None,
@@ -229,7 +209,7 @@ def withdraw(
     under `notice` (a text for each language). The page that holds a role cannot be withdrawn, only replaced by a
     new text. Raises `NotWithdrawable`, and then changes nothing.
     """
-    article = _locked(article)
+    article = Article.objects.locked(article)
     if article.role:
         raise NotWithdrawable(_("Every page's foot leads here: publish a new text instead of withdrawing it."))
     if outcome == Withdrawal.Outcome.REPLACED and (target is None or target == article):
@@ -302,7 +282,7 @@ def move_plan(
 
     Raises `NotPlanned`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     now = database_now()
     if at <= now:
         raise NotPlanned(_("That is past. Choose a later time, or give the plan up and publish at once."))
@@ -343,7 +323,7 @@ def _move(row: Publication, at: datetime, until: datetime | None, now: datetime)
 @transaction.atomic
 def cancel_plan(article: Article, languages: Iterable[str], begin: datetime) -> None:
     """Gives up the text that is planned for `begin`; what it was to replace goes on. Raises `NotPlanned`."""
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     now = database_now()
     for language in languages:
         row = _planned(article, language, begin, now)
@@ -376,14 +356,12 @@ def redact(publication: Publication, *, reason: str, by: User | None, keep_image
     A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.publishing.take_down`.
     Raises `NotWithdrawable`, and then changes nothing.
     """
-    Article.objects.select_for_update().get(pk=publication.article_id)
+    article = Article.objects.locked(publication.article)
     row = Publication.objects.get(pk=publication.pk)
     now = database_now()
     if row.visible.upper is None or row.visible.upper > now:
-        withdraw(row.article, [row.language], by=by, reason=reason)
-    emptied: dict[str, Any] = dict.fromkeys(
-        ("title", "lead", "body", "seo_title", "seo_description", "notice", "boilerplate", "search_files"), ""
-    )
+        withdraw(article, [row.language], by=by, reason=reason)
+    emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "boilerplate", "notice", "search_files"), "")
     emptied["image_alt"] = None
     if not keep_image:
         emptied["image"] = None

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import translation
 
-from news.models import Publication
+from news.models import Article, Publication
 from news.publishing import checks, reviewing
 from sccon import mail, moments
 from sccon.jobs import app
@@ -49,4 +49,4 @@ def _tell(row: Publication, found: list[checks.Finding]) -> None:
 
 
 def _reachable(person: User) -> bool:
-    return person.is_active and bool(person.email) and person.has_perm(reviewing.PUBLISH)
+    return person.is_active and bool(person.email) and person.has_perm(Article.PUBLISH)

@@ -18,9 +18,6 @@ from sccon.clock import database_now
 from sccon.models import User
 from sccon.translated import NAMES
 
-PUBLISH = "news.publish_article"
-TEXTS = ("title", "lead", "body")
-
 
 class NotReviewable(Exception):
     """The review cannot be asked for or decided like this; the message says why."""
@@ -29,13 +26,13 @@ class NotReviewable(Exception):
 @transaction.atomic
 def ask(article: Article, languages: Iterable[str], *, by: User | None, note: str = "") -> list[Review]:
     """Asks the publishers to look at the text in each of `languages`. Raises `NotReviewable`, changing nothing."""
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     languages = list(languages)
     waiting = set(article.reviews.open().values_list("language", flat=True))
     for language in languages:
         if language in waiting:
             raise NotReviewable(_("%(language)s waits for a review already.") % {"language": NAMES[language]})
-        if not any(article.text(name, language) for name in TEXTS):
+        if not article.has_text(language):
             raise NotReviewable(_("%(language)s has no text yet.") % {"language": NAMES[language]})
     reviews = [
         Review.objects.create(article=article, language=language, version=article.version, asked_by=by, note=note)
@@ -102,7 +99,9 @@ def _already(article: Article, language: str) -> str:
 
 def publishers() -> list[User]:
     """Those who may publish."""
-    return list(User.objects.with_perm(PUBLISH, backend="django.contrib.auth.backends.ModelBackend").order_by("pk"))
+    return list(
+        User.objects.with_perm(Article.PUBLISH, backend="django.contrib.auth.backends.ModelBackend").order_by("pk")
+    )
 
 
 def _concerned(article: Article, reviews: Sequence[Review]) -> list[User | None]:

@@ -29,7 +29,7 @@ def _shows(thing: Shared) -> Q:
 
 def may_change(user: "User", thing: Shared, at: datetime) -> bool:
     """Whether `user` may: anyone who writes while no public page shows it, then only who may publish."""
-    return user.has_perm("news.publish_article") or not public_pages(thing, at).exists()
+    return user.has_perm(Article.PUBLISH) or not public_pages(thing, at).exists()
 
 
 def drafts_with(image: Image) -> QuerySet[Article]:

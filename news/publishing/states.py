@@ -19,10 +19,9 @@ from django.db.models import (
 
 from news.models import Article, Publication, Review, Withdrawal
 from news.versions import translating
-from sccon.html import sanitise
+from news.versions.written import differing
 
 PARTS = ("publication_topics", "publication_related", "publication_attachments")
-TEXTS = ("title", "lead", "seo_title", "seo_description")
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _state(
         planned=planned,
         withdrawal=withdrawal if not current or current.notice else None,
         ended=None if current else ended,
-        started=any(article.text(name, language) for name in ("title", "lead", "body")),
+        started=article.has_text(language),
         changes=tuple(differences(article, newest)) if newest else (),
         review=last_review if last_review and last_review.decided_at is None else None,
         returned=returned,
@@ -131,36 +130,19 @@ def _state(
 
 def differences(article: Article, publication: Publication) -> list[str]:
     """The fields in which the draft says something else than `publication`."""
-    language = publication.language
-    differing = [name for name in TEXTS if article.text(name, language) != getattr(publication, name)]
-    if article.image_id and article.alt_here(language) != publication.image_alt:
-        differing.append("image_alt")
-    if article.boilerplate_id or publication.boilerplate:
-        said = article.boilerplate.html(language) if article.boilerplate else ""
-        if said != publication.boilerplate and sanitise(said) != publication.boilerplate:
-            differing.append("boilerplate")
-    body = article.text("body", language)
-    if body != publication.body and sanitise(body) != publication.body:  # cleaning is slow, and rarely needed
-        differing.append("body")
-    if article.path(language) != publication.path:
-        differing.append("slug")
-    differing += [
-        name
-        for name in ("image_id", "image_position", "author_id", "contact_id", "event_last_day")
-        if getattr(article, name) != getattr(publication, name)
-    ]
+    found = differing(article, publication)
     drafted = [part.topic_id for part in article.article_topics.all()]
     if drafted != [part.topic_id for part in publication.publication_topics.all()]:
-        differing.append("topics")
+        found.append("topics")
     if [other.pk for other in article.related.all()] != [
         part.article_id for part in publication.publication_related.all()
     ]:
-        differing.append("related")
-    title = f"title_{language}"
+        found.append("related")
+    title = f"title_{publication.language}"
     files = [(file.file.name, getattr(file, title)) for file in article.attachments.all() if getattr(file, title)]
     if files != [(part.file.name, part.title) for part in publication.publication_attachments.all()]:
-        differing.append("attachments")
-    return differing
+        found.append("attachments")
+    return found
 
 
 def changed(language: str, at: datetime) -> list[int]:

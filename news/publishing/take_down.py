@@ -27,11 +27,10 @@ from news.models import (
 from news.pictures.figures import image_ids
 from news.pictures.library import remove_files
 from news.publishing.publications import redact
+from news.versions.written import translated_texts
 from news.writing import drafting
 from sccon.clock import database_now
 from sccon.models import User
-
-TEXTS = ("title", "lead", "body", "seo_title", "seo_description", "image_alt")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def take_down(
     What is public of them is withdrawn, and what is planned in their languages given up. Raises
     `publishing.NotWithdrawable`, and then changes nothing.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
+    article = Article.objects.locked(article)
     languages = sorted({row.language for row in publications})
     images = _images_of(article, publications, languages if drafts else [])
     files = set(PublicationAttachment.objects.filter(publication__in=publications).values_list("file", flat=True))
@@ -124,7 +123,7 @@ def _unnamed(files: Collection[str]) -> list[str]:
 def _empty_draft(article: Article, languages: Sequence[str], *, by: User | None) -> set[str]:
     """Saves the draft without its texts, picture and files in `languages`; returns the files that went."""
     for language in languages:
-        for name in TEXTS:
+        for name in translated_texts():
             setattr(article, f"{name}_{language}", None)
     article.image = None
     kept: list[Attachment] = []
@@ -144,8 +143,9 @@ def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
     own = Version.objects.filter(content_type=kind(Article), object_id=str(article.pk))
     revisions = own.values("revision")
     files: set[str] = set()
+    texts = translated_texts()
     for version in own:
-        _rewrite(version, [f"{name}_{language}" for name in TEXTS for language in languages] + list(TEXTS) + ["image"])
+        _rewrite(version, [*(f"{name}_{language}" for name in texts for language in languages), *texts, "image"])
     for version in Version.objects.filter(content_type=kind(Attachment), revision__in=revisions):
         fields = _rewrite(version, ["title", *(f"title_{language}" for language in languages)])
         if not (fields.get("title_de") or fields.get("title_en")):

@@ -1,28 +1,31 @@
 """What differs between two versions of an article, or between a version and what the public reads, field by field."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db import models
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from news.models import Article, ArticleVersion, Author, Image, Topic
+from news.models import Article, ArticleVersion, Author, Boilerplate, Image, Topic
 from news.pictures.figures import image_ids
 from news.pictures.html import picture_html
 from news.versions.matching import matches
-from news.versions.snapshots import Snapshot, changed_fields, files, stored_fields
+from news.versions.snapshots import Snapshot, changed_fields, files
 from news.versions.word_diff import TextDiff, plain, rich
+from news.versions.written import stored_fields, translated
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
-ORDER = ("title", "lead", "body", "slug", "seo_title", "seo_description")
-SHARED = ("image_id", "image_position", "topics", "author_id", "related", "attachments", "kind", "role")
+# What stands in front; the rest of the fields follows as the models name it.
+FIRST_SHARED = ("image_id", "image_position", "topics", "author_id", "related", "attachments", "kind", "role")
 SHARED_PART = "shared"  # beside the languages: what both have in common
 
 
@@ -112,12 +115,14 @@ class Comparison:
 
 def compare(old: Snapshot, new: Snapshot, *, saves: Iterable[ArticleVersion] = ()) -> Comparison:
     """What differs from `old` to `new`; `saves` between them say who changed what."""
+    old, new = _boilerplate_in_words(old, new), _boilerplate_in_words(new, old)
     named = _Named(old, new)
     changed = set(changed_fields(old, new))
     people: dict[str, dict[str, None]] = {}
     for save in saves:
         for name in save.changed:
             people.setdefault(name, {})[str(save.by)] = None
+    people["boilerplate"] = people.get("boilerplate_id", {})
     names = part_names()
     parts = [
         Part(language, names[language], tuple(_texts(old, new, language, changed, named)))
@@ -126,6 +131,17 @@ def compare(old: Snapshot, new: Snapshot, *, saves: Iterable[ArticleVersion] = (
     ]
     parts.append(Part(SHARED_PART, names[SHARED_PART], tuple(_shared(old, new, changed, named))))
     return Comparison(old, new, tuple(_with_people(part, people) for part in parts))
+
+
+def _boilerplate_in_words(side: Snapshot, other: Snapshot) -> Snapshot:
+    """`side` as it can be compared with a publication, which keeps the words of its boilerplate and nothing else."""
+    if other.languages == LANGUAGES or "boilerplate_id" not in side.values:
+        return side
+    values = dict(side.values)
+    pk = values.pop("boilerplate_id")
+    boilerplate = Boilerplate.objects.filter(pk=pk).first() if pk else None
+    values["boilerplate"] = boilerplate.html(other.languages[0]) if boilerplate else None
+    return replace(side, values=values)
 
 
 def part_of(column: str) -> str:
@@ -162,11 +178,12 @@ def _with_people(part: Part, people: Mapping[str, Mapping[str, None]]) -> Part:
 
 def _texts(old: Snapshot, new: Snapshot, language: str, changed: set[str], named: "_Named") -> Iterable[FieldDiff]:
     columns = [name for name in {**new.values, **old.values} if name.endswith(f"_{language}")]
-    places = {f"{name}_{language}": number for number, name in enumerate(ORDER)}
+    order = dict.fromkeys((*Article.ESSENTIAL, *translated()))
+    places = {f"{name}_{language}": number for number, name in enumerate(order)}
     for column in sorted(columns, key=lambda name: places.get(name, len(places))):
         base = column.removesuffix(f"_{language}")
         before, after = old.text(base, language), new.text(base, language)
-        if not before and not after and base not in ORDER[:3]:
+        if not before and not after and base not in Article.ESSENTIAL:
             continue
         text = None
         if column in changed:
@@ -199,12 +216,17 @@ class _Value:
 
 def _shared(old: Snapshot, new: Snapshot, changed: set[str], named: "_Named") -> Iterable[FieldDiff]:
     texts = tuple(f"_{language}" for language in LANGUAGES)
-    names = [*SHARED, *(name for name in {**new.values, **old.values} if not name.endswith(texts))]
+    names = [*FIRST_SHARED, *(name for name in {**new.values, **old.values} if not name.endswith(texts))]
     for name in dict.fromkeys(names):
         called = _("Files") if name == "attachments" else _label(name)
         if name == "image_id":
             pictures = named.side_by_side(old.values.get(name), new.values.get(name))
             yield FieldDiff(name, called, name in changed, pictures=pictures)
+        elif name == "boilerplate":  # in words, beside a publication
+            (language, *_others) = min(old.languages, new.languages, key=len)
+            words = (old.values.get(name) or "", new.values.get(name) or "")
+            text = rich(*words, named.picture) if name in changed else None
+            yield FieldDiff(name, called, name in changed, language, text=text)
         else:
             items = _items(named.values(old, name), named.values(new, name))
             if items:
@@ -303,6 +325,8 @@ class _Named:
             return str(dict(known.flatchoices).get(value, value))
         if isinstance(value, bool):
             return _("yes") if value else _("no")
+        if isinstance(value, date):
+            return date_format(value, "DATE_FORMAT")
         if isinstance(known, models.ForeignKey):
             other = known.related_model._default_manager.filter(pk=value).first()
             return str(other) if other else _("(deleted)")

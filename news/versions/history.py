@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from news.models import Article, ArticleVersion, Confirmation, Publication, Review, Withdrawal
-from news.versions.snapshots import translated_texts
+from news.versions.written import translated_texts
 from sccon.translated import LANGUAGES
 
 PAGE = 25

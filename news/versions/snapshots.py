@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from hashlib import md5
 from typing import Any
 
@@ -16,18 +15,10 @@ from django.db import models
 from reversion.models import Version
 
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Publication
+from news.versions.written import HTML, read_back, stored_fields, translated_texts
 from sccon.html import sanitise
 from sccon.models import User
 from sccon.translated import LANGUAGES
-
-TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
-TRANSLATED = (
-    "title",
-    "lead",
-    "body",
-    "seo_title",
-    "seo_description",
-)  # what a translator turns into the other language
 
 
 class UnknownVersion(Exception):
@@ -70,32 +61,13 @@ class Snapshot:
 
     def has(self, language: str) -> bool:
         """Whether there is a text at all in `language`."""
-        return any(self.text(name, language) for name in ("title", "lead", "body"))
+        return any(self.text(name, language) for name in Article.ESSENTIAL)
 
     def german(self) -> str:
         """A fingerprint of all that is to be translated."""
         texts = {name: text for name in translated_texts() if (text := self.text(name, "de"))}
         said = [sorted(texts.items()), [file.title_de for file in self.attachments]]
         return md5(json.dumps(said).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
-
-
-@cache
-def stored_fields() -> tuple[models.Field, ...]:
-    """The article's own columns that somebody fills in; translated ones by language only."""
-    fields = {field.name: field for field in Article._meta.concrete_fields}
-    return tuple(
-        field
-        for name, field in fields.items()
-        if field.editable and not field.primary_key and f"{name}_{LANGUAGES[0]}" not in fields
-    )
-
-
-@cache
-def translated_texts() -> tuple[str, ...]:
-    """What a translator turns into the other language: all that is kept in both, but for the address."""
-    first = f"_{LANGUAGES[0]}"
-    names = (field.name.removesuffix(first) for field in stored_fields() if field.name.endswith(first))
-    return tuple(name for name in names if name != "slug")
 
 
 # --- Reading ------------------------------------------------------------------------------------
@@ -142,19 +114,12 @@ def current(article: Article) -> Snapshot:
 def published(publication: Publication) -> Snapshot:
     """What readers read: one language, and what stood beside it."""
     language = publication.language
-    texts = ("title", "lead", "body", "seo_title", "seo_description")
-    values = {f"{name}_{language}": getattr(publication, name) or None for name in texts}
-    values[f"slug_{language}"] = publication.path.removeprefix("news/")
-    shared = ("kind", "role", "image_id", "image_position", "author_id", "contact_id")
-    values |= {name: getattr(publication, name) for name in shared}
-    if publication.image_id:
-        values |= {f"image_alt_{language}": publication.image_alt, "image_decorative": publication.image_alt == ""}
     return Snapshot(
         article_id=publication.article_id,
         version=publication.version or 0,
         saved_at=publication.visible.lower,
         saved_by=publication.published_by,
-        values=values,
+        values=read_back(publication),
         topics=tuple(part.topic_id for part in publication.publication_topics.all()),
         related=tuple(sorted(part.article_id for part in publication.publication_related.all())),
         attachments=tuple(
@@ -229,8 +194,9 @@ def changed_fields(old: Snapshot, new: Snapshot) -> list[str]:
 def _differ(name: str, old: Any, new: Any) -> bool:
     if (old or None) == (new or None):
         return False
+    names = {name, *(name.removesuffix(f"_{language}") for language in LANGUAGES)}
     # Cleaning is slow and rarely needed: a draft may be written otherwise than what was published of it.
-    return not name.startswith("body_") or sanitise(old or "") != sanitise(new or "")
+    return names.isdisjoint(HTML) or sanitise(old or "") != sanitise(new or "")
 
 
 def files(snapshot: Snapshot, languages: Iterable[str] = LANGUAGES) -> list[tuple[str, ...]]:

@@ -13,14 +13,15 @@ from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from news.models import Article, ArticleVersion, Confirmation
-from news.versions.snapshots import Snapshot, translated_texts
+from news.versions.snapshots import Snapshot
+from news.versions.written import translated_texts
 from sccon.models import User
 
 
 def has_text(language: str) -> Q:
     """Articles with a text in `language`, finished or not."""
     condition = Q()
-    for name in ("title", "lead", "body"):
+    for name in Article.ESSENTIAL:
         condition |= Q(**{f"{name}_{language}__isnull": False})
     return condition
 

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Confirmation, Topic
 from news.versions import snapshots, translating
+from news.versions.written import translated
 from sccon.models import User
 from sccon.translated import LANGUAGES
 from sccon.typography import UMLAUTS
@@ -54,7 +55,7 @@ def save(
     Raises `Conflict`, and then changes nothing.
     """
     # Translated texts are absent or say something; a form may hand over ''.
-    for name in ("title", "slug", "lead", "body", "seo_title", "seo_description", "image_alt"):
+    for name in translated():
         for language in LANGUAGES:
             setattr(article, f"{name}_{language}", article.text(name, language) or None)
     _fill_slugs(article)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -37,11 +36,11 @@ class MergingForm(forms.ModelForm):
         self.started_from = cleaned.get("seen_version") or 0
         if not self.instance.pk or self.started_from == self.stored_version:
             return
-        self.meanwhile = Meanwhile(self.instance, self.started_from)
+        self.meanwhile = meanwhile = Meanwhile(self.instance, self.started_from)
         editable = [name for name, field in self.fields.items() if name != "seen_version" and not field.disabled]
         # What a check refused was typed by this person: it equals nothing.
         mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
-        merged = self.meanwhile.merge(mine)
+        merged = meanwhile.merge(mine)
         self.taken = list(merged.taken)
         for name in merged.taken:
             cleaned[name] = self._stored(name)
@@ -49,7 +48,7 @@ class MergingForm(forms.ModelForm):
         # Not what differs from the stored text by others' doing.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
         if merged.collisions:
-            self._show_collisions(merged.collisions)
+            self._show_collisions(merged.collisions, meanwhile.people)
         self.started_from = self.stored_version
 
     def _stored(self, name: str) -> Any:
@@ -76,14 +75,13 @@ class MergingForm(forms.ModelForm):
                     data[f"{key}-place-{pk}"] = str(number)
         self.data = data
 
-    def _show_collisions(self, names: Sequence[str]) -> None:
-        """Both texts on the screen: what was typed stays in the fields, what is stored stands beneath."""
-        assert self.meanwhile is not None  # noqa: S101 – whoever collides has met someone
+    def _show_collisions(self, names: Sequence[str], people: Sequence[str]) -> None:
+        """Both texts on the screen: what was typed stays in the fields, what `people` stored stands beneath."""
         sentence = _(
             "%(who)s saved version %(version)d while you were writing. Nothing of yours is lost: your text stands in "
             "the fields, and under each that differs stands what is stored. Saving once more keeps yours."
         )
-        who = _and(self.meanwhile.people)
+        who = _and(people)
         self.add_error(None, sentence % {"who": who, "version": self.stored_version})
         for name in names:
             self.add_error(name, _stored_text(self.instance, name))
@@ -156,7 +154,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
         rows = [self._row(data, files, index, index < initial) for index in range(total)]
         places = {id(row): index for index, row in enumerate(rows)}
         self.merged = merge_rows(rows, meanwhile)
-        return self._written(data, files, places)
+        return self._written(self.merged, data, files, places)
 
     absolute_most = 2000
 
@@ -169,16 +167,15 @@ class MergingFormSet(forms.BaseInlineFormSet):
             replaced=f"{name}-file" in (files or {}),
         )
 
-    def _written(self, data: Any, files: Any, places: dict[int, int]) -> tuple[Any, Any]:
+    def _written(self, merged: MergedRows, data: Any, files: Any, places: dict[int, int]) -> tuple[Any, Any]:
         """The posted data with the merged rows in place of its own."""
-        assert self.merged is not None  # noqa: S101
         data, files = data.copy(), files.copy() if files else files
         given = {key: files[key] for key in files or {}}
         for key in [key for key in data if key.startswith(f"{self.prefix}-") and not key.endswith("_FORMS")]:
             del data[key]
         for key in [key for key in given if key.startswith(f"{self.prefix}-")]:
             del files[key]
-        for index, row in enumerate(self.merged.rows):
+        for index, row in enumerate(merged.rows):
             name = f"{self.prefix}-{index}"
             data[f"{name}-id"] = str(row.pk or "")
             for title, text in row.texts.items():
@@ -188,8 +185,8 @@ class MergingFormSet(forms.BaseInlineFormSet):
             upload = given.get(f"{self.prefix}-{places.get(id(row))}-file")
             if upload is not None:
                 files[f"{name}-file"] = upload
-        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(self.merged.rows))
-        data[f"{self.prefix}-INITIAL_FORMS"] = str(sum(row.pk is not None for row in self.merged.rows))
+        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(merged.rows))
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(sum(row.pk is not None for row in merged.rows))
         return data, files
 
     def clean(self) -> None:
@@ -200,29 +197,28 @@ class MergingFormSet(forms.BaseInlineFormSet):
         for form, row in zip(self.forms, self.merged.rows, strict=False):
             for name in row.collisions:
                 form.add_error(name, _beneath(getattr(stored[row.pk or 0], name)))
-        if sentences := self._sentences:
+        if sentences := _sentences(self.merged, self.meanwhile.people):
             raise forms.ValidationError(sentences)
 
-    @cached_property
-    def _sentences(self) -> list[str]:
-        assert self.merged is not None  # noqa: S101
-        who = _and(self.meanwhile.people)
-        lost = _(
-            "%(who)s removed the file “%(file)s” while you changed it to “%(title)s”. It is gone; add it again if you "
-            "need it."
-        )
-        changed = _("%(who)s changed the file “%(file)s” while you removed it. Saving once more removes it.")
-        return [
-            *(
-                lost
-                % {"who": who, "file": _titles(file.title_de, file.title_en), "title": _titles(*row.texts.values())}
-                for file, row in self.merged.lost
-            ),
-            *(
-                changed % {"who": who, "file": _titles(file.title_de, file.title_en)}
-                for file in self.merged.removed_though_changed
-            ),
-        ]
+
+def _sentences(merged: MergedRows, people: Sequence[str]) -> list[str]:
+    """What is to be said of files that one removed while the other changed them."""
+    who = _and(people)
+    lost = _(
+        "%(who)s removed the file “%(file)s” while you changed it to “%(title)s”. It is gone; add it again if you "
+        "need it."
+    )
+    changed = _("%(who)s changed the file “%(file)s” while you removed it. Saving once more removes it.")
+    return [
+        *(
+            lost % {"who": who, "file": _titles(file.title_de, file.title_en), "title": _titles(*row.texts.values())}
+            for file, row in merged.lost
+        ),
+        *(
+            changed % {"who": who, "file": _titles(file.title_de, file.title_en)}
+            for file in merged.removed_though_changed
+        ),
+    ]
 
 
 def merged_sentence(form: MergingForm, formsets: Sequence[Any]) -> str:

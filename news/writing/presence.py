@@ -54,5 +54,5 @@ def _forget_silent() -> None:
     """Skips rows that another window is writing: nobody waits for anybody here."""
     silent = OpenForm.objects.filter(seen_at__lt=Now() - SILENT_AFTER).order_by("pk")
     OpenForm.objects.filter(
-        pk__in=list(silent.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        pk__in=list(silent.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
     ).delete()

@@ -16,6 +16,7 @@ from news.reading import queries
 from news.reading.article_page import Parts, render_text
 from news.reading.cards import RELATED, cards
 from news.versions.snapshots import Snapshot
+from news.versions.written import written
 from sccon.clock import page_instant
 from sccon.html import sanitise
 
@@ -25,24 +26,11 @@ def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topi
     earlier = article.publications.filter(language=language).order_by("visible") if article.pk else None
     first = earlier.first() if earlier is not None else None
     last = earlier.filter(visible__startswith__lte=at).last() if earlier is not None else None
+    said = written(article, language)
     draft = Publication(
         article=article if article.pk else None,
         language=language,
-        kind=article.kind,
-        role=article.role,
-        path=article.path(language) or "news/preview",
-        title=article.text("title", language),
-        lead=article.text("lead", language),
-        body=sanitise(article.text("body", language)),
-        seo_title=article.text("seo_title", language),
-        seo_description=article.text("seo_description", language),
-        image=article.image,
-        image_position=article.image_position,
-        image_alt=article.alt_here(language) if article.image_id else None,
-        author=article.author,
-        boilerplate=article.boilerplate.clean_html(language) if article.boilerplate else "",
-        contact=article.contact,
-        event_last_day=article.event_last_day,
+        **said | {"path": said["path"] or "news/preview"},
         first_published_at=first.first_published_at if first else at,
         updated_at=last.updated_at if last else None,
     )

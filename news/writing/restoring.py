@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from news.models import Article, Attachment, Topic
 from news.versions import translating
 from news.versions.comparing import SHARED_PART, label, part_of
-from news.versions.snapshots import AttachmentSnapshot, Snapshot, current, stored_fields
+from news.versions.snapshots import AttachmentSnapshot, Snapshot, current
+from news.versions.written import stored_fields
 from news.writing import drafting
 from sccon.models import User
 from sccon.translated import LANGUAGES

@@ -100,6 +100,13 @@ def test_a_page_of_the_foot_is_previewed_with_itself_in_the_foot(editor: Client)
     assert without_banner(preview) == Client().get(publication.get_absolute_url(), **{INSTANT: at}).text
 
 
+def test_what_a_check_refuses_is_shown_as_typed(editor: Client) -> None:
+    article = make_article(image=make_image())
+    typed = {"title_de": "T" * 201, "image_alt_de": "Alt" * 200}
+    page = previewed(editor, article, "de", filled(editor, change(article), **typed)).text
+    assert [text for text in typed.values() if text not in page] == []
+
+
 def test_files_are_shown_as_the_form_describes_them(editor: Client) -> None:
     article = make_article()
     for title in ("Plan", "Liste"):

@@ -133,7 +133,7 @@ class ArticleAdmin(article_list.ArticleList):
             "languages": standings,
             "plans": _plans(standings),
             "was_public": begun.order_by("-visible").first() if begun is not None else None,
-            "may_publish": request.user.has_perm("news.publish_article"),
+            "may_publish": request.user.has_perm(Article.PUBLISH),
             "picture": article.image,
             "waits_for_review": bool(obj) and obj.reviews.open().exists(),
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
@@ -196,7 +196,7 @@ class ArticleAdmin(article_list.ArticleList):
 
     def _saved(self, request: HttpRequest, article: Article) -> HttpResponse:
         """On to the question when to publish, or back to the form: an article is seldom finished with a save."""
-        if "_publish" in request.POST and request.user.has_perm("news.publish_article"):
+        if "_publish" in request.POST and request.user.has_perm(Article.PUBLISH):
             return HttpResponseRedirect(reverse("admin:news_article_publish", args=[article.pk]))
         if "_ask" in request.POST:
             return HttpResponseRedirect(reverse("admin:news_article_ask", args=[article.pk]))

@@ -36,11 +36,7 @@ def in_state(word: str, language: str, moment: Any) -> Q:
     planned = Q(rows(language, visible__startswith__gt=moment, continues=False))
     gone = Q(Exists(Withdrawal.objects.filter(article=OuterRef("pk"), language=language)))
     was = Q(rows(language))
-    text = (
-        Q(**{f"title_{language}__isnull": False})
-        | Q(**{f"lead_{language}__isnull": False})
-        | Q(**{f"body_{language}__isnull": False})
-    )
+    text = translating.has_text(language)
     return {
         "live": live,
         "planned": planned,

@@ -61,7 +61,7 @@ class PlanForm(MomentsForm):
 
 
 def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:
-    article = article_of(request, pk, "news.publish_article")
+    article = article_of(request, pk, Article.PUBLISH)
     row = get_object_or_404(Publication, pk=publication, article=article, continues=False)
     begin = row.visible.lower
     rows = list(article.publications.filter(visible__startswith=begin, continues=False).order_by("language"))

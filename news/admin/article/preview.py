@@ -14,11 +14,11 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
 from news.models import Article, Topic
+from news.versions.written import translated
 from news.writing.forms import ArticleForm
 from news.writing.previewing import Draft, render_draft, unsaved_files
 from sccon.translated import LANGUAGES
 
-TEXTS = ("title", "slug", "lead", "body", "seo_title", "seo_description")
 MOST_FILES = 200  # of a form that is looked at
 
 # The preview alone may stand in a frame of ours, and the form alone may hold one.
@@ -62,7 +62,7 @@ def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
     """The article that the form describes, as far as it can be told: what a check refuses is shown as typed."""
     form.is_valid()
     article = form.instance
-    for name in TEXTS:
+    for name in translated():
         for language in LANGUAGES:
             if (field := f"{name}_{language}") in form.errors:
                 setattr(article, field, form.data.get(field, ""))

@@ -174,7 +174,7 @@ class PinForm(MomentsForm):
 
 
 def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = article_of(request, pk, "news.publish_article")
+    article = article_of(request, pk, Article.PUBLISH)
     now = states_of(article)
     blocked = {language: checks.blocking(article, language) for language in LANGUAGES}
     # What another article's time may cure does not keep one from choosing a time.
@@ -318,7 +318,7 @@ def _consequences(language: str, now: State, at: datetime | None, given: Mapping
 
 
 def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = article_of(request, pk, "news.publish_article")
+    article = article_of(request, pk, Article.PUBLISH)
     now, at = states_of(article), database_now()
     there = [language for language in LANGUAGES if now[language].current or now[language].planned]
     if request.method == "POST":

@@ -85,7 +85,7 @@ def ask_page(model_admin: Any) -> Callable[..., HttpResponse]:
 
 def return_page(model_admin: Any) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perm(reviewing.PUBLISH):
+        if not request.user.has_perm(Article.PUBLISH):
             raise PermissionDenied
         article = _article(request, model_admin, pk)
         there = _waiting(article)

@@ -46,7 +46,7 @@ class TakeDownForm(forms.Form):
 
 
 def take_down_page(request: HttpRequest, pk: int) -> HttpResponse:
-    article = article_of(request, pk, "news.publish_article")
+    article = article_of(request, pk, Article.PUBLISH)
     texts = take_down.readable(article)
     form = TakeDownForm(request.POST or None, texts=texts)
     context = {"form": form, "texts": texts, "taken_down": article.publications.exclude(redacted_at=None)}

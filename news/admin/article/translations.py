@@ -31,7 +31,7 @@ def beside_english(request: HttpRequest, article: Article | None) -> dict[str, A
     if article is None or not article.pk:
         return {}
     since = translating.outdated([article.pk]).get(article.pk)
-    has_english = any(article.text(name, "en") for name in ("title", "lead", "body"))
+    has_english = article.has_text("en")
     context: dict[str, Any] = {
         "asks_translation": True,
         "asks_spares": has_english and not since,
