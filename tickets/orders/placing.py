@@ -10,12 +10,11 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sccon.statements import fetch
+from sccon.statements import fetch, names
 from tickets import mails
 from tickets.admission import codes
 from tickets.catalogue.validity import judge, last_for_transfers
 from tickets.models import Buyer, Event, History, Order, Position, Whole
-from tickets.models.rows import names
 from tickets.orders.carts import Expired, in_cart
 
 CODE_ATTEMPTS = 5
