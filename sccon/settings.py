@@ -251,10 +251,9 @@ VIDEO_HOSTS = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("STATIC_ROOT", str(BASE_DIR / ".static"))
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("fonts", Path(fontpkg_public_sans.__file__).parent / "files"),
-]
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(fontpkg_public_sans.__file__).parent / "files")]
+# The typeface for what is drawn here, such as share pictures; pages load the WOFF2 beside it.
+FONT_FILE = BASE_DIR / "static" / "fonts" / "public-sans.ttf"
 
 # What has a hash in its name is kept for ever. WhiteNoise would find that out itself, but for the font: its name has
 # brackets, which an address quotes.
