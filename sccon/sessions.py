@@ -1,7 +1,6 @@
-"""Django's sessions in the database, in fewer and shorter ways there: every page of a purchase reads one, some write one.
+"""Django's database sessions with one SQL statement per load or save: every page of a purchase loads one, some save it.
 
-What is kept, and how, is Django's. A statement that stands alone needs no transaction, and a new key no question whether
-it is taken: the statement that keeps it finds out.
+What is stored, and how it is signed, is Django's. docs/decisions/sessions.md says what it saves.
 """
 
 import secrets
@@ -19,7 +18,7 @@ KEEP = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE sess
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > clock_timestamp()"
 
 
-class SessionStore(db.SessionStore):  # by this name Django signs what it keeps
+class SessionStore(db.SessionStore):  # the class's name is part of the salt of Django's signature
     def load(self) -> dict:
         for (data,) in fetch(READ, [self.session_key]):
             return self.decode(data)

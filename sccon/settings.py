@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
-import fontpkg_public_sans
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -251,14 +250,9 @@ VIDEO_HOSTS = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("STATIC_ROOT", str(BASE_DIR / ".static"))
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("fonts", Path(fontpkg_public_sans.__file__).parent / "files"),
-]
-
-# What has a hash in its name is kept for ever. WhiteNoise would find that out itself, but for the font: its name has
-# brackets, which an address quotes.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/.+\.[0-9a-f]{12}\.\w+$"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# The typeface for what is drawn here, such as share pictures; pages load the WOFF2 beside it.
+FONT_FILE = BASE_DIR / "static" / "fonts" / "public-sans.ttf"
 
 # Uploaded pictures and files. A directory serves one machine; several need shared storage.
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(BASE_DIR / ".media"))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import NamedTuple
 
-import fontpkg_public_sans
 import PIL.Image
+from django.conf import settings
 from PIL import ImageDraw, ImageFont
 
 from news.pictures.library import crop_box
@@ -22,7 +21,6 @@ WIDTH, HEIGHT = 1200, 630
 MARGIN = 64
 PICTURE_LEFT = 744  # where the article's picture begins
 MOST_BYTES = 300_000  # some programs show no larger ones
-FONT = Path(fontpkg_public_sans.__file__).parent / "files" / "PublicSans[wght].ttf"
 
 TITLE_SIZES = (104, 90, 78, 70, 62, 56, 50, 45, 40, 36, 32)
 TITLE_WEIGHT, TITLE_TRACKING, TITLE_LEADING = 820, -0.032, 1.06
@@ -150,7 +148,7 @@ def _arc(
 
 @cache
 def _font(size: int, weight: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(FONT), size, layout_engine=ImageFont.Layout.BASIC)
+    font = ImageFont.truetype(str(settings.FONT_FILE), size, layout_engine=ImageFont.Layout.BASIC)
     font.set_variation_by_axes([weight])
     return font
 

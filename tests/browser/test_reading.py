@@ -120,11 +120,11 @@ def test_nothing_moves_while_a_page_loads(page: Page, site: Site, path: str, wid
     page.add_init_script(SHIFTS)
     page.set_viewport_size({"width": width, "height": 800})
     page.route(
-        re.compile(r"/media/|\.ttf$"), lambda route: route.continue_() if let_go.is_set() else held.append(route)
+        re.compile(r"/media/|\.woff2$"), lambda route: route.continue_() if let_go.is_set() else held.append(route)
     )
     page.goto(site.url + path, wait_until="domcontentloaded")
     page.evaluate(TWO_FRAMES)  # the text stands there; only now come font and picture
-    assert [route.request.url for route in held if route.request.url.endswith(".ttf")]
+    assert [route.request.url for route in held if route.request.url.endswith(".woff2")]
     let_go.set()
     for route in held:
         route.continue_()

@@ -10,7 +10,7 @@ from tests.browser.conftest import Site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("content")]
 
-PAGE, FONT = 45_000, 60_000  # bytes
+PAGE, FONT = 45_000, 45_000  # bytes
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+$")
 
 
@@ -40,7 +40,7 @@ def transfers(page: Page, url: str) -> list[Transfer]:
 def test_an_article_is_light_and_its_files_are_kept(page: Page, site: Site):
     fetched = transfers(page, f"{site.url}/de/news/alles/")
     picture = page.locator(".article-picture img").evaluate("e => e.currentSrc")
-    fonts = [each for each in fetched if each.url.endswith(".ttf")]
+    fonts = [each for each in fetched if each.url.endswith(".woff2")]
     static = [each for each in fetched if each.url.startswith(f"{site.url}/static/")]
     page_itself = [each for each in fetched if each not in fonts and each.url != picture]
 
@@ -51,5 +51,5 @@ def test_an_article_is_light_and_its_files_are_kept(page: Page, site: Site):
     assert [each.url for each in static if not HASHED.search(each.url)] == []
     forever = "max-age=315360000, public, immutable"
     assert [each.url for each in static if each.headers["cache-control"] != forever] == []
-    texts = [each for each in static if each.url.endswith((".css", ".js", ".ttf"))]
+    texts = [each for each in static if each.url.endswith((".css", ".js"))]
     assert {each.headers.get("content-encoding") for each in texts} == {"br"}
