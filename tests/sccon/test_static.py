@@ -25,3 +25,20 @@ def test_styles_and_scripts_ask_for_the_addresses_that_pages_name(tmp_path: Path
     styles, page = ((tmp_path / storage.stored_name(name)).read_text() for name in ("css/base.css", "js/page.js"))
     assert styles == f'src: url("..{storage.url("fonts/a.woff2").removeprefix("/static")}")'
     assert page == f'import {{ one }} from ".{storage.url("js/part.js").removeprefix("/static/js")}";'
+
+
+def test_files_that_did_not_change_are_not_hashed_and_compressed_again(tmp_path: Path):
+    (tmp_path / "page.js").write_text("export const one = 1;")
+    files = FileSystemStorage(tmp_path)
+
+    def processed() -> list[str]:
+        storage = HashedStaticFilesStorage(location=tmp_path, base_url="/static/")  # as a new process finds it
+        return [name for name, _hashed, _done in storage.post_process({"page.js": (files, "page.js")})]
+
+    assert processed() == ["page.js"]
+    assert processed() == []
+    (tmp_path / "page.js").write_text("export const one = 2;")
+    assert processed() == ["page.js"]
+    for hashed in tmp_path.glob("page.*.js"):  # somebody tidied up
+        hashed.unlink()
+    assert processed() == ["page.js"]
