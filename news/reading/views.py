@@ -16,6 +16,7 @@ from news.reading.lists import Filter, list_context, query
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
+from sccon.translated import NAMES
 
 
 @public(parameters=("page", "topic", "year"), unkept=("from",))
@@ -173,10 +174,12 @@ def _year(text: str | None) -> int | None:
 
 
 def _from_notice(request: HttpRequest, language: str, at: datetime) -> str:
-    """What to say to someone the language switch brought here from an article without this language."""
+    """The notice for a visitor whom the language switch brought here from an article without this language; or ''."""
     given = request.GET.get("from", "")
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
         return ""
     if language in (paths := queries.paths_of(int(given), at)) or not paths:
         return ""
-    return _("The page you came from is not available in English. Here is all our news in English.")
+    return _("The page you came from is not available in %(language)s. Here is all our news in %(language)s.") % {
+        "language": NAMES[language]
+    }
