@@ -186,7 +186,7 @@ def test_filters_narrow_the_list_and_count_what_they_leave(client: Client):
         ("KI und Cloud", 2, False),
         ("Open Data", 2, True),
     ]
-    assert [(f.year, f.count, f.current) for f in response.context["year_filters"]] == [
+    assert [(f.name, f.count, f.current) for f in response.context["year_filters"]] == [
         ("2025", 2, True),
         ("2024", 1, False),
     ]
