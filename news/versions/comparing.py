@@ -19,7 +19,7 @@ from news.versions.matching import matches
 from news.versions.snapshots import Snapshot, changed_fields, files, stored_fields
 from news.versions.word_diff import TextDiff, plain, rich
 from sccon.html import sanitise
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 ORDER = ("title", "lead", "body", "slug", "seo_title", "seo_description")
 SHARED = ("image_id", "image_position", "topics", "author_id", "related", "attachments", "kind", "role")
@@ -134,7 +134,7 @@ def part_of(column: str) -> str:
 
 
 def part_names() -> dict[str, str]:
-    return {"de": "Deutsch", "en": "English", SHARED_PART: _("Picture, filing, files")}
+    return NAMES | {SHARED_PART: _("Picture, filing, files")}
 
 
 def german_since(old: Snapshot, new: Snapshot) -> list[FieldDiff]:

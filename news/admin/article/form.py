@@ -36,7 +36,7 @@ from news.writing.forms import ArticleForm, AttachmentForm
 from news.writing.merging_forms import MergingFormSet
 from news.writing.widgets import DayInput
 from sccon.clock import database_now
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 TEXTS = ("title", "slug", "lead", "body")
 ATTEMPTS = 20  # to save, while others save in the same instant
@@ -68,7 +68,7 @@ class ArticleAdmin(article_list.ArticleList):
         return [
             *(
                 (
-                    _language_name(code),
+                    NAMES[code],
                     {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]},
                 )
                 for code in LANGUAGES
@@ -234,11 +234,6 @@ class ArticleAdmin(article_list.ArticleList):
         ]
 
 
-def _language_name(code: str) -> str:
-    """Languages are called by their own names, as on the site."""
-    return {"de": "Deutsch", "en": "English"}[code]
-
-
 def _plans(standings: list[dict[str, Any]]) -> list[Publication]:
     """The planned texts, one for each instant: both languages are changed on one page."""
     rows = [row for each in reversed(standings) for row in each["state"].planned]
@@ -252,7 +247,7 @@ def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
     found = checks.findings(article, language) if now.started else []
     return {
         "code": language,
-        "name": _language_name(language),
+        "name": NAMES[language],
         "state": now,
         "marks": standing.marks(now, in_full=True),
         "short_marks": standing.marks(now),

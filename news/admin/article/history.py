@@ -26,9 +26,8 @@ from news.versions.history import Entry, field_labels, history
 from news.writing import drafting, restoring
 from sccon import moments
 from sccon.clock import page_instant
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
-NAMES = {"de": "Deutsch", "en": "English"}
 PARTS = "publication_topics", "publication_related", "publication_attachments"
 VIEWS = ("text", "beside")
 
