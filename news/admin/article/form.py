@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.contrib.admin.utils import unquote
+from django.db import models, transaction
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -39,7 +40,6 @@ from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 
 TEXTS = ("title", "slug", "lead", "body")
-ATTEMPTS = 20  # to save, while others save in the same instant
 
 
 class AttachmentInline(admin.TabularInline):
@@ -152,12 +152,14 @@ class ArticleAdmin(article_list.ArticleList):
     ) -> HttpResponse:
         if sentence := unsaved.restored_sentence(request):
             messages.info(request, sentence)
-        for _attempt in range(ATTEMPTS):
-            try:
-                return super().changeform_view(request, object_id, form_url, extra_context)
-            except drafting.Conflict:
-                pass  # someone was faster between our look and our save; now the form sees what they stored
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            # Locked before the form is merged with what is stored: whoever saves in the same instant waits, reads
+            # this save, and is merged with it.
+            if article := self.get_object(request, unquote(object_id)):
+                Article.objects.select_for_update(no_key=True).filter(pk=article.pk).first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
         """Nothing yet: article, topics and files are one save, see `save_related`."""
