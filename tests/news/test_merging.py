@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -194,36 +195,61 @@ def test_what_a_check_refuses_is_not_lost_in_a_merge(article: Article, mia: Clie
     ]
 
 
+@pytest.fixture
+def both_save(monkeypatch: pytest.MonkeyPatch) -> Callable[[Article, Client, dict, Client, dict], list[Any]]:
+    """The answers to two people who save in the same instant: the second while the first is being saved."""
+
+    def save(article: Article, first: Client, firsts: dict, second: Client, seconds: dict) -> list[Any]:
+        answers: list[Any] = []
+        saves: list[Any] = []
+        original = ArticleAdmin.save_related
+
+        def save_seconds() -> None:
+            try:
+                answers.append(second.post(change(article), seconds))
+            finally:
+                connection.close()
+
+        saving = threading.Thread(target=save_seconds)
+
+        def second_comes_in_between(*args: Any) -> None:
+            saves.append(args)
+            if len(saves) == 1:
+                saving.start()
+                wait_until_one_waits()
+            original(*args)
+
+        monkeypatch.setattr(ArticleAdmin, "save_related", second_comes_in_between)
+        answers.insert(0, first.post(change(article), firsts))
+        saving.join(timeout=20)
+        return answers
+
+    return save
+
+
 @pytest.mark.django_db(transaction=True)
-def test_who_saves_in_the_same_instant_waits_and_is_merged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_saves_in_the_same_instant_waits_and_is_merged_in(both_save: Callable) -> None:
     article = drafting.save(make_article("Anfang"), version=0, by=None)
-    mia, tom, saves, original = person("Mia"), person("Tom"), [], ArticleAdmin.save_related
-    mias, toms = filled(mia, change(article), title_de="Meins"), filled(tom, change(article), lead_de="Schneller")
-    answers: list[Any] = []
-
-    def save_toms() -> None:
-        try:
-            answers.append(tom.post(change(article), toms))
-        finally:
-            connection.close()
-
-    saving = threading.Thread(target=save_toms)
-
-    def toms_comes_in_between(*args: Any) -> None:
-        saves.append(args)
-        if len(saves) == 1:
-            saving.start()
-            wait_until_one_waits()
-        original(*args)
-
-    monkeypatch.setattr(ArticleAdmin, "save_related", toms_comes_in_between)
-    answers.append(mia.post(change(article), mias))
-    saving.join(timeout=20)
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert "Merged with what Mia saved meanwhile: Title (German)." in said(answers[1])
+    mia, tom = person("Mia"), person("Tom")
+    mias, toms = filled(mia, change(article), title_de="Meins"), filled(tom, change(article), lead_de="Seins")
+    first, second = both_save(article, mia, mias, tom, toms)
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert "Merged with what Mia saved meanwhile: Title (German)." in said(second)
     article.refresh_from_db()
-    assert (article.title_de, article.lead_de, article.version) == ("Meins", "Schneller", 3)
-    assert len(saves) == 2  # each was saved at once, and nothing twice
+    assert (article.title_de, article.lead_de, article.version) == ("Meins", "Seins", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_the_same_field_in_the_same_instant_sees_both_texts(both_save: Callable) -> None:
+    article = drafting.save(make_article("Anfang"), version=0, by=None)
+    mia, tom = person("Mia"), person("Tom")
+    mias, toms = filled(mia, change(article), title_de="Meins"), filled(tom, change(article), title_de="Seins")
+    first, second = both_save(article, mia, mias, tom, toms)
+    assert first.status_code == 302
+    assert errors(second)["title_de"] == ['Stored is: <span class="stored">Meins</span>']
+    assert "Seins</textarea>" in second.text
+    article.refresh_from_db()
+    assert (article.title_de, article.version) == ("Meins", 2)
 
 
 def wait_until_one_waits() -> None:

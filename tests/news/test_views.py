@@ -276,7 +276,10 @@ def test_only_what_is_public_at_this_instant_is_named_as_the_other_language(clie
     ("language", "notice"),
     [
         ("en", "The page you came from is not available in English. Here is all our news in English."),
-        ("de", "Die Seite, von der Sie kommen, gibt es nicht auf Deutsch. Hier sind alle unsere Nachrichten auf Deutsch."),
+        (
+            "de",
+            "Die Seite, von der Sie kommen, gibt es nicht auf Deutsch. Hier sind alle unsere Nachrichten auf Deutsch.",
+        ),
     ],
 )
 def test_who_comes_from_an_article_without_this_language_is_told_so(client: Client, language: str, notice: str):
