@@ -62,34 +62,31 @@ class ArticleAdmin(article_list.ArticleList):
     # --- The form ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        return list(self._fieldsets(request, obj).values())
+
+    def _fieldsets(self, request: HttpRequest, obj: Article | None) -> dict[str, Any]:
+        """By the names under which the template places them."""
         filing = ["kind", "author", "topics", "event_last_day", "related"]
         if request.user.is_superuser or (obj and obj.role):
             filing.insert(1, "role")
-        return [
-            *(
-                (
-                    NAMES[code],
-                    {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]},
-                )
-                for code in LANGUAGES
+        picture = ["image", "image_position", "image_alt_de", "image_alt_en", "image_decorative"]
+        seo = ["seo_title_de", "seo_title_en", "seo_description_de", "seo_description_en"]
+        languages = {
+            code: (NAMES[code], {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]})
+            for code in LANGUAGES
+        }
+        return languages | {
+            "picture": (_("Picture"), {"classes": ["picture"], "fields": picture}),
+            "filing": (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
+            "press": (
+                _("Press release"),
+                {"classes": ["pair", "press", "collapse"], "fields": ["boilerplate", "contact"]},
             ),
-            (
-                _("Picture"),
-                {
-                    "classes": ["picture"],
-                    "fields": ["image", "image_position", "image_alt_de", "image_alt_en", "image_decorative"],
-                },
-            ),
-            (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
-            (_("Press release"), {"classes": ["pair", "press", "collapse"], "fields": ["boilerplate", "contact"]}),
-            (
+            "seo": (
                 _("For search engines and shared links"),
-                {
-                    "classes": ["pair", "seo", "collapse"],
-                    "fields": ["seo_title_de", "seo_title_en", "seo_description_de", "seo_description_en"],
-                },
+                {"classes": ["pair", "seo", "collapse"], "fields": seo},
             ),
-        ]
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         return () if request.user.is_superuser else ("role",)
@@ -127,10 +124,12 @@ class ArticleAdmin(article_list.ArticleList):
         form = context["adminform"].form
         article = obj or Article(kind=form.initial.get("kind") or Article.Kind.NEWS)
         at = database_now()
-        standings = [_standing(article, code, at) for code in LANGUAGES]
+        fieldsets = dict(zip(self._fieldsets(request, obj), context["adminform"], strict=True))
+        standings = [_standing(article, code, at) | {"fieldset": fieldsets[code]} for code in LANGUAGES]
         begun = obj.publications.filter(visible__startswith__lte=at) if obj else None
         context |= {
             "languages": standings,
+            "fieldsets": fieldsets,
             "plans": _plans(standings),
             "was_public": begun.order_by("-visible").first() if begun is not None else None,
             "may_publish": request.user.has_perm("news.publish_article"),
