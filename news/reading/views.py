@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from news.models import Topic
 from news.reading import json_ld, queries
-from news.reading.article_page import parts_of, render_text
+from news.reading.article_page import parts_of, text_page
 from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
 from sccon import languages
@@ -101,7 +101,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     around = queries.surroundings(publication, at)
-    return render_text(request, publication, parts_of(publication, around, at), around, at)
+    return render(request, *text_page(request, publication, parts_of(publication, around, at), around, at))
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:
