@@ -1,7 +1,7 @@
 """Mails: `queue()` writes a row of the outbox in the caller's transaction, the worker renders and sends it.
 
 A mail's template is `emails/<name>.html` with two partials, `subject` and `body`; both parts are made from
-`body`, in the recipient's language. One row an occasion and recipient: who queues twice mails once. A worker
+`body`, in the recipient's language. One row per occasion and recipient: who queues twice mails once. A worker
 killed between the relay's "accepted" and our commit sends again under the same Message-ID, and none is lost.
 """
 
@@ -75,10 +75,13 @@ def queue(
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bool:
-    """Has the worker send `emails/<template>.html` to `to`, once for this `occasion`, when the transaction commits.
+    """Has the worker send `emails/<template>.html` to `to`, once per `occasion`, when the transaction commits.
 
-    `context` is kept as JSON: texts and numbers, addresses made with `address()`. False: it was queued before.
+    `occasion` says what this mail of the template is about, such as the number of an order; the row keeps it behind
+    the template's name, so mails of two templates never share one. `context` is kept as JSON: texts and numbers,
+    addresses made with `address()`. False: it was queued before.
     """
+    occasion = f"{template}:{occasion}"
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
     queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
