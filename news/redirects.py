@@ -125,17 +125,12 @@ def _page_address(path: str) -> str:
 
 def save(redirect: Redirect, old_address: str, new_address: str, *, by: User | None) -> Redirect:
     """Stores `redirect` with these two addresses. Raises `RedirectRefused`, and then changes nothing."""
-    old, target = Rules.now(without=redirect).check(old_address, new_address)
-    _assign(redirect, old, target, by)
-    redirect.save()
-    return redirect
-
-
-def _assign(redirect: Redirect, old: str, target: Target, by: User | None) -> None:
-    redirect.old_path = old
+    redirect.old_path, target = Rules.now(without=redirect).check(old_address, new_address)
     redirect.article_id, redirect.language, redirect.url = target.article_id, target.language, target.url
     if not redirect.pk:
         redirect.created_by = by
+    redirect.save()
+    return redirect
 
 
 # --- A list ------------------------------------------------------------------------------------
@@ -171,17 +166,21 @@ def read_list(text: str) -> Iterator[tuple[int, str, str]]:
 
 def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
     """What an import of `pairs` would do, line by line; changes nothing."""
+    return [line for line, _row in _judged(pairs)]
+
+
+def _judged(pairs: Iterable[tuple[int, str, str]]) -> Iterator[tuple[Line, Redirect | None]]:
+    """Each pair's line, with the redirect it describes; None where it is refused."""
     rules = Rules.now()
     stored = {row.old_path: row for row in Redirect.objects.all()}
     seen: set[str] = set()
-    lines = []
     for number, old_address, new_address in pairs:
         try:
             old, target = rules.check(old_address, new_address)
             if old in seen:
                 raise RedirectRefused(_("The list names this old address twice."), "old")
         except RedirectRefused as refused:
-            lines.append(Line(number, old_address, new_address, "refused", str(refused)))
+            yield Line(number, old_address, new_address, "refused", str(refused)), None
             continue
         seen.add(old)
         rules.old.add(old)
@@ -189,26 +188,29 @@ def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
             rules.urls.add(normalised(target.url))
         row = stored.get(old)
         outcome = "new" if row is None else "same" if _target_of(row) == target else "changed"
-        lines.append(Line(number, old_address, new_address, outcome))
-    return lines
+        yield Line(number, old_address, new_address, outcome), _unsaved(old, target)
 
 
 def _target_of(redirect: Redirect) -> Target:
     return Target(redirect.article_id, redirect.language, redirect.url)
 
 
+def _unsaved(old: str, target: Target) -> Redirect:
+    return Redirect(old_path=old, article_id=target.article_id, language=target.language, url=target.url)
+
+
 @transaction.atomic
 def take_list(pairs: Iterable[tuple[int, str, str]], *, by: User | None) -> list[Line]:
-    """Imports what `judge` finds new or changed, and says what became of each line."""
-    lines = judge(pairs)
-    rules = Rules.now()
-    for line in lines:
-        if line.outcome in {"new", "changed"}:
-            old, target = rules.check(line.old, line.new)
-            redirect = Redirect.objects.filter(old_path=old).first() or Redirect()
-            _assign(redirect, old, target, by)
-            redirect.save()
-    return lines
+    """Imports what `judge` finds new or changed, in one INSERT, and says what became of each line."""
+    judged = list(_judged(pairs))
+    taken = [redirect for line, redirect in judged if redirect and line.outcome in {"new", "changed"}]
+    for redirect in taken:
+        redirect.created_by = by
+    # A changed one keeps when and by whom it was entered.
+    Redirect.objects.bulk_create(
+        taken, update_conflicts=True, unique_fields=["old_path"], update_fields=["article", "language", "url"]
+    )
+    return [line for line, _row in judged]
 
 
 # --- The answer --------------------------------------------------------------------------------

@@ -77,8 +77,11 @@ def queue(
 ) -> bool:
     """Queues `emails/<template>.html` for `to`, once per `occasion`; the worker sends it after the commit.
 
-    `context` is stored as JSON: texts and numbers, addresses made with `address()`. False if it was queued before.
+    `occasion` says what this mail of the template is about, such as the number of an order; the row keeps it behind
+    the template's name, so mails of two templates never share one. `context` is stored as JSON: texts and numbers,
+    addresses made with `address()`. False if it was queued before.
     """
+    occasion = f"{template}:{occasion}"
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
     queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])

@@ -51,7 +51,7 @@ def _queue(
         template,
         to=order.buyer.email,
         language=order.language,
-        occasion=f"{template}:{order.pk}" + (f":{again}" if again else ""),
+        occasion=f"{order.pk}:{again}" if again else str(order.pk),
         context=context(order, positions) | {"reason": reason},
     )
 

@@ -19,6 +19,7 @@ from news.pictures.figures import FIGURE
 from news.writing.drafting import slug_of
 from news.writing.editor import RichTextField
 from sccon.admin.fields import named_by_language
+from sccon.translated import NAMES
 
 
 class TopicForm(forms.ModelForm):
@@ -63,7 +64,7 @@ class TopicAdmin(SharedAdmin):
     def tile(self, topic: Topic) -> str:
         return render_to_string("admin/news/thumbnail.html", {"topic": topic, "name": topic})
 
-    @admin.display(description="English", ordering="name_en")
+    @admin.display(description=NAMES["en"], ordering="name_en")
     def english(self, topic: Topic) -> str:
         return topic.name_en or "–"
 
@@ -146,6 +147,6 @@ class BoilerplateAdmin(admin.ModelAdmin):
             field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[assignment, arg-type]
         return named_by_language(self.model, db_field, field)
 
-    @admin.display(description="English", ordering="title_en")
+    @admin.display(description=NAMES["en"], ordering="title_en")
     def english(self, boilerplate: Boilerplate) -> str:
         return boilerplate.title_en or "–"

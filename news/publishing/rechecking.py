@@ -44,7 +44,7 @@ def _tell(row: Publication, found: list[checks.Finding]) -> None:
                 "sentences": [str(finding.sentence) for finding in checks.failing(row)],
                 "url": mail.address("admin:news_article_plan", row.article_id, row.pk, language=language),
             }
-        occasion = f"plan-fails/{row.pk}/{digest}"
+        occasion = f"{row.pk}:{digest}"
         mail.queue("plan-fails", to=person.email, language=language, occasion=occasion, context=context)
 
 

@@ -135,8 +135,7 @@ def _tell(
             "url": mail.address("admin:news_article_change", article.pk, language=language),
             "account": mail.address("admin:sccon_user_account", language=language),
         }
-        occasion = f"{template}/{reviews[0].pk}"
-        mail.queue(template, to=person.email, language=language, occasion=occasion, context=context)
+        mail.queue(template, to=person.email, language=language, occasion=str(reviews[0].pk), context=context)
 
 
 def _in_words(moment: datetime | None, language: str) -> str:

@@ -6,8 +6,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from news.models import Article, Image, Publication, PublicationAttachment, Topic
@@ -57,10 +56,10 @@ def article_context(publication: Publication, parts: Parts) -> dict:
     }
 
 
-def render_text(
+def text_page(
     request: HttpRequest, publication: Publication, parts: Parts, around: Surroundings, at: datetime
-) -> HttpResponse:
-    """`publication` as visitors see it at the instant `at`."""
+) -> tuple[str, dict]:
+    """Template and context of the page on which visitors read `publication` at the instant `at`."""
     overviews = {
         code: f"{url}?{urlencode({'from': publication.article_id})}"
         for code, url in languages.in_each("news:overview").items()
@@ -76,7 +75,7 @@ def render_text(
     if around.legal is not None:
         context["legal"] = foot_links(around.legal)
     if publication.kind == Article.Kind.PAGE:
-        return render(request, "news/page.html", context)
+        return "news/page.html", context
     share = context["share"].url if context["share"] else ""
     context["json_ld"] = json_ld.article_page(publication, context["canonical"], context["topics"], share)
-    return render(request, "news/article.html", context)
+    return "news/article.html", context

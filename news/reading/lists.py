@@ -45,10 +45,6 @@ class Filter:
     count: int
     current: bool
 
-    @property
-    def year(self) -> str:
-        return self.name
-
 
 def list_context(request: HttpRequest, stories: QuerySet[Publication], filters: dict, total: int | None = None) -> dict:
     """A page of `stories`; `total` is how many there are, where that is known already."""

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from news.models import Topic
 from news.reading import json_ld, queries
-from news.reading.article_page import parts_of, render_text
+from news.reading.article_page import parts_of, text_page
 from news.reading.feeds import feed_links
 from news.reading.lists import Filter, list_context, query
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
+from sccon.translated import NAMES
 
 
 @public(parameters=("page", "topic", "year"), unkept=("from",))
@@ -100,7 +101,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
     if publication is None:
         return _answer_elsewhere(request, language, path, at)
     around = queries.surroundings(publication, at)
-    return render_text(request, publication, parts_of(publication, around, at), around, at)
+    return render(request, *text_page(request, publication, parts_of(publication, around, at), around, at))
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:
@@ -173,10 +174,12 @@ def _year(text: str | None) -> int | None:
 
 
 def _from_notice(request: HttpRequest, language: str, at: datetime) -> str:
-    """What to say to someone the language switch brought here from an article without this language."""
+    """The notice for a visitor whom the language switch brought here from an article without this language; or ''."""
     given = request.GET.get("from", "")
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
         return ""
     if language in (paths := queries.paths_of(int(given), at)) or not paths:
         return ""
-    return _("The page you came from is not available in English. Here is all our news in English.")
+    return _("The page you came from is not available in %(language)s. Here is all our news in %(language)s.") % {
+        "language": NAMES[language]
+    }

@@ -22,7 +22,7 @@ from news.versions.snapshots import Snapshot, changed_fields, files
 from news.versions.word_diff import TextDiff, plain, rich
 from news.versions.written import stored_fields, translated
 from sccon.html import sanitise
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 # What stands in front; the rest of the fields follows as the models name it.
 FIRST_SHARED = ("image_id", "image_position", "topics", "author_id", "related", "attachments", "kind", "role")
@@ -150,7 +150,7 @@ def part_of(column: str) -> str:
 
 
 def part_names() -> dict[str, str]:
-    return {"de": "Deutsch", "en": "English", SHARED_PART: _("Picture, filing, files")}
+    return NAMES | {SHARED_PART: _("Picture, filing, files")}
 
 
 def german_since(old: Snapshot, new: Snapshot) -> list[FieldDiff]:

@@ -36,7 +36,6 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     banner = {
         "kind": "shared",
         "expires_at": link.expires_at,
-        "version": link.version,
         "embargo": embargo(link.article, link.language, at),
     }
     page = render_draft(request, draft, link.language, banner)

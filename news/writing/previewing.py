@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.shortcuts import render
 from django.utils import translation
 
 from news.models import Article, Attachment, Image, Publication, PublicationAttachment, Rendition, Topic
 from news.pictures.figures import image_ids
 from news.reading import queries
-from news.reading.article_page import Parts, render_text
+from news.reading.article_page import Parts, text_page
 from news.reading.cards import RELATED, cards
 from news.versions.snapshots import Snapshot
 from news.versions.written import written
@@ -115,12 +115,8 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
             others = Publication.objects.public(language, at).filter(role__isnull=False).exclude(role=publication.role)
             around = replace(around, legal=[*others, publication])
         around = replace(around, paths=around.paths | {language: publication.url})
-        page = render_text(request, publication, parts, around, at)
-        context = {"story": publication, **banner}
-        head, bar = (render_to_string(f"news/preview/{part}.html", context) for part in ("head", "banner"))
-    text = page.content.decode()
-    text = text.replace("</head>", f"{head}</head>", 1).replace("<body>", f"<body>{bar}", 1)
-    page.content = text.encode()
+        frame, context = text_page(request, publication, parts, around, at)
+        page = render(request, "news/preview/draft.html", {**context, "frame": frame, "banner": banner})
     page["X-Robots-Tag"] = "noindex"
     page["Cache-Control"] = "no-store"
     return page

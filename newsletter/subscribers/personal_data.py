@@ -43,14 +43,14 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
         ],
         "mails": [
             {
-                "occasion": row.occasion.partition(":")[0],
+                "occasion": row.template,
                 "subject": mail.subject(row),
                 "status": row.status,
                 "queued": row.created_at,
                 "sent": row.sent_at,
             }
             for row in Mail.objects.filter(
-                recipient__iexact=subscriber.email, occasion__startswith="newsletter-"
+                recipient__iexact=subscriber.email, template__startswith="newsletter-"
             ).order_by("created_at")
         ],
     }

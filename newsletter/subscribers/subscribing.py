@@ -155,7 +155,7 @@ def _confirm_address(consent: Consent) -> Subscriber:
             "newsletter-address-changed",
             to=before,
             language=subscriber.language,
-            occasion=f"newsletter-address-changed:{consent.pk}",
+            occasion=str(consent.pk),
             context={"address": consent.email},
         )
     return subscriber
@@ -191,7 +191,7 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
         )
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
-        Mail.objects.filter(recipient__iexact=address, occasion__startswith="newsletter-").delete()
+        Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()
     _delete(subscriber)
 
 
@@ -237,7 +237,7 @@ def _mail_confirmation(template: str, consent: Consent) -> None:
         f"newsletter-{template}",
         to=consent.email,
         language=consent.language,
-        occasion=f"newsletter-{template}:{consent.pk}",
+        occasion=str(consent.pk),
         context={"confirm_url": mail.address("newsletter:confirm", token, language=consent.language)},
     )
 
@@ -248,7 +248,7 @@ def _mail_links(template: str, subscriber: Subscriber, *, language: str, occasio
         f"newsletter-{template}",
         to=subscriber.email,
         language=language,
-        occasion=f"newsletter-{template}:{occasion}",
+        occasion=occasion,
         context={f"{purpose}_url": link(purpose, subscriber, language=language) for purpose in purposes},
         headers=unsubscribe_headers(subscriber) if template == "welcome" else None,
     )

@@ -25,6 +25,7 @@ class Mail(models.Model):
         FAILED = "failed", _("not sent")
         KEPT = "kept", _("kept in the demo's mailbox")
 
+    # The template's name, a colon, what the mail is about: see `sccon.mail.queue`. (Older ones of news have a slash.)
     occasion = models.CharField(_("occasion"), max_length=200)
     recipient = models.CharField(_("recipient"), max_length=320)
     language = models.CharField(_("language"), max_length=2)

@@ -62,6 +62,21 @@ def test_a_suggestion_is_chosen_with_the_mouse(page: Page, site: Site):
     expect(page).to_have_url(f"{site.url}/de/news/topics/open-data/")
 
 
+TOPMOST = """option => {
+  const { left, top, width, height } = option.getBoundingClientRect();
+  return option.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
+def test_suggestions_lie_above_the_lead_story(page: Page, site: Site):
+    page.set_viewport_size({"width": DESK, "height": 800})
+    page.goto(f"{site.url}/de/")
+    field(page).press_sequentially("meldung")
+    options = page.get_by_role("option")
+    expect(options.nth(3)).to_be_visible()
+    assert [option.evaluate(TOPMOST) for option in options.all()] == [True] * options.count()
+
+
 @pytest.mark.browser_context_args(java_script_enabled=False)
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_without_javascript_the_field_is_a_form(page: Page, site: Site, width: int):

@@ -1,6 +1,5 @@
 """The article's form and list, as editors and publishers use them over HTTP."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from reversion.models import Revision
 
-from news.admin.article.form import ArticleAdmin
 from news.models import Article, Attachment, Pin, Publication
 from news.publishing.publications import withdraw
-from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
 from tests.news.admin_forms import filled
@@ -154,35 +151,6 @@ def test_second_save_is_refused_with_both_texts_and_saving_again_keeps_mine() ->
     assert mia.post(change(article), mias | {"seen_version": seen}).status_code == 302
     article.refresh_from_db()
     assert (article.title_de, article.body_de, article.version) == ("Mias Titel", "<p>Mias Text</p>", 2)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_save_between_our_look_and_our_write_is_refused_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    editor, article = signed_in("editor"), make_article("Anfang")
-    original, calls = ArticleAdmin.save_related, []
-
-    def someone_is_faster(*args: Any) -> None:
-        calls.append(args)
-        saving = threading.Thread(target=save_elsewhere)
-        saving.start()
-        saving.join(timeout=20)
-        original(*args)
-
-    def save_elsewhere() -> None:
-        try:
-            theirs = Article.objects.get(pk=article.pk)
-            theirs.title_de = "Schneller"
-            drafting.save(theirs, version=0, by=None)
-        finally:
-            connection.close()
-
-    monkeypatch.setattr(ArticleAdmin, "save_related", someone_is_faster)
-    response = editor.post(change(article), filled(editor, change(article), title_de="Meins"))
-    assert len(calls) == 1
-    assert errors(response)["title_de"] == ['Stored is: <span class="stored">Schneller</span>']
-    assert "Meins</textarea>" in response.text
-    article.refresh_from_db()
-    assert (article.title_de, article.version) == ("Schneller", 1)
 
 
 # --- Standing ---------------------------------------------------------------------------------

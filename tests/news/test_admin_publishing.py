@@ -1,5 +1,6 @@
 """The pages that publish, withdraw and pin, over HTTP."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -220,6 +221,19 @@ def test_withdrawn_text_stays_under_a_notice(publisher: Client) -> None:
     given = {"languages": ["de"], "outcome": "notice", "notice_de": "Überholt.", "reason": "Neue Zahlen"}
     publisher.post(url(article, "withdraw"), given)
     assert "Überholt." in Client().get(publication.url).text
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [("de", ["Hinweis, deutsch", "Hinweis, englisch"]), ("en", ["Notice, German", "Notice, English"])],
+)
+def test_notices_are_asked_for_in_the_publishers_language(language: str, labels: list[str]) -> None:
+    article = make_article()
+    publish(article)
+    client = Client()
+    client.force_login(make_user("publisher", language=language))
+    page = client.get(url(article, "withdraw")).text
+    assert re.findall(r'<label for="id_notice_..">([^<]+)</label>', page) == labels
 
 
 @pytest.mark.parametrize(

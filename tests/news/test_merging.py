@@ -1,6 +1,8 @@
 """Two people, one article: different fields are both kept, the same field shows both texts, nothing is lost."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -193,34 +195,72 @@ def test_what_a_check_refuses_is_not_lost_in_a_merge(article: Article, mia: Clie
     ]
 
 
+@pytest.fixture
+def both_save(monkeypatch: pytest.MonkeyPatch) -> Callable[[Article, Client, dict, Client, dict], list[Any]]:
+    """The answers to two people who save in the same instant: the second while the first is being saved."""
+
+    def save(article: Article, first: Client, firsts: dict, second: Client, seconds: dict) -> list[Any]:
+        answers: list[Any] = []
+        saves: list[Any] = []
+        original = ArticleAdmin.save_related
+
+        def save_seconds() -> None:
+            try:
+                answers.append(second.post(change(article), seconds))
+            finally:
+                connection.close()
+
+        saving = threading.Thread(target=save_seconds)
+
+        def second_comes_in_between(*args: Any) -> None:
+            saves.append(args)
+            if len(saves) == 1:
+                saving.start()
+                wait_until_one_waits()
+            original(*args)
+
+        monkeypatch.setattr(ArticleAdmin, "save_related", second_comes_in_between)
+        answers.insert(0, first.post(change(article), firsts))
+        saving.join(timeout=20)
+        return answers
+
+    return save
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("times", [1, 3])
-def test_who_is_faster_between_our_look_and_our_write_is_merged_in(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+def test_who_saves_in_the_same_instant_waits_and_is_merged_in(both_save: Callable) -> None:
     article = drafting.save(make_article("Anfang"), version=0, by=None)
-    mia, calls, original = person("Mia"), [], ArticleAdmin.save_related
-
-    def save_elsewhere() -> None:
-        try:
-            theirs = Article.objects.get(pk=article.pk)
-            theirs.lead_de = f"Schneller {len(calls)}"
-            drafting.save(theirs, version=theirs.version, by=None)
-        finally:
-            connection.close()
-
-    def someone_is_faster(*args: Any) -> None:
-        calls.append(args)
-        if len(calls) <= times:
-            saving = threading.Thread(target=save_elsewhere)
-            saving.start()
-            saving.join(timeout=20)
-        original(*args)
-
-    monkeypatch.setattr(ArticleAdmin, "save_related", someone_is_faster)
-    response = mia.post(change(article), filled(mia, change(article), title_de="Meins"))
-    assert response.status_code == 302
+    mia, tom = person("Mia"), person("Tom")
+    mias, toms = filled(mia, change(article), title_de="Meins"), filled(tom, change(article), lead_de="Seins")
+    first, second = both_save(article, mia, mias, tom, toms)
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert "Merged with what Mia saved meanwhile: Title (German)." in said(second)
     article.refresh_from_db()
-    assert (article.title_de, article.lead_de) == ("Meins", f"Schneller {times}")
-    assert (article.version, len(calls)) == (times + 2, times + 1)
+    assert (article.title_de, article.lead_de, article.version) == ("Meins", "Seins", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_the_same_field_in_the_same_instant_sees_both_texts(both_save: Callable) -> None:
+    article = drafting.save(make_article("Anfang"), version=0, by=None)
+    mia, tom = person("Mia"), person("Tom")
+    mias, toms = filled(mia, change(article), title_de="Meins"), filled(tom, change(article), title_de="Seins")
+    first, second = both_save(article, mia, mias, tom, toms)
+    assert first.status_code == 302
+    assert errors(second)["title_de"] == ['Stored is: <span class="stored">Meins</span>']
+    assert "Seins</textarea>" in second.text
+    article.refresh_from_db()
+    assert (article.title_de, article.version) == ("Meins", 2)
+
+
+def wait_until_one_waits() -> None:
+    """Until another connection waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        for _attempt in range(2000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    pytest.fail("Nobody waits: the article is not locked.")
 
 
 # --- Files ------------------------------------------------------------------------------------

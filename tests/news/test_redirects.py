@@ -2,14 +2,16 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from news import redirects
 from news.models import Article, Redirect
 from news.publishing import publications
 from news.redirects import RedirectRefused
 from sccon.clock import database_now
+from sccon.models import User
 from tests.factories import make_article, make_user, publish
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +156,36 @@ def test_a_list_is_judged_line_by_line_before_anything_happens():
         (8, "refused"),
     ]
     assert Redirect.objects.count() == 2
+
+
+def import_list(text: str, by: User | None = None) -> list[str]:
+    return [line.outcome for line in redirects.take_list(redirects.read_list(text), by=by)]
+
+
+def test_an_import_changes_where_addresses_lead_and_not_who_entered_them():
+    first, second = make_user("publisher"), make_user("publisher")
+    publish(make_article(slug_de="da"))
+    import_list("/eins;/de/news/da/\n/zwei;/de/news/da/", first)
+    assert import_list("/eins;https://example.org/\n/zwei;/de/news/da/\n/drei;/de/tickets/", second) == [
+        "changed",
+        "same",
+        "new",
+    ]
+    assert list(Redirect.objects.values_list("old_path", "url", "created_by")) == [
+        ("/drei", "/de/tickets/", second.pk),
+        ("/eins", "https://example.org/", first.pk),
+        ("/zwei", "", first.pk),
+    ]
+
+
+@pytest.mark.parametrize("lines", [2, 300])
+def test_an_import_takes_the_same_few_statements_however_long_it_is(lines: int):
+    publish(make_article(slug_de="da"))
+    redirect("/alt-0", "https://example.org/")
+    text = "\n".join(f"/alt-{number};/de/news/da/" for number in range(lines))
+    with CaptureQueriesContext(connection) as statements:
+        assert import_list(text) == ["changed"] + ["new"] * (lines - 1)
+    assert len(statements) == 6, statements.captured_queries  # a savepoint and its release among them
 
 
 def test_a_publisher_imports_a_list_after_seeing_what_it_does(client: Client):

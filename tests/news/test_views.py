@@ -186,7 +186,7 @@ def test_filters_narrow_the_list_and_count_what_they_leave(client: Client):
         ("KI und Cloud", 2, False),
         ("Open Data", 2, True),
     ]
-    assert [(f.year, f.count, f.current) for f in response.context["year_filters"]] == [
+    assert [(f.name, f.count, f.current) for f in response.context["year_filters"]] == [
         ("2025", 2, True),
         ("2024", 1, False),
     ]
@@ -272,12 +272,22 @@ def test_only_what_is_public_at_this_instant_is_named_as_the_other_language(clie
     assert switch(response)["en"] == f"/en/news/?from={article.pk}"
 
 
-def test_who_comes_from_an_article_without_this_language_is_told_so(client: Client):
-    article = published("Eins", "de").article
-    published("Zwei", "en")
-    response = client.get(f"/en/news/?from={article.pk}")
+@pytest.mark.parametrize(
+    ("language", "notice"),
+    [
+        ("en", "The page you came from is not available in English. Here is all our news in English."),
+        (
+            "de",
+            "Die Seite, von der Sie kommen, gibt es nicht auf Deutsch. Hier sind alle unsere Nachrichten auf Deutsch.",
+        ),
+    ],
+)
+def test_who_comes_from_an_article_without_this_language_is_told_so(client: Client, language: str, notice: str):
+    article = published("Eins", {"en": "de", "de": "en"}[language]).article
+    published("Zwei", language)
+    response = client.get(f"/{language}/news/?from={article.pk}")
     page = response.content.decode()
-    assert "The page you came from is not available in English." in page
+    assert notice in page
     assert 'name="robots" content="noindex"' in page
     assert '<link rel="canonical"' not in page
 

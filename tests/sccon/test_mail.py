@@ -90,6 +90,11 @@ def test_one_occasion_mails_a_recipient_once(smtp, notice):
     assert sorted(message["To"] for message in smtp.messages) == ["andere@example.org", "leser@example.org"]
 
 
+def test_an_occasion_begins_with_the_name_of_its_template(smtp, notice):
+    queue(notice, occasion="7")
+    assert [row.occasion for row in Mail.objects.all()] == ["notice:7"]
+
+
 def test_what_is_rolled_back_is_not_mailed(smtp, notice):
     with transaction.atomic():
         queue(notice)

@@ -70,9 +70,9 @@ def test_what_the_worker_is_to_forget_it_is_told_to_by_the_clock(app: str):
 def test_old_mails_are_forgotten_with_whom_they_went_to():
     for occasion in ("old", "new"):
         queue("order-paid", to="ada@example.org", language="de", occasion=occasion, context={})
-    Mail.objects.filter(occasion="old").update(created_at=database_now() - timedelta(days=731))
+    Mail.objects.filter(occasion="order-paid:old").update(created_at=database_now() - timedelta(days=731))
     retention.forget(timestamp=0)
-    assert [mail.occasion for mail in Mail.objects.all()] == ["new"]
+    assert [mail.occasion for mail in Mail.objects.all()] == ["order-paid:new"]
 
 
 @pytest.mark.django_db

@@ -1,10 +1,12 @@
 """The article in the admin: its form, and what happens when it is saved."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.contrib.admin.utils import unquote
+from django.db import models, transaction
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -36,10 +38,9 @@ from news.writing.forms import ArticleForm, AttachmentForm
 from news.writing.merging_forms import MergingFormSet
 from news.writing.widgets import DayInput
 from sccon.clock import database_now
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 TEXTS = ("title", "slug", "lead", "body")
-ATTEMPTS = 20  # to save, while others save in the same instant
 
 
 class AttachmentInline(admin.TabularInline):
@@ -62,34 +63,31 @@ class ArticleAdmin(article_list.ArticleList):
     # --- The form ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        return list(self._fieldsets(request, obj).values())
+
+    def _fieldsets(self, request: HttpRequest, obj: Article | None) -> dict[str, Any]:
+        """By the names under which the template places them."""
         filing = ["kind", "author", "topics", "event_last_day", "related"]
         if request.user.is_superuser or (obj and obj.role):
             filing.insert(1, "role")
-        return [
-            *(
-                (
-                    _language_name(code),
-                    {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]},
-                )
-                for code in LANGUAGES
+        picture = ["image", "image_position", "image_alt_de", "image_alt_en", "image_decorative"]
+        seo = ["seo_title_de", "seo_title_en", "seo_description_de", "seo_description_en"]
+        languages = {
+            code: (NAMES[code], {"classes": ["lang", f"lang-{code}"], "fields": [f"{name}_{code}" for name in TEXTS]})
+            for code in LANGUAGES
+        }
+        return languages | {
+            "picture": (_("Picture"), {"classes": ["picture"], "fields": picture}),
+            "filing": (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
+            "press": (
+                _("Press release"),
+                {"classes": ["pair", "press", "collapse"], "fields": ["boilerplate", "contact"]},
             ),
-            (
-                _("Picture"),
-                {
-                    "classes": ["picture"],
-                    "fields": ["image", "image_position", "image_alt_de", "image_alt_en", "image_decorative"],
-                },
-            ),
-            (_("Filing"), {"classes": ["pair", "filing"], "fields": filing}),
-            (_("Press release"), {"classes": ["pair", "press", "collapse"], "fields": ["boilerplate", "contact"]}),
-            (
+            "seo": (
                 _("For search engines and shared links"),
-                {
-                    "classes": ["pair", "seo", "collapse"],
-                    "fields": ["seo_title_de", "seo_title_en", "seo_description_de", "seo_description_en"],
-                },
+                {"classes": ["pair", "seo", "collapse"], "fields": seo},
             ),
-        ]
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         return () if request.user.is_superuser else ("role",)
@@ -127,10 +125,12 @@ class ArticleAdmin(article_list.ArticleList):
         form = context["adminform"].form
         article = obj or Article(kind=form.initial.get("kind") or Article.Kind.NEWS)
         at = database_now()
-        standings = [_standing(article, code, at) for code in LANGUAGES]
+        fieldsets = dict(zip(self._fieldsets(request, obj), context["adminform"], strict=True))
+        standings = [_standing(article, code, at) | {"fieldset": fieldsets[code]} for code in LANGUAGES]
         begun = obj.publications.filter(visible__startswith__lte=at) if obj else None
         context |= {
             "languages": standings,
+            "fieldsets": fieldsets,
             "plans": _plans(standings),
             "was_public": begun.order_by("-visible").first() if begun is not None else None,
             "may_publish": request.user.has_perm(Article.PUBLISH),
@@ -152,12 +152,15 @@ class ArticleAdmin(article_list.ArticleList):
     ) -> HttpResponse:
         if sentence := unsaved.restored_sentence(request):
             messages.info(request, sentence)
-        for _attempt in range(ATTEMPTS):
-            try:
-                return super().changeform_view(request, object_id, form_url, extra_context)
-            except drafting.Conflict:
-                pass  # someone was faster between our look and our save; now the form sees what they stored
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            # Locked before the form is merged with what is stored: whoever saves in the same instant waits, reads
+            # this save, and is merged with it.
+            if article := self.get_object(request, unquote(object_id)):
+                with suppress(Article.DoesNotExist):  # deleted in this instant: the view says so
+                    Article.objects.locked(article)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
         """Nothing yet: article, topics and files are one save, see `save_related`."""
@@ -234,11 +237,6 @@ class ArticleAdmin(article_list.ArticleList):
         ]
 
 
-def _language_name(code: str) -> str:
-    """Languages are called by their own names, as on the site."""
-    return {"de": "Deutsch", "en": "English"}[code]
-
-
 def _plans(standings: list[dict[str, Any]]) -> list[Publication]:
     """The planned texts, one for each instant: both languages are changed on one page."""
     rows = [row for each in reversed(standings) for row in each["state"].planned]
@@ -252,7 +250,7 @@ def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
     found = checks.findings(article, language) if now.started else []
     return {
         "code": language,
-        "name": _language_name(language),
+        "name": NAMES[language],
         "state": now,
         "marks": standing.marks(now, in_full=True),
         "short_marks": standing.marks(now),

@@ -26,9 +26,8 @@ from news.writing import drafting, restoring
 from sccon import moments
 from sccon.admin.pages import own_page
 from sccon.clock import page_instant
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
-NAMES = {"de": "Deutsch", "en": "English"}
 PARTS = "publication_topics", "publication_related", "publication_attachments"
 VIEWS = ("text", "beside")
 

@@ -22,7 +22,7 @@ from news.search import finding
 from news.versions import translating
 from sccon import moments
 from sccon.clock import page_instant
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 
 def rows(language: str, **lookups: object) -> Exists:
@@ -72,11 +72,11 @@ class LanguageState(admin.SimpleListFilter):
 
 
 class GermanState(LanguageState):
-    title, parameter_name, language = "Deutsch", "de", "de"
+    title, parameter_name, language = NAMES["de"], "de", "de"
 
 
 class EnglishState(LanguageState):
-    title, parameter_name, language = "English", "en", "en"
+    title, parameter_name, language = NAMES["en"], "en", "en"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [*super().lookups(request, model_admin), ("outdated", _("Outdated"))]
@@ -224,11 +224,11 @@ class ArticleList(admin.ModelAdmin):
         topics = [part.topic for part in article.article_topics.all()]
         return render_to_string("admin/news/article/headline.html", {"article": article, "topics": topics})
 
-    @admin.display(description="Deutsch")
+    @admin.display(description=NAMES["de"])
     def german(self, article: Article) -> str:
         return render_to_string("admin/news/marks.html", {"marks": article.marks_de})  # type: ignore[attr-defined]
 
-    @admin.display(description="English")
+    @admin.display(description=NAMES["en"])
     def english(self, article: Article) -> str:
         return render_to_string("admin/news/marks.html", {"marks": article.marks_en})  # type: ignore[attr-defined]
 

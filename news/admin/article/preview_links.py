@@ -15,9 +15,7 @@ from django.views.decorators.http import require_POST
 
 from news.models import Article, PreviewLink
 from news.writing import preview_links
-from sccon.translated import LANGUAGES
-
-NAMES = {"de": "Deutsch", "en": "English"}
+from sccon.translated import NAMES
 
 
 def _days(count: int) -> str:
@@ -28,7 +26,7 @@ class LinkForm(forms.Form):
     """What a new link shows, and for how long."""
 
     prefix = "link"
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[(code, NAMES[code]) for code in LANGUAGES])
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=list(NAMES.items()))
     days = forms.TypedChoiceField(
         label=gettext_lazy("Valid for"),
         coerce=int,

@@ -111,10 +111,10 @@ class WithdrawForm(forms.Form):
         widget=ArticlePicker(single=True),
     )
     notice_de = forms.CharField(
-        label="Hinweis, deutsch", required=False, widget=forms.Textarea({"rows": 3, "lang": "de"})
+        label=gettext_lazy("Notice, German"), required=False, widget=forms.Textarea({"rows": 3, "lang": "de"})
     )
     notice_en = forms.CharField(
-        label="Notice, English", required=False, widget=forms.Textarea({"rows": 3, "lang": "en"})
+        label=gettext_lazy("Notice, English"), required=False, widget=forms.Textarea({"rows": 3, "lang": "en"})
     )
     reason = forms.CharField(
         label=gettext_lazy("Why?"),

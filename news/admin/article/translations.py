@@ -18,7 +18,7 @@ from news.versions import comparing, snapshots, translating
 from sccon import moments
 from sccon.admin.pages import own_page
 from sccon.clock import page_instant
-from sccon.translated import LANGUAGES
+from sccon.translated import LANGUAGES, NAMES
 
 PER_PAGE = 50
 
@@ -97,6 +97,7 @@ def page(model_admin: Any) -> Callable[..., HttpResponse]:
         counts = {code: articles.filter(_condition(code)).count() for code, _name in _choices()}
         context = {
             "rows": _rows(list(rows), request),
+            "language_names": NAMES.values(),
             "page": rows,
             "views": [
                 {"name": name, "url": _query(show=code, order="newest" if newest_first else ""), "count": counts[code]}
@@ -148,7 +149,7 @@ def _rows(articles: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
             "since": moments.short(article.waiting_since) if article.waiting_since else "",
             "languages": [
                 {
-                    "name": {"de": "Deutsch", "en": "English"}[language],
+                    "name": NAMES[language],
                     "marks": _marks(article, found[language][article.pk]),
                     "editor": editors[article.pk].get(language),
                 }
