@@ -67,24 +67,20 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_known = nh3.Cleaner(
-    tags=TAGS | SAME.keys() | LINES,
-    clean_content_tags=WITH_CONTENT,
-    attributes=ATTRIBUTES,
-    tag_attribute_values=VALUES,
-    attribute_filter=_attribute,
-    url_schemes=SCHEMES,
-    link_rel=None,
-)
-_allowed = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=WITH_CONTENT,
-    attributes=ATTRIBUTES,
-    tag_attribute_values=VALUES,
-    attribute_filter=_attribute,
-    url_schemes=SCHEMES,
-    link_rel=None,
-)
+def _cleaner(tags: set[str]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        clean_content_tags=WITH_CONTENT,
+        attributes=ATTRIBUTES,
+        tag_attribute_values=VALUES,
+        attribute_filter=_attribute,
+        url_schemes=SCHEMES,
+        link_rel=None,
+    )
+
+
+_known = _cleaner(TAGS | SAME.keys() | LINES)
+_allowed = _cleaner(TAGS)
 
 
 # --- What may be done with it -----------------------------------------------------------------

@@ -1,13 +1,10 @@
 """`{% load news %}`: how templates show pictures."""
 
-from collections.abc import Mapping
-
 from django import template
 from django.utils.safestring import SafeString
 
-from news.models import Image, Publication
+from news.models import Image
 from news.pictures.html import picture_html
-from news.reading.body import render_body
 
 register = template.Library()
 
@@ -23,9 +20,3 @@ def picture(
 ) -> SafeString:
     """`{% picture story.image crop="card" sizes="20rem" %}`; `alt` replaces the picture's own alternative text."""
     return picture_html(image, crop=crop, sizes=sizes, alt=alt, lazy=lazy, css=css)
-
-
-@register.simple_tag
-def article_body(publication: Publication, images: Mapping[int, Image]) -> SafeString:
-    """The text with its pictures; `images` by id, their renditions prefetched."""
-    return render_body(publication.body, images, publication.language)

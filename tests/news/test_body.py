@@ -5,7 +5,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from news.models import Image, Publication, Rendition
+from news.models import Image, Rendition
 from news.pictures.figures import image_ids
 from news.reading.body import SIZES, render_body
 from sccon.html import sanitise
@@ -125,12 +125,6 @@ def test_a_figure_whose_picture_is_missing_is_dropped_and_other_figures_stay():
     text = sanitised(f'<p>a</p><figure data-image="8"><figcaption>x</figcaption></figure>{table}<p>b</p>')
     shown = table.replace("<table>", '<div class="table" role="region" tabindex="0" aria-label="Tabelle 1"><table>')
     assert render_body(text, {}, "de") == f"<p>a</p>{shown.replace('</table>', '</table></div>')}<p>b</p>"
-
-
-def test_the_tag_renders_a_publications_text():
-    publication = Publication(body='<p>a</p><figure data-image="7"></figure>', language="en")
-    html = shown("{% article_body publication images %}", publication=publication, images={7: picture()})
-    assert html == render_body(publication.body, {7: picture()}, "en")
 
 
 VIDEO = "https://www.youtube.com/watch?v=abc&t=1"
