@@ -13,8 +13,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate import App, RetryStrategy
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.job_context import JobContext
+from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
 from sccon.models import Job, JobError
@@ -31,6 +34,17 @@ SILENT_AFTER = 30.0
 
 # How long finished jobs are kept, in hours: done ones a week, failed ones until someone decides, at most 90 days.
 KEEP_DONE, KEEP_FAILED = 7 * 24, 90 * 24
+
+
+class WorkerConnector(PsycopgConnector):
+    """The worker's own connections, by which it fetches jobs and says how they ended.
+
+    What a task defers goes by Django's connection all the same, else it would be there before the task's transaction
+    commits: a mail that another slot looks for at once, does not find, and never sends.
+    """
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector()
 
 
 def keep_error(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:

@@ -1,23 +1,29 @@
 """Work outside the request, with real workers: nothing is lost, nothing happens that was not committed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from procrastinate.exceptions import AlreadyEnqueued
 
 from news.models import Image
 from sccon import jobs
-from sccon.models import Job, JobError
+from sccon.clock import database_now
+from sccon.models import Job, JobError, Mail
 from tests.factories import make_image, picture_bytes
-from tests.processes import kill, manage, wait_until
+from tests.processes import database_url, kill, manage, wait_until
+from tests.tickets.factories import make_order, make_shop
+from tickets import reserving
+from tickets.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +67,20 @@ def look_for_stalled() -> None:
     """Spares the test the minute between two looks."""
     with suppress(AlreadyEnqueued):
         jobs.requeue_stalled.defer(timestamp=0)
+
+
+@contextmanager
+def locked(row: Model) -> Iterator[None]:
+    """Someone else has the row under lock."""
+    with psycopg.connect(database_url()) as other:
+        other.execute(f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE", [row.pk])
+        yield
+
+
+def someone_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return bool(cursor.fetchall())
 
 
 def test_a_job_exists_only_if_its_transaction_commits():
@@ -130,3 +150,17 @@ def test_an_attempt_that_fails_is_made_again_later(start_worker: StartWorker):
     wait_until(lambda: JobError.objects.exists(), "tried")
     wait_until(lambda: status(image) == "todo", "planned again")
     assert renditions(image).get().scheduled_at is not None
+
+
+def test_what_a_task_defers_exists_only_when_the_task_has_committed(start_worker: StartWorker):
+    """Else another slot looks for the mail before it is there, and the mail is never sent."""
+    _event, quota, product = make_shop()
+    make_order(product)
+    Order.objects.update(expires_at=database_now() - timedelta(seconds=1))
+    mails = Job.objects.filter(task_name="sccon.deliver_mail")
+    with locked(quota):  # which the task asks for last, when it has queued the mail
+        reserving.expire_orders.defer(timestamp=0)
+        start_worker()
+        wait_until(someone_waits_for_a_lock, "at the end of its transaction")
+        assert mails.count() == 1, "that of the order"
+    wait_until(lambda: Mail.objects.filter(template="order-expired", status="kept").exists(), "sent")

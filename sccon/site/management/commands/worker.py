@@ -2,9 +2,11 @@
 
 import logging
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.autoreload import run_with_reloader
+from procrastinate.contrib.django.utils import connector_params
+
+from sccon.jobs import WorkerConnector, app
 
 
 class Command(BaseCommand):
@@ -23,4 +25,5 @@ class Command(BaseCommand):
 
 def work() -> None:
     # Two at a time: renditions keep a core busy, mails wait for a server.
-    call_command("procrastinate", "worker", "--concurrency", "2")
+    with app.replace_connector(WorkerConnector(kwargs=connector_params())):
+        app.run_worker(concurrency=2)
