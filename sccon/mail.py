@@ -74,17 +74,19 @@ def queue(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
+    awaited: bool = True,
 ) -> bool:
     """Has the worker send `emails/<template>.html` to `to`, once for this `occasion`, when the transaction commits.
 
-    `context` is kept as JSON: texts and numbers, addresses made with `address()`. False: it was queued before.
+    `context` is kept as JSON: texts and numbers, addresses made with `address()`. Mails that nobody has asked for,
+    such as reminders, are not `awaited`: the others go first. False: it was queued before.
     """
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
     queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
     if not queued:
         return False
-    deliver.defer(mail_id=queued[0][0])
+    deliver.configure(priority=0 if awaited else -10).defer(mail_id=queued[0][0])
     return True
 
 
@@ -100,7 +102,7 @@ def message_id(occasion: str, recipient: str) -> str:
     return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], retry=RETRY, pass_context=True)
+@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], queue="urgent", retry=RETRY, pass_context=True)
 def deliver(job: JobContext, *, mail_id: int) -> None:
     """Sends one mail of the outbox, unless it was sent; the relay's final "no" is kept, everything else tried again."""
     mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
@@ -207,6 +209,7 @@ def _render(template: str, context: dict[str, object]) -> Rendered:
 @app.task(
     name="sccon.empty_old_mails",
     aliases=["sccon.mail.empty_old"],
+    queue="slow",
     queueing_lock="sccon.empty_old_mails",
     pass_context=False,
 )

@@ -21,12 +21,12 @@ def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | N
 
 def queue_reminder(order: Order) -> None:
     """The order is still not paid, and soon due."""
-    _queue("order-reminder", order)
+    _queue("order-reminder", order, awaited=False)
 
 
 def queue_expired(order: Order) -> None:
     """The order was not paid in time; its places went back."""
-    _queue("order-expired", order)
+    _queue("order-expired", order, awaited=False)
 
 
 def queue_cancelled(order: Order, reason: str) -> None:
@@ -41,6 +41,7 @@ def _queue(
     *,
     again: int | None = None,
     reason: str = "",
+    awaited: bool = True,
 ) -> None:
     """Once an order, or once a time that staff send it again (`again`: the line of the history that says so)."""
     if order.forgotten_at:
@@ -53,6 +54,7 @@ def _queue(
         language=order.language,
         occasion=f"{template}:{order.pk}" + (f":{again}" if again else ""),
         context=context(order, positions) | {"reason": reason},
+        awaited=awaited,
     )
 
 

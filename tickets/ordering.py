@@ -207,6 +207,7 @@ def send_again(order: Order, *, by: User, reason: str) -> None:
 @app.task(
     name="tickets.remind_buyers",
     aliases=["tickets.ordering.remind_buyers"],
+    queue="normal",
     queueing_lock="tickets.remind_buyers",
     pass_context=False,
 )

@@ -1,18 +1,17 @@
 """Work outside the request, with real workers: nothing is lost, nothing happens that was not committed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from procrastinate.exceptions import AlreadyEnqueued
 
 from news.models import Image
@@ -20,7 +19,7 @@ from sccon import jobs
 from sccon.clock import database_now
 from sccon.models import Job, JobError, Mail
 from tests.factories import make_image, picture_bytes
-from tests.processes import database_url, kill, manage, wait_until
+from tests.processes import kill, locked, manage, someone_waits_for_a_lock, wait_until
 from tests.tickets.factories import make_order, make_shop
 from tickets import reserving
 from tickets.models import Order
@@ -67,20 +66,6 @@ def look_for_stalled() -> None:
     """Spares the test the minute between two looks."""
     with suppress(AlreadyEnqueued):
         jobs.requeue_stalled.defer(timestamp=0)
-
-
-@contextmanager
-def locked(row: Model) -> Iterator[None]:
-    """Someone else has the row under lock."""
-    with psycopg.connect(database_url()) as other:
-        other.execute(f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE", [row.pk])
-        yield
-
-
-def someone_waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        return bool(cursor.fetchall())
 
 
 def test_a_job_exists_only_if_its_transaction_commits():
