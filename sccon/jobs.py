@@ -9,7 +9,8 @@ error, and can be run again from the admin.
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -133,6 +134,39 @@ async def remove_old(timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_DONE)
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED, include_failed=True)
     await JobError.objects.exclude(job_id__in=Job.objects.values("id")).adelete()
+
+
+# --- Lanes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many jobs of a lane are due and not begun, and since when the first of them is."""
+
+    lane: str
+    jobs: int
+    since: datetime | None
+
+
+# A job without a time of its own is due since it was deferred, or handed out again; those came in the order of their ids.
+WAITING = """
+    SELECT lane, jobs, least(planned, (SELECT max(at) FROM procrastinate_events WHERE job_id = oldest))
+    FROM (
+        SELECT queue_name AS lane, count(*) AS jobs, min(scheduled_at) AS planned,
+               min(id) FILTER (WHERE scheduled_at IS NULL) AS oldest
+        FROM procrastinate_jobs
+        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+        GROUP BY queue_name
+    ) AS due
+"""
+
+
+def waiting() -> list[Waiting]:
+    """What waits in each lane, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        due = {lane: Waiting(lane, jobs, since) for lane, jobs, since in cursor}
+    return [due.get(lane, Waiting(lane, 0, None)) for lane in settings.LANES]
 
 
 # --- Another release --------------------------------------------------------------------------

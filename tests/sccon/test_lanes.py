@@ -21,10 +21,10 @@ from django.test import Client
 from django.utils import timezone
 
 from news.images import make_renditions
-from sccon import jobs, limits
-from sccon.jobs import adopt
+from sccon import admin, jobs, limits
+from sccon.jobs import Waiting, adopt, waiting
 from sccon.models import Job, JobError, Mail
-from tests.factories import make_image
+from tests.factories import make_image, make_user
 from tests.newsletter.people import ask
 from tests.processes import ROOT, locked, manage, someone_waits_for_a_lock, wait_until
 from tests.relay import Relay, run_jobs
@@ -230,12 +230,67 @@ def test_a_lane_that_is_not_there_ends_the_start_with_a_sentence(tmp_path: Path)
     )
 
 
-# --- Another release --------------------------------------------------------------------------
+# --- What waits -------------------------------------------------------------------------------
 
 
 def change(sql: str, *values: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+
+
+@pytest.mark.django_db
+def test_what_is_due_and_not_begun_waits_in_its_lane_since_it_was_due():
+    now = timezone.now()
+    first = make_renditions.defer(image_id=0)
+    make_renditions.defer(image_id=0)
+    make_renditions.configure(schedule_in={"hours": 1}).defer(image_id=0)  # not yet
+    limits.forget_past.configure(schedule_at=now - timedelta(minutes=7)).defer(timestamp=0)
+    change("UPDATE procrastinate_events SET at = %s WHERE job_id = %s", now - timedelta(minutes=3), first)
+    assert waiting() == [
+        Waiting("urgent", 0, None),
+        Waiting("normal", 1, now - timedelta(minutes=7)),
+        Waiting("slow", 2, now - timedelta(minutes=3)),
+    ]
+    change("UPDATE procrastinate_jobs SET status = 'doing' WHERE queue_name = 'slow'")
+    assert waiting()[2] == Waiting("slow", 0, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "cells"),
+    [
+        ("de", ["eilig", "0", "–", "normal", "0", "–", "langsam", "2", "3 min"]),
+        ("en", ["urgent", "0", "–", "normal", "0", "–", "slow", "2", "3 min"]),
+    ],
+)
+def test_the_list_of_jobs_says_what_waits_in_each_lane(client: Client, language: str, cells: list[str]):
+    make_renditions.defer(image_id=0)
+    make_renditions.defer(image_id=0)
+    change("UPDATE procrastinate_events SET at = now() - interval '3 minutes 30 seconds'")
+    client.force_login(make_user(is_superuser=True, language=language))
+    response = client.get("/admin/sccon/job/")
+    lanes = response.context["lanes"]
+    assert [str(lane[part]) for lane in lanes for part in ("name", "jobs", "oldest")] == cells
+    assert client.get("/admin/sccon/job/", {"lane": "urgent"}).context["cl"].result_count == 0
+
+
+def test_the_admin_has_words_for_every_lane():
+    assert list(admin.LANES) == list(site.LANES)
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=40), "unter einer Minute"),
+        (timedelta(minutes=119), "119 min"),
+        (timedelta(hours=26, minutes=4), "26 h 4 min"),
+    ],
+)
+def test_a_waiting_time_is_said_to_the_minute(ago: timedelta, words: str):
+    assert admin.waiting_time(timezone.now() - ago) == words
+
+
+# --- Another release --------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
