@@ -17,6 +17,7 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end o
 @app.task(
     name="newsletter.forget",
     aliases=["newsletter.retention.forget"],
+    queue="slow",
     queueing_lock="newsletter.forget",
     pass_context=False,
 )

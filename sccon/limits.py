@@ -95,6 +95,7 @@ def network(request: HttpRequest) -> str:
 @app.task(
     name="sccon.forget_limits",
     aliases=["sccon.limits.forget_past"],
+    queue="normal",
     queueing_lock="sccon.forget_limits",
     pass_context=False,
 )

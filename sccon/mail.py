@@ -74,12 +74,14 @@ def queue(
     context: Mapping[str, object],
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
+    awaited: bool = True,
 ) -> bool:
     """Queues `emails/<template>.html` for `to`, once per `occasion`; the worker sends it after the commit.
 
     `occasion` says what this mail of the template is about, such as the number of an order; the row keeps it behind
     the template's name, so mails of two templates never share one. `context` is stored as JSON: texts and numbers,
-    addresses made with `address()`. False if it was queued before.
+    addresses made with `address()`. Mails that nobody has asked for, such as reminders, are not `awaited`: the others
+    go first. False if it was queued before.
     """
     occasion = f"{template}:{occasion}"
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
@@ -87,7 +89,7 @@ def queue(
     queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
     if not queued:
         return False
-    deliver.defer(mail_id=queued[0][0])
+    deliver.configure(priority=0 if awaited else -10).defer(mail_id=queued[0][0])
     return True
 
 
@@ -103,7 +105,7 @@ def message_id(occasion: str, recipient: str) -> str:
     return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], retry=RETRY, pass_context=True)
+@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], queue="urgent", retry=RETRY, pass_context=True)
 def deliver(job: JobContext, *, mail_id: int) -> None:
     """Sends one mail of the outbox unless it was sent. A refusal for good is final, other errors are retried."""
     mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
@@ -210,6 +212,7 @@ def _render(template: str, context: dict[str, object]) -> Rendered:
 @app.task(
     name="sccon.empty_old_mails",
     aliases=["sccon.mail.empty_old"],
+    queue="slow",
     queueing_lock="sccon.empty_old_mails",
     pass_context=False,
 )

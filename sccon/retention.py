@@ -36,7 +36,13 @@ class Rule:
 
 
 @app.periodic(cron="47 3 * * *")
-@app.task(name="sccon.forget", aliases=["sccon.retention.forget"], queueing_lock="sccon.forget", pass_context=False)
+@app.task(
+    name="sccon.forget",
+    aliases=["sccon.retention.forget"],
+    queue="slow",
+    queueing_lock="sccon.forget",
+    pass_context=False,
+)
 def forget(timestamp: int) -> None:
     """Deletes old mails, the admin's old log, and the addresses of people who left. Every night."""
     Mail.objects.filter(created_at__lt=Now() - KEEP_MAILS).delete()

@@ -151,8 +151,13 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
 # Threads per web process. Each needs a connection; the pool has one to spare.
+# Enough for the worker, too, whose slots are threads.
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 5}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": max(WEB_THREADS, 4) + 1,
+    "timeout": 5,
+}
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for those statements that ask for it (sccon.statements)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -271,6 +276,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a long article pasted in two l
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Jobs -------------------------------------------------------------------------------------
+
+# The worker's lanes, and how many jobs of each run at the same time. A task names its lane (`@app.task(queue="…")`):
+# mails, expiries and whatever else a person waits for are urgent; pictures and the night's work are slow.
+LANES = {"urgent": 2, "normal": 2, "slow": 1}
+
+# Which of them the worker on this machine serves, separated by commas. Each must be served somewhere.
+WORKER_LANES = [lane.strip() for lane in os.environ.get("WORKER_LANES", ",".join(LANES)).split(",")]
+if wrong := [lane for lane in WORKER_LANES if lane not in LANES]:
+    raise ImproperlyConfigured(f"WORKER_LANES has {wrong[0]!r}; it must name some of {', '.join(LANES)}, with commas.")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [

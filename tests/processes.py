@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import psycopg
 from django.db import connection
+from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 120  # seconds; only catches a hang
@@ -34,6 +36,24 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"After {DEADLINE} seconds: not {what}"
         time.sleep(0.05)
+
+
+@contextmanager
+def locked(row: Model) -> Iterator[None]:
+    """Someone else has the row under lock."""
+    with psycopg.connect(database_url()) as other:
+        other.execute(f"SELECT FROM {row._meta.db_table} WHERE id = %s FOR UPDATE", [row.pk])
+        yield
+
+
+def someone_waits_for_a_lock() -> bool:
+    """For one of a row, in this test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND wait_event <> 'advisory'"
+        )
+        return bool(cursor.fetchall())
 
 
 @contextmanager

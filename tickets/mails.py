@@ -21,12 +21,12 @@ def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | N
 
 def queue_reminder(order: Order) -> None:
     """The order is still not paid, and soon due."""
-    _queue("order-reminder", order)
+    _queue("order-reminder", order, awaited=False)
 
 
 def queue_expired(order: Order) -> None:
     """The order was not paid in time; its places went back."""
-    _queue("order-expired", order)
+    _queue("order-expired", order, awaited=False)
 
 
 def queue_cancelled(order: Order, reason: str) -> None:
@@ -41,6 +41,7 @@ def _queue(
     *,
     again: int | None = None,
     reason: str = "",
+    awaited: bool = True,
 ) -> None:
     """Queues a mail once per order, or once per sending again (`again`: the id of its line in the history)."""
     if order.buyer.forgotten_at:
@@ -53,6 +54,7 @@ def _queue(
         language=order.language,
         occasion=f"{order.pk}:{again}" if again else str(order.pk),
         context=context(order, positions) | {"reason": reason},
+        awaited=awaited,
     )
 
 

@@ -40,7 +40,11 @@ class NewSecret(Func):
 
 @app.periodic(cron="37 3 * * *")
 @app.task(
-    name="tickets.forget", aliases=["tickets.retention.forget"], queueing_lock="tickets.forget", pass_context=False
+    name="tickets.forget",
+    aliases=["tickets.retention.forget"],
+    queue="slow",
+    queueing_lock="tickets.forget",
+    pass_context=False,
 )
 def forget(timestamp: int) -> None:
     """Every night: erases contacts and bookings whose time is over."""
@@ -88,6 +92,7 @@ def _forget_names(orders: Iterable[int]) -> None:
 @app.task(
     name="tickets.forget_carts",
     aliases=["tickets.retention.forget_carts"],
+    queue="normal",
     queueing_lock="tickets.forget_carts",
     pass_context=False,
 )

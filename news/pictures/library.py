@@ -256,7 +256,7 @@ def _defer_renditions(image_id: int) -> None:
     make_renditions.configure(lock=f"news.image.{image_id}").defer(image_id=image_id)
 
 
-@app.task(name="news.make_renditions", retry=RETRY, pass_context=False)
+@app.task(name="news.make_renditions", queue="slow", retry=RETRY, pass_context=False)
 def make_renditions(image_id: int) -> None:
     """Makes the set of renditions that the picture's focal point asks for, and has pages show it."""
     image = Image.objects.filter(pk=image_id).first()
@@ -310,7 +310,9 @@ def _draw(image: Image, key: str) -> Iterator[Rendition]:
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(name="news.remove_old_renditions", queueing_lock="news.remove_old_renditions", pass_context=False)
+@app.task(
+    name="news.remove_old_renditions", queue="slow", queueing_lock="news.remove_old_renditions", pass_context=False
+)
 def remove_old_renditions(timestamp: int) -> None:
     """Removes renditions a day after others took their place: until then a kept page may ask for them."""
     old = Rendition.objects.exclude(key=F("image__ready_key")).filter(image__ready_at__lt=Now() - timedelta(days=1))

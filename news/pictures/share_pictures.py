@@ -80,13 +80,13 @@ def _order(publication_id: int) -> None:
 
 
 @app.periodic(cron="13 * * * *")
-@app.task(name="news.order_share_pictures", queueing_lock="news.order_share_pictures", pass_context=False)
+@app.task(name="news.order_share_pictures", queue="slow", queueing_lock="news.order_share_pictures", pass_context=False)
 def order_share_pictures(timestamp: int) -> None:
     """Orders what public and planned texts lack, such as after an upgrade, a renamed topic or a lost job."""
     _order_outdated(Publication.objects.all())
 
 
-@app.task(name="news.order_share_pictures_of", pass_context=False)
+@app.task(name="news.order_share_pictures_of", queue="slow", pass_context=False)
 def order_share_pictures_of(image_id: int) -> None:
     """Orders those that show a picture whose file or focal point is another now."""
     _order_outdated(Publication.objects.filter(image=image_id))
@@ -138,7 +138,7 @@ def _stored_key(publication: Publication) -> str:
         return ""
 
 
-@app.task(name="news.draw_share_picture", retry=RETRY, pass_context=False)
+@app.task(name="news.draw_share_picture", queue="slow", priority=-10, retry=RETRY, pass_context=False)
 def draw_share_picture(publication_id: int) -> None:
     """Draws the picture that the publication asks for, unless it is there."""
     found = Publication.objects.filter(pk=publication_id, redacted_at=None).select_related("image", "share_picture")

@@ -20,7 +20,7 @@ AHEAD = timedelta(days=2)  # early enough for someone to see to it
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="news.recheck_planned", queueing_lock="news.recheck_planned", pass_context=False)
+@app.task(name="news.recheck_planned", queue="normal", queueing_lock="news.recheck_planned", pass_context=False)
 def recheck_planned(timestamp: int) -> None:
     """Mails who planned a text that a check now speaks against, once for each set of findings. Every ten minutes."""
     soon = Publication.objects.filter(visible__startswith__gt=Now(), visible__startswith__lt=Now() + AHEAD)
@@ -45,7 +45,7 @@ def _tell(row: Publication, found: list[checks.Finding]) -> None:
                 "url": mail.address("admin:news_article_plan", row.article_id, row.pk, language=language),
             }
         occasion = f"{row.pk}:{digest}"
-        mail.queue("plan-fails", to=person.email, language=language, occasion=occasion, context=context)
+        mail.queue("plan-fails", to=person.email, language=language, occasion=occasion, context=context, awaited=False)
 
 
 def _reachable(person: User) -> bool:

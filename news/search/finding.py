@@ -275,6 +275,7 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
 @app.task(
     name="news.forget_words",
     aliases=["news.search.forget_words"],
+    queue="slow",
     queueing_lock="news.forget_words",
     pass_context=False,
 )

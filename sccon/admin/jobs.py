@@ -1,6 +1,7 @@
 """The worker's jobs in the admin."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import procrastinate.contrib.django.admin  # noqa: F401 – registers what is taken away below
@@ -8,13 +9,14 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sccon.admin.lists import ReadOnlyAdmin
-from sccon.jobs import retry
+from sccon.jobs import retry, waiting
 from sccon.models import Job, JobError
 
 # Procrastinate brings an admin of its own, which shows jobs as the machine sees them; ours is below.
@@ -31,6 +33,24 @@ STATUS = {
 }
 
 
+# A lane's name, and what comes by it.
+LANES = {
+    "urgent": (gettext_lazy("urgent"), gettext_lazy("mails, orders that expire")),
+    "normal": (gettext_lazy("normal"), gettext_lazy("reminders, upkeep")),
+    "slow": (gettext_lazy("slow"), gettext_lazy("pictures, the night’s work")),
+}
+
+
+def waiting_time(since: datetime | None) -> str:
+    """For how long a job has waited, to the minute."""
+    if since is None:
+        return "–"
+    minutes = int((timezone.now() - since).total_seconds() // 60)
+    if minutes < 1:
+        return _("less than a minute")
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
 class StatusFilter(admin.SimpleListFilter):
     title, parameter_name = gettext_lazy("state"), "status"
 
@@ -39,6 +59,16 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class LaneFilter(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("lane"), "lane"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return [(lane, name) for lane, (name, _what) in LANES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(queue_name=self.value()) if self.value() else queryset
 
 
 class TaskFilter(admin.SimpleListFilter):
@@ -57,7 +87,7 @@ class JobAdmin(ReadOnlyAdmin):
     """What the worker has done, does and will do; a failed job can be run again."""
 
     list_display = ("task", "status_words", "error", "tries", "when")
-    list_filter = (StatusFilter, TaskFilter)
+    list_filter = (StatusFilter, LaneFilter, TaskFilter)
     ordering = ("-id",)
     actions = ("run_again",)
     fields = ("task", "status_words", "arguments", "tries", "when", "errors")
@@ -66,6 +96,14 @@ class JobAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         last = JobError.objects.filter(job_id=OuterRef("pk")).order_by("-attempt")
         return super().get_queryset(request).annotate(last_error=Subquery(last.values("error")[:1]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        lanes = [
+            {"name": name, "what": what, "jobs": lane.jobs, "oldest": waiting_time(lane.since)}
+            for lane in waiting()
+            for name, what in [LANES[lane.lane]]
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "lanes": lanes})
 
     @admin.display(description=gettext_lazy("Task"), ordering="task_name")
     def task(self, job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -15,9 +16,13 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from news.models import Image
 from sccon import jobs
-from sccon.models import Job, JobError
+from sccon.clock import database_now
+from sccon.models import Job, JobError, Mail
 from tests.factories import make_image, picture_bytes
-from tests.processes import kill, manage, wait_until
+from tests.processes import kill, locked, manage, someone_waits_for_a_lock, wait_until
+from tests.tickets.factories import make_order, make_shop
+from tickets import reserving
+from tickets.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,3 +135,17 @@ def test_an_attempt_that_fails_is_made_again_later(start_worker: StartWorker):
     wait_until(lambda: JobError.objects.exists(), "tried")
     wait_until(lambda: status(image) == "todo", "planned again")
     assert renditions(image).get().scheduled_at is not None
+
+
+def test_what_a_task_defers_exists_only_when_the_task_has_committed(start_worker: StartWorker):
+    """Else another slot looks for the mail before it is there, and the mail is never sent."""
+    _event, quota, product = make_shop()
+    make_order(product)
+    Order.objects.update(expires_at=database_now() - timedelta(seconds=1))
+    mails = Job.objects.filter(task_name="sccon.deliver_mail")
+    with locked(quota):  # which the task asks for last, when it has queued the mail
+        reserving.expire_orders.defer(timestamp=0)
+        start_worker()
+        wait_until(someone_waits_for_a_lock, "at the end of its transaction")
+        assert mails.count() == 1, "that of the order"
+    wait_until(lambda: Mail.objects.filter(template="order-expired", status="kept").exists(), "sent")

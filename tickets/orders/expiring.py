@@ -49,6 +49,8 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
 @app.task(
     name="tickets.expire_orders",
     aliases=["tickets.reserving.expire_orders"],
+    queue="urgent",
+    priority=10,
     queueing_lock="tickets.expire_orders",
     pass_context=False,
 )

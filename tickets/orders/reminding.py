@@ -19,6 +19,7 @@ REMIND = timedelta(days=3)
 @app.task(
     name="tickets.remind_buyers",
     aliases=["tickets.ordering.remind_buyers"],
+    queue="normal",
     queueing_lock="tickets.remind_buyers",
     pass_context=False,
 )

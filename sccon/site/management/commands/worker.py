@@ -1,14 +1,17 @@
-"""The worker: runs the jobs that requests left behind."""
+"""`manage worker`: runs the jobs that requests left behind."""
 
 import logging
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.autoreload import run_with_reloader
 
+from sccon.site.worker import work
+
 
 class Command(BaseCommand):
-    help = "Runs jobs until it is ended. Start as many as you like."
+    help = "Runs jobs until it is ended, those of the lanes in WORKER_LANES. Start as many as you like."
+    # They ask the database, to which there must be no connection before the worker forks.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reload", action="store_true", help="start anew when code changes (development)")
@@ -19,8 +22,3 @@ class Command(BaseCommand):
             run_with_reloader(work)
         else:
             work()
-
-
-def work() -> None:
-    # Two at a time: renditions keep a core busy, mails wait for a server.
-    call_command("procrastinate", "worker", "--concurrency", "2")
