@@ -336,16 +336,7 @@ def _carts(event: Event, products: dict[str, Product], now: datetime) -> None:
     """Some who are choosing at this moment."""
     for key in ("public", "business", "expo"):
         order = Order.objects.create(event=event, language="de", expires_at=now + timedelta(minutes=event.cart_minutes))
-        product = products[key]
-        Position.objects.create(
-            order=order,
-            product=product,
-            **{f"product_name_{code}": getattr(product, f"name_{code}") for code in ("de", "en")},
-            **{f"declaration_{code}": getattr(product, f"declaration_{code}") for code in ("de", "en")},
-            gross=product.price,
-            tax_rate=product.tax_rate,
-            tax_category=product.tax_category,
-        )
+        reserving.fill(order, {products[key].pk: 1})
 
 
 def _size_quotas(event: Event, products: dict[str, Product]) -> None:
