@@ -1,4 +1,4 @@
-"""`./dev check`: what holds before the tests – style, types, imports, templates, migrations, translations, deployment."""
+"""`./dev check`: what holds before the tests – style, types, imports, locks, templates, migrations, translations, deployment."""
 
 import os
 import subprocess

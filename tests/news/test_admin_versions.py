@@ -1,6 +1,7 @@
 """History, comparison, restoring and translations, as editors use them over HTTP."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from news.models import Article, ArticleVersion
+from news.models import Article, ArticleVersion, Boilerplate
 from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.versions import translating
@@ -180,6 +181,18 @@ def test_draft_is_compared_with_what_readers_read(editor: Client) -> None:
         b"choose two of the same language"
         in editor.get(history_of(article, old=f"p{row.pk}", new=f"p{english.pk}")).content
     )
+
+
+def test_what_belongs_to_both_languages_is_compared_with_what_readers_read(editor: Client) -> None:
+    old, new = (Boilerplate.objects.create(title_de="Messe", text_de=f"<p>{text}</p>") for text in ("Alt.", "Neu."))
+    article = make_article(kind="press_release", boilerplate=old, event_last_day=date(2027, 10, 14))
+    row = publish(article, "de")
+    change(article, boilerplate=new, event_last_day=date(2027, 10, 15))
+    assert "2 unpublished changes" in editor.get(form(article)).text
+    assert comparison(editor, article, f"p{row.pk}", "draft") == {"boilerplate_de": (["Alt"], ["Neu"])}
+    html = editor.get(history_of(article, old=f"p{row.pk}", new="draft")).text
+    assert "Picture, filing, files: Last day of the event it announces, Boilerplate." in html
+    assert re.findall(r"(\d+) October 2027", html) == ["14", "15"]
 
 
 def test_pictures_stand_side_by_side_with_who_chose_them(editor: Client) -> None:
