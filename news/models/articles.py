@@ -1,4 +1,4 @@
-"""What editors work on. Nothing here is public: see `publications`."""
+"""Articles with their topics and attachments: the drafts that editors work on. The public reads `publications`."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,7 +27,7 @@ class ArticleManager(models.Manager["Article"]):
 
 
 class Article(models.Model):
-    """A text in up to two languages, on its way to the public or already there. Saving it changes no public byte."""
+    """A draft in up to two languages. Saving it changes no public page; publishing copies it into a `Publication`."""
 
     PUBLISH = "news.publish_article"  # the permission, see `Meta`
     ESSENTIAL = ("title", "lead", "body")  # who has written one of these in a language has begun a text in it
@@ -71,7 +71,7 @@ class Article(models.Model):
     image_position = models.CharField(
         _("place of the picture"), max_length=5, choices=ImagePosition, default=ImagePosition.TOP
     )
-    # What the picture says here; empty: what the library says of it.
+    # Alternative text of the picture in this article; empty: the library's.
     image_alt = models.TextField(_("alternative text here"), max_length=500, null=True, blank=True)
     image_decorative = models.BooleanField(
         _("decorative here"),
@@ -82,14 +82,14 @@ class Article(models.Model):
     author = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("author")
     )
-    # Of press releases: what closes each of them, and whom journalists ask.
+    # For press releases: the closing paragraph and the press contact.
     boilerplate = models.ForeignKey(
         "news.Boilerplate", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("boilerplate")
     )
     contact = models.ForeignKey(
         Author, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("press contact")
     )
-    # Readers are told when the event is over, the day after, without anybody's doing.
+    # From the day after, the page says by itself that the event is over.
     event_last_day = models.DateField(
         _("last day of the event it announces"),
         null=True,
@@ -101,9 +101,9 @@ class Article(models.Model):
         "self", symmetrical=False, blank=True, related_name="+", verbose_name=_("related articles")
     )
 
-    # Counts the saves; a save on an older number is refused (see `news.writing.drafting`).
+    # Incremented by each save; a save based on an older number is refused (`news.writing.drafting`).
     version = models.PositiveIntegerField(default=0, editable=False)
-    # The version whose German the English was last found to match; see `news.versions.translating`.
+    # The version with whose German the English was last confirmed to agree (`news.versions.translating`).
     en_matches = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
@@ -154,17 +154,17 @@ class Article(models.Model):
         return any(self.text(name, language) for name in self.ESSENTIAL)
 
     def path(self, language: str) -> str:
-        """Where its text in `language` will stand, as `Publication.path` writes it; '' without a slug."""
+        """The path at which its text in `language` will be published, as in `Publication.path`; '' without a slug."""
         slug = self.text("slug", language)
         return slug if not slug or self.kind == self.Kind.PAGE else f"news/{slug}"
 
     def alt_here(self, language: str) -> str | None:
-        """What its picture says here: '' for nothing, None for what the library says of it."""
+        """Alternative text of its picture in this article: '' if decorative, None to use the library's."""
         return "" if self.image_decorative else getattr(self, f"image_alt_{language}")
 
 
 class ArticleTopic(models.Model):
-    """A topic of an article; the one in front stands above the title."""
+    """A topic of an article, in order; the first is shown above the title."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="article_topics")
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="article_topics")

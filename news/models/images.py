@@ -25,7 +25,7 @@ def secret_path(name: str) -> str:
 
 
 class Shown(NamedTuple):
-    """What a page needs to know of a rendition."""
+    """The columns of a rendition that a page needs."""
 
     crop: str
     format: str
@@ -59,14 +59,14 @@ class Image(models.Model):
     decorative = models.BooleanField(
         _("decorative"), default=False, help_text=_("Says nothing of its own; screen readers pass over it.")
     )
-    # From the left and from the top, as a share of width and height.
+    # The focal point as fractions of width and height, from the top left corner.
     focal_x = models.FloatField(
         _("focal point from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )
     focal_y = models.FloatField(
         _("focal point from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )
-    # Of the renditions that pages show; empty until the first set is complete. See `news.pictures.library`.
+    # Key of the set of renditions that pages show; empty until the first set is complete (`news.pictures.library`).
     ready_key = models.CharField(max_length=12, blank=True, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
@@ -91,7 +91,7 @@ class Image(models.Model):
                 name="image_focal_point_inside",
             ),
         ]
-        # A request for a file asks whose it is; see `news.media`.
+        # `news.media` looks a requested file up by its name.
         indexes = [models.Index(fields=["file"], name="image_file"), models.Index(fields=["jpeg"], name="image_jpeg")]
         triggers = [changes_pages()]
 
@@ -100,7 +100,7 @@ class Image(models.Model):
 
     @cached_property
     def shown(self) -> Sequence[Shown]:
-        """Its renditions that pages show. `reading.load_renditions` brings them for many pictures."""
+        """The renditions that pages show. `queries.load_renditions` fetches them for many pictures at once."""
         return [
             Shown(rendition.crop, rendition.format, rendition.width, rendition.height, str(rendition.file))
             for rendition in self.renditions.all()
@@ -109,7 +109,7 @@ class Image(models.Model):
 
     @property
     def alt_is_name(self) -> bool:
-        """Whether an alternative text is but the name of the file, which tells nobody what is to be seen."""
+        """Whether an alternative text is only the name of the file, which describes nothing."""
         name = slugify(str(self))
         texts = [text for text in (self.alt_de, self.alt_en) if text]
         return any(slugify(Path(text.translate(UMLAUTS)).stem) == name for text in texts)

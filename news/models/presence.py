@@ -9,14 +9,14 @@ from .articles import Article
 
 
 class OpenForm(models.Model):
-    """One open window. It says every few seconds that it is still there, and is forgotten when it falls silent.
+    """One window with the form open. It sends a heartbeat every few seconds; a row without one is deleted.
 
     It locks nothing: what two people change is merged when they save (see `news.writing.merging`).
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="open_forms")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    window = models.CharField(max_length=40)  # which the browser made up
+    window = models.CharField(max_length=40)  # random, chosen by the browser
     opened_at = models.DateTimeField(db_default=Now(), editable=False)
     seen_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -1,4 +1,4 @@
-"""Links under which people without a login read a draft for a while."""
+"""Links that show a draft to people without a login, for a limited time."""
 
 import secrets
 
@@ -15,8 +15,8 @@ def new_key() -> str:
 
 
 class PreviewLink(models.Model):
-    """One link. It is a row and no signature alone, so that it can be revoked; and no field of the article, which a
-    version of it could bring back."""
+    """One link. A row instead of a signed token, so that it can be revoked; not a field of the article, or restoring
+    a version would bring a revoked key back."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="preview_links")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)

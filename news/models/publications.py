@@ -1,7 +1,7 @@
-"""What the public reads: which text stood at which address, in which language, from when to when.
+"""Publications: which text was public at which address, in which language, from when to when.
 
-The rows are the record. `news.publishing.publications` alone writes them, and once a row's time has begun the database
-itself refuses every change but two: that it ends, now or later, and that a take-down empties it and says so.
+The rows are the record. Only `news.publishing.publications` writes them. Once a row's time has begun, triggers refuse
+every change but two: to set its end, now or later, and to empty it in a take-down.
 """
 
 import re
@@ -31,7 +31,7 @@ from .images import Image
 from .record import ATTACHMENT_EMPTIED, IMAGE_DELETED, part_triggers, publication_triggers
 from .topics import Author, Topic
 
-# Addresses that are our own words. Under news: lists, feeds and years; at the top: the other parts of the site.
+# Reserved slugs. Under /news/: lists, feeds and years; at the top level: the other parts of the site.
 RESERVED_NEWS = "search|topics|authors|archive|preview|feed|feeds|[0-9]{4}"
 RESERVED_TOP = (
     "news|newsletter|tickets|admin|media|static|webhooks|healthz|readyz|demo|check-in|search|feed|de|en|jsi18n"
@@ -40,7 +40,7 @@ RESERVED_TOP = (
 TAG = re.compile("<[^>]*>")
 WORDS_PER_MINUTE = 200  # reading time, German and English alike
 
-# What search finds a text by: made of what else is in the row, and read by it alone.
+# Search vectors: generated from the row's other columns, and read only by search.
 VECTORS = ("search", "search_title")
 
 
@@ -57,7 +57,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def public(self, language: str, at: datetime | None = None) -> Self:
         """Publications a visitor may read in `language` at the instant `at` (default: the database's now).
 
-        Nothing is fetched behind the caller's back: what a page needs it names in `select_related` and
+        Related rows are not fetched lazily: callers name those they need in `select_related` and
         `prefetch_related`.
         """
         return self.filter(language=language, visible__contains=at or Now()).fetch_mode(FETCH_RAISE)
@@ -67,7 +67,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.exclude(kind=Article.Kind.PAGE)
 
     def defer(self, *fields: str | None) -> Self:
-        """As Django's, but None brings back only what is meant to be fetched."""
+        """As Django's, but `defer(None)` still leaves the search vectors out."""
         if fields == (None,):
             return super().defer(None).defer(*VECTORS)
         return super().defer(*fields)  # type: ignore[arg-type]
@@ -83,36 +83,36 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
 
 class Vector(models.GeneratedField):
-    """What search compares with. The database makes it and alone reads it: an INSERT does not send it back."""
+    """A tsvector that the database generates and reads: an INSERT does not return it."""
 
     db_returning = False  # type: ignore[assignment]
 
 
 class PublicationManager(models.Manager.from_queryset(PublicationQuerySet)):  # type: ignore[misc]
-    """Leaves what only the database reads where it is: it is larger than the text."""
+    """Defers the search vectors: they are larger than the text."""
 
     def get_queryset(self) -> PublicationQuerySet:
         return super().get_queryset().defer(*VECTORS)
 
 
 class Publication(models.Model):
-    """One text at one address in one language for one stretch of time."""
+    """One text at one address in one language for one range of time."""
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
-    version = models.PositiveIntegerField(null=True)  # of the article, as it was published; older rows do not know
+    version = models.PositiveIntegerField(null=True)  # version of the article that was published; NULL in older rows
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     kind = models.CharField(_("kind"), max_length=13, choices=Article.Kind)
     role = models.CharField(_("role"), max_length=13, choices=Article.Role, null=True)
-    path = models.CharField(_("address"), max_length=126)  # what follows the language, without slashes around
+    path = models.CharField(_("address"), max_length=126)  # path after the language, without leading or trailing slash
     title = models.TextField(_("title"))
     lead = models.TextField(_("lead"), blank=True)
     body = models.TextField(_("text"))
     seo_title = models.CharField(max_length=120, blank=True)
     seo_description = models.TextField(blank=True)
-    notice = models.TextField(_("notice"), blank=True)  # of a text that was withdrawn but stays readable
+    notice = models.TextField(_("notice"), blank=True)  # shown above a withdrawn text that stays readable
     image = models.ForeignKey(Image, models.PROTECT, null=True, related_name="+")
     image_position = models.CharField(max_length=5, choices=Article.ImagePosition)
-    image_alt = models.TextField(null=True)  # what it says here, '' for nothing; NULL: what the library says of it
+    image_alt = models.TextField(null=True)  # alternative text here; '' if decorative, NULL: the library's
     boilerplate = models.TextField(blank=True, db_default="")  # HTML
     contact = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
@@ -120,10 +120,10 @@ class Publication(models.Model):
     visible = DateTimeRangeField(_("public"))
     # When this language of the article first appeared; older than `visible` for imported texts.
     first_published_at = models.DateTimeField(_("first published"))
-    # Of the last substantial change; shown to readers. A corrected typo is none.
+    # When it last changed substantially; shown to readers. A corrected typo does not count.
     updated_at = models.DateTimeField(_("updated"), null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The text before goes on: the plan that was to follow it has been given up. A row cannot get a longer end.
+    # Continues the text before it, whose planned successor was cancelled: a row's end cannot be moved to later.
     continues = models.BooleanField(default=False, db_default=False)
     redacted_at = models.DateTimeField(_("taken down"), null=True)
     redacted_by = models.ForeignKey(
@@ -135,8 +135,8 @@ class Publication(models.Model):
     topics = models.ManyToManyField(Topic, through="PublicationTopic", related_name="publications")
     related = models.ManyToManyField(Article, through="PublicationRelated", related_name="+")
 
-    # What search finds it by besides its text: names of its files, and marks of its topics and its author, whose
-    # names may change (`news.search.finding`).
+    # Search finds it also by the names of its files, and by ids of its topics and author, whose names may
+    # change (`news.search.indexing`).
     search_files = models.TextField(blank=True, db_default="", editable=False)
     search_marks = models.TextField(blank=True, db_default="", editable=False)
     search = Vector(
@@ -146,7 +146,7 @@ class Publication(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
-    # Small enough to stand in the row itself: tells titles from texts without reading the large one.
+    # Small enough to be stored inside the row: tells matches in titles without reading the large vector.
     search_title = Vector(
         expression=Func("language", "title", "search_marks", function="news_title_vector"),
         output_field=SearchVectorField(),
@@ -247,12 +247,12 @@ class Publication(models.Model):
         return max(1, round(len(TAG.sub(" ", self.body).split()) / WORDS_PER_MINUTE))
 
     def event_is_over(self, at: datetime) -> bool:
-        """Whether the event that the text announces has passed at `at`, by the calendar in Berlin."""
+        """Whether the announced event has passed at `at`, by the calendar in Berlin."""
         return self.event_last_day is not None and self.event_last_day < timezone.localdate(at)
 
     @cached_property
     def shown_topics(self) -> list[Topic]:
-        """Its topics in order, those with a page in this language. `reading.load_topics` brings them for many rows."""
+        """Its topics, in order, that have a page in its language. `queries.load_topics` fetches them for many rows."""
         return [part.topic for part in self.publication_topics.select_related("topic") if part.topic.slug]
 
     @cached_property
@@ -262,7 +262,7 @@ class Publication(models.Model):
 
 
 class Part(models.Model):
-    """Something that belongs to a publication and is frozen with it."""
+    """Base of the rows that belong to a publication and are immutable like it."""
 
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -295,7 +295,7 @@ class PublicationRelated(Part):
 
 
 class PublicationImage(Part):
-    """A picture inside the text: its files may be read by the public."""
+    """A picture in the body; this row makes its files public."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="publication_images")
     image = models.ForeignKey(Image, models.PROTECT, related_name="publication_images")
@@ -326,12 +326,12 @@ class PublicationAttachment(Part):
 
     @property
     def extension(self) -> str:
-        """The file's kind as a reader knows it, such as PDF."""
+        """The kind of file in readers' words, such as PDF."""
         return str(self.file).rpartition(".")[2].upper()
 
 
 class Withdrawal(models.Model):
-    """That a text was taken from the public, why, and what its address answers since."""
+    """One withdrawal of a text: when, why, and what its address answers since."""
 
     class Outcome(models.TextChoices):
         GONE = "gone", _("It is gone: the address says so (410)")

@@ -1,4 +1,4 @@
-"""What the database refuses, whatever asks it: the triggers that keep the record (see `publications`)."""
+"""Triggers that protect the record (see `publications`) against every change that is not allowed, whoever makes it."""
 
 import pgtrigger
 
@@ -6,10 +6,10 @@ from sccon.models.pages import changes_pages
 
 from .words import collect_words
 
-# What search finds a text by, see `publications.VECTORS`: made of what else is in the row, and read by it alone.
+# Columns of search: two are generated from the row's other columns, and only search reads any of them.
 SEARCHED = "{search,search_title,search_files,search_marks}"
 
-# What a take-down empties, what it writes down instead, and what is only generated from these.
+# Columns that a take-down empties, and those in which it records itself.
 REDACTED = "{title,lead,body,seo_title,seo_description,notice,boilerplate,image_id,image_alt,redacted_at,redacted_by_id,redaction_reason}"
 
 FROZEN = f"""
@@ -62,7 +62,7 @@ REFUSED = """
     RAISE EXCEPTION 'What has been public stays on record.' USING ERRCODE = 'integrity_constraint_violation';
 """
 
-# What belongs to a publication comes with it, in the transaction that writes it, and never changes after.
+# Parts of a publication are inserted in the transaction that inserts it, and never change afterwards.
 PART_INSERTED = """
     IF NOT EXISTS (
         SELECT FROM news_publication
@@ -84,7 +84,7 @@ PART_DELETED = """
     RETURN OLD;
 """
 
-# A picture that only a text taken down shows goes with it.
+# The link to a picture may be deleted once its publication is taken down.
 IMAGE_DELETED = """
     IF EXISTS (
         SELECT FROM news_publication
@@ -96,7 +96,7 @@ IMAGE_DELETED = """
     RETURN OLD;
 """
 
-# Of a file of a text taken down only its size is kept.
+# Of a file, a take-down keeps only the size.
 ATTACHMENT_EMPTIED = """
     IF NEW.title <> '' OR NEW.file <> ''
         OR to_jsonb(NEW) - '{title,file}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{title,file}'::text[]

@@ -1,4 +1,4 @@
-"""Where the addresses of an old site lead today."""
+"""Redirects from addresses of the former site to pages of today."""
 
 from django.conf import settings
 from django.db import models
@@ -9,17 +9,17 @@ from .articles import Article
 
 
 class Redirect(models.Model):
-    """An address that a former site answered and ours does not, and what answers in its place.
+    """An address of the former site, and the page that replaces it.
 
-    It is asked only where we would say 404, so it never stands in front of a page of ours.
+    Looked up only where the answer would be 404, so it never hides a page of ours.
     """
 
-    # What follows the host, query included, without a slash at the end: see `news.redirects.normalised`.
+    # Path and query, without a trailing slash: see `news.redirects.normalised`.
     old_path = models.CharField(_("old address"), max_length=500, unique=True)
-    # One of our articles in one language, wherever it stands by then …
+    # Either one of our articles in one language, at whatever address it then has …
     article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name=_("article"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, blank=True)
-    # … or any other address: a path of ours, or https:// somewhere else.
+    # … or any other address: a path on this site, or https:// elsewhere.
     url = models.CharField(_("address"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(

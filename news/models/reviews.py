@@ -1,4 +1,4 @@
-"""A second pair of eyes before a text goes out: who asked for it, and what was decided."""
+"""Reviews before publishing: who asked for one, and what was decided."""
 
 from typing import Self
 
@@ -14,12 +14,12 @@ from .articles import Article
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def open(self) -> Self:
-        """Those that nobody has decided yet."""
+        """Reviews without a decision."""
         return self.filter(decided_at__isnull=True)
 
 
 class Review(models.Model):
-    """The request to look at one language of an article, and its outcome. `news.publishing.reviewing` alone writes it."""
+    """A request to review one language of an article, and its outcome. Only `news.publishing.reviewing` writes it."""
 
     class Decision(models.TextChoices):
         RETURNED = "returned", pgettext_lazy("review", "returned")
@@ -28,7 +28,7 @@ class Review(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="reviews", verbose_name=_("article"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    version = models.PositiveIntegerField(_("version"))  # of the article, when it was asked for
+    version = models.PositiveIntegerField(_("version"))  # version of the article when the review was requested
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
     )
@@ -69,5 +69,5 @@ class Review(models.Model):
 
     @property
     def outdated(self) -> bool:
-        """Whether the article was saved since it was asked for; the article must have been fetched."""
+        """Whether the article was saved since the request; the article must have been fetched."""
         return self.article.version != self.version

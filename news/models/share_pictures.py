@@ -1,4 +1,4 @@
-"""The picture of a publication where its address is shared."""
+"""Share pictures: what other sites show where the address of a publication is shared."""
 
 from django.db import models
 
@@ -8,11 +8,11 @@ from .publications import Publication
 
 
 class SharePicture(models.Model):
-    """Drawn by the worker after the text is frozen; as public as the publication. See `news.pictures.share_pictures`."""
+    """The picture of one publication, drawn by a job after publishing. See `news.pictures.share_pictures`."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, related_name="share_picture")
     file = models.FileField(upload_to="", max_length=200, db_index=True)
-    key = models.CharField(max_length=12)  # of all that it shows: another key means that it must be drawn anew
+    key = models.CharField(max_length=12)  # hash of everything it shows: with another key it must be drawn again
     drawn_at = models.DateTimeField(auto_now=True)
 
     class Meta:

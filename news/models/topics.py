@@ -1,4 +1,4 @@
-"""Topics and authors: what articles share, and what the public sees at once when it changes."""
+"""Topics, authors and boilerplates, which articles share. A change shows on public pages at once."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sccon.models.pages import changes_pages
 from sccon.translated import never_empty, slugs_only
 
-# A topic's address, once used, stays its own: it answers, or leads to the one of today.
+# Keeps each slug a topic ever had: an old one redirects to the current one, and no other topic can take it.
 REMEMBER_ADDRESSES = """
     INSERT INTO news_topicaddress (topic_id, language, slug)
     SELECT NEW.id, pair.language, pair.slug
@@ -28,7 +28,7 @@ REMEMBER_ADDRESSES = """
 """
 
 
-# The same of an author, who has one in all languages.
+# The same for authors, who have one slug for all languages.
 REMEMBER_AUTHOR = """
     INSERT INTO news_authoraddress (author_id, slug)
     SELECT NEW.id, NEW.slug
@@ -45,7 +45,7 @@ def _address(_language: str, slug: str | None) -> str:
 
 
 class Topic(models.Model):
-    """What an article is about. The first of an article's topics stands above its title."""
+    """What an article is about. The first of an article's topics is shown above its title."""
 
     class Accent(models.TextChoices):
         VIOLET = "violet", _("Violet")
@@ -104,7 +104,7 @@ class Topic(models.Model):
 
 
 class TopicAddress(models.Model):
-    """Every slug a topic ever had, written by a trigger: an old one answers 301 for ever."""
+    """Every slug a topic ever had, written by a trigger: old ones answer 301."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="addresses")
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
@@ -177,7 +177,7 @@ class Author(models.Model):
 
 
 class AuthorAddress(models.Model):
-    """Every slug an author ever had, written by a trigger: an old one answers 301 for ever."""
+    """Every slug an author ever had, written by a trigger: old ones answer 301."""
 
     author = models.ForeignKey(Author, models.CASCADE, related_name="addresses")
     slug = models.CharField(max_length=120, unique=True)
@@ -187,7 +187,7 @@ class AuthorAddress(models.Model):
 
 
 class Boilerplate(models.Model):
-    """What closes a press release: who the house is. A release keeps the words it went out with."""
+    """The paragraph about the publisher that closes a press release. A published release keeps the words of its day."""
 
     title = models.CharField(_("title"), max_length=120, null=True)
     text = models.TextField(_("text"), null=True, blank=True)
@@ -208,6 +208,6 @@ class Boilerplate(models.Model):
         return self.title or self.title_de or self.title_en or str(self.pk)
 
     def html(self, language: str) -> str:
-        """Its title and text as they close a release in `language`; '' where it is not written in it."""
+        """Title and text as HTML in `language`; '' where there is no text in it."""
         title, text = getattr(self, f"title_{language}"), getattr(self, f"text_{language}")
         return f"<h2>{escape(title)}</h2>{text}" if title and text else ""

@@ -1,4 +1,4 @@
-"""What is remembered of each save, beside the text itself, which a revision keeps (see `news.versions.snapshots`)."""
+"""Metadata of each save; the text itself is in a revision of django-reversion (see `news.versions.snapshots`)."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,18 +13,18 @@ CLOCK = models.Func(function="clock_timestamp", output_field=models.DateTimeFiel
 
 
 class ArticleVersion(models.Model):
-    """That an article was saved: who, when, and what that changed."""
+    """One save of an article: who, when, and which fields changed."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()  # `Article.version` as it was then
     revision = models.OneToOneField(Revision, models.CASCADE, related_name="+")
     at = models.DateTimeField(db_default=CLOCK)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The fields that said something else before, such as "title_de", "image_id", "topics".
+    # The fields that this save changed, such as "title_de", "image_id", "topics".
     changed = ArrayField(models.CharField(max_length=40), default=list)
-    # Of the German text: two versions with the same one ask nothing of a translator.
+    # Hash of the German text: a translator has nothing to do between two versions with the same one.
     german = models.CharField(max_length=32)
-    spares_translations = models.BooleanField(default=False)  # its author said that the change does not concern them
+    spares_translations = models.BooleanField(default=False)  # the author said that translations are not affected
     restored_from = models.PositiveIntegerField(null=True)
 
     class Meta:
@@ -42,7 +42,7 @@ class ArticleVersion(models.Model):
 
 
 class Confirmation(models.Model):
-    """That somebody looked at the English and found that it says what the German says."""
+    """Somebody confirmed that the English says what the German says."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="confirmations")
     version = models.PositiveIntegerField()  # the German one

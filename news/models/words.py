@@ -1,4 +1,4 @@
-"""What search finds texts by: the words published, and for the newsroom those of its drafts."""
+"""Search indexes beside the publications: the vocabulary of published texts, and the index of drafts."""
 
 import pgtrigger
 from django.conf import settings
@@ -8,9 +8,9 @@ from django.db import models
 
 from sccon.translated import LANGUAGES
 
-# The words of a text, each once, as it was first written. A word only serves to find public texts: whoever shows
-# it asks first whether a public text has it (`news.search.finding`). No unique constraint, for publishers must not wait for
-# each other; of two that are equal one is superfluous.
+# Collects the words of a text, each once per language, in the spelling seen first. Words of texts that are not public
+# stay in the table: `news.search.finding` shows one only if a public text has it. No UNIQUE on purpose: concurrent
+# publishers would wait for each other. Duplicates are harmless.
 COLLECT_WORDS = r"""
     INSERT INTO news_word (language, key, shown)
     SELECT DISTINCT ON (key) NEW.language, key, shown
@@ -32,7 +32,7 @@ COLLECT_WORDS = r"""
 """
 
 
-# The index of an article follows every change of its texts, whoever makes it.
+# Updates the index of an article with every change of its texts, whoever makes it.
 INDEX_DRAFT = """
     INSERT INTO news_articleindex (article_id, search)
     VALUES (
@@ -46,7 +46,7 @@ INDEX_DRAFT = """
 
 
 class Word(models.Model):
-    """A word that stands, stood or will stand in a published text."""
+    """A word of a text that is, was or will be public."""
 
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
     key = models.CharField(max_length=60)  # folded: see `news.search.folding`
@@ -63,7 +63,7 @@ class Word(models.Model):
 
 
 class ArticleIndex(models.Model):
-    """What the newsroom finds an article by: its draft in both languages. No part of the article, and not versioned."""
+    """The search vector of an article's draft, both languages in one, for the newsroom. Not versioned."""
 
     article = models.OneToOneField("news.Article", models.CASCADE, related_name="index", primary_key=True)
     search = SearchVectorField()
@@ -76,7 +76,7 @@ class ArticleIndex(models.Model):
 
 
 def index_draft() -> pgtrigger.Trigger:
-    """For the articles."""
+    """The trigger on articles."""
     texts = (f"{field}_{language}" for field in ("title", "lead", "body", "slug") for language in LANGUAGES)
     return pgtrigger.Trigger(
         name="index_draft",
@@ -87,7 +87,7 @@ def index_draft() -> pgtrigger.Trigger:
 
 
 def collect_words() -> pgtrigger.Trigger:
-    """For the texts: whatever writes one, search knows its words."""
+    """The trigger on publications."""
     return pgtrigger.Trigger(
         name="collect_words",
         operation=pgtrigger.Insert,

@@ -1,4 +1,4 @@
-"""Files to download beside an article: which are taken, told from their content and not from their name."""
+"""Attachments of articles: which kinds of file are accepted, judged by content, not by name."""
 
 import re
 import zipfile
@@ -12,9 +12,9 @@ from news.models.images import secret_path
 from news.pictures.library import UploadRefused
 
 MAX_BYTES = 20 * 1024 * 1024
-SMALL = 1_000_000  # bytes we read of a file inside a zip, however large it claims to be
+SMALL = 1_000_000  # bytes read of a file inside a zip, whatever size it claims
 
-# The main part of an Office file tells its kind; with macros it is another one, which is not in the list.
+# Content type of the main part of an Office file → suffix. Files with macros have another type and are refused.
 OFFICE = {
     f'"application/vnd.openxmlformats-officedocument.{part}.main+xml"': suffix
     for part, suffix in {
@@ -35,12 +35,12 @@ PROGRAM = re.compile(rb"(\xef\xbb\xbf)?\s*(<|#!|%!)")  # HTML, XML, scripts, Pos
 
 @dataclass(frozen=True)
 class CleanedAttachment:
-    path: str  # to store it at: `attachment.file.save(cleaned.path, upload, save=False)`
+    path: str  # for `attachment.file.save(cleaned.path, upload, save=False)`
     size: int  # bytes
 
 
 def clean_attachment(upload: File) -> CleanedAttachment:
-    """Where to store an uploaded file. Raises `UploadRefused`."""
+    """Checks an uploaded file and says where to store it. Raises `UploadRefused`."""
     if upload.size > MAX_BYTES:
         raise UploadRefused(_("The file is larger than 20 MB. Please save it in a smaller size, or link to it."))
     name = PurePosixPath(upload.name or "")
@@ -55,7 +55,7 @@ def clean_attachment(upload: File) -> CleanedAttachment:
 
 
 def _suffix(upload: File, claimed: str) -> str | None:
-    """What the content is; `claimed` only tells CSV from other plain text. None: nothing that we take."""
+    """The suffix for this content; None if it is not accepted. `claimed` only tells CSV from other plain text."""
     head = upload.read(1024)
     if head.startswith(b"%PDF-"):
         return ".pdf"

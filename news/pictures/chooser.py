@@ -1,7 +1,7 @@
-"""The picture library as a dialog of the admin: look, search, upload in place, choose.
+"""The picture chooser of the admin: a dialog to browse the library, search it, upload to it and choose a picture.
 
-`ImageAdmin.get_urls` puts `urls()` before its own; static/js/picture-chooser.js shows what the views answer. It
-serves the rich text editor and, as `PictureWidget`, every field of a form that holds a picture.
+`ImageAdmin.get_urls` puts `urls()` before its own; static/js/picture-chooser.js shows the views' answers. The rich
+text editor uses it and, through `PictureWidget`, every form field that holds a picture.
 """
 
 import json
@@ -38,7 +38,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 class UploadForm(forms.Form):
-    """What is asked for when a picture is uploaded in place; the rest can be added in the library."""
+    """The fields of an upload in the dialog; the others can be filled in later, in the library."""
 
     use_required_attribute = False
     prefix = "upload"  # the page has fields of its own
@@ -130,7 +130,7 @@ def thumbnail_url(image: Image) -> str:
 
 
 def as_dict(image: Image) -> dict:
-    """What the script is told about a picture."""
+    """What the script is told about a picture, for JSON."""
     return {
         "id": image.pk,
         "name": str(image),
@@ -147,8 +147,8 @@ def as_dict(image: Image) -> dict:
 class PictureWidget(forms.NumberInput):
     """A picture of the library for a `ModelChoiceField`: thumbnail, "Choose", "Remove".
 
-    Without JavaScript it takes the number of the picture, as the admin's raw id widget does: a select would have
-    to hold the whole library.
+    Without JavaScript it takes the id of the picture, like the admin's raw id widget: a select would have to list the
+    whole library.
     """
 
     template_name = "admin/news/image/field.html"

@@ -1,4 +1,4 @@
-"""The figures inside a text: which pictures it shows, with which words, and how each is written."""
+"""Figures in the HTML of a text: finds the pictures it shows, with alternative text and caption, and replaces them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,19 +25,19 @@ CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as one text uses it; `alt` None means the picture's own."""
+    """A picture in one text; `alt` None means the library's alternative text."""
 
     image: Image
     alt: str | None
     caption: SafeString
-    video: str = ""  # the address that the picture leads to
+    video: str = ""  # address of the video behind the picture
 
     @property
     def video_host(self) -> str:
         return (urlsplit(self.video).hostname or "").removeprefix("www.")
 
     def caption_html(self) -> SafeString:
-        """The caption and whose picture it is; '' when there is neither."""
+        """Caption and credit; '' without both."""
         credit = format_html('<span class="credit">{}</span>', self.image.credit) if self.image.credit else ""
         if not (self.caption or credit):
             return mark_safe("")
@@ -47,12 +47,12 @@ class Figure:
 
 
 def image_ids(html: str) -> list[int]:
-    """The pictures of a sanitised text, in order, each once."""
+    """Ids of the pictures of a sanitised text, in order, each once."""
     return list(dict.fromkeys(image_id for match in FIGURE.finditer(html) if (image_id := _image_id(match))))
 
 
 def figure_alts(html: str) -> list[tuple[int, str | None]]:
-    """The pictures of a sanitised text as it uses them: number, and what it says of it; None for the picture's own."""
+    """Id and alternative text of each picture of a sanitised text; None for the library's alternative text."""
     found = []
     for match in FIGURE.finditer(html):
         if image_id := _image_id(match):
@@ -62,12 +62,12 @@ def figure_alts(html: str) -> list[tuple[int, str | None]]:
 
 
 def write_figures(html: str, images: Mapping[int, Image], write: Callable[[Figure], str]) -> SafeString:
-    """The sanitised text with what `write` makes of each of its pictures; what it adds must be escaped."""
+    """The sanitised text with each figure replaced by what `write` returns for it, which must be escaped."""
 
     def replaced(match: re.Match[str]) -> str:
         image_id = _image_id(match)
         if image_id is None:
-            return match[0]  # around something else, such as a table
+            return match[0]  # a figure around something else, such as a table
         image = images.get(image_id)
         return write(_figure(match, image)) if image else ""
 

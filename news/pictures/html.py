@@ -1,4 +1,4 @@
-"""How a page shows a picture: the `<picture>` element with the renditions that are ready."""
+"""The `<picture>` element of a page, with the renditions that are ready, and alternative texts."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ def picture_html(
     css: str = "",
     language: str | None = None,
 ) -> SafeString:
-    """The picture, by default with its own alternative text. Asks no query where `reading.load_renditions` was called."""
+    """The picture, by default with the library's alternative text. No query if `queries.load_renditions` was called."""
     if alt is None:
         alt = "" if image.decorative else getattr(image, f"alt_{language or get_language()}") or ""
     sets: dict[str, list[Shown]] = {kind: [] for kind in Rendition.Format.values}
@@ -41,7 +41,7 @@ def picture_html(
         source = address(jpegs[0].file)
         widest = max(sets[Rendition.Format.AVIF] or jpegs, key=lambda rendition: rendition.width)
         width, height = widest.width, widest.height
-    else:  # not ready: the JPEG made at upload, which the style sheet cuts to the shape
+    else:  # not ready: the JPEG made at upload, which CSS crops
         source = address(image.jpeg)
         width, height = _shape(image, crop)
     return format_html(
@@ -66,7 +66,7 @@ def _source(kind: str, renditions: Iterable[Shown], sizes: str) -> SafeString | 
 
 
 def address(file: FieldFile | str) -> str:
-    """Where `news.media` serves the file. (Its own `url` would lead past that view with storage elsewhere.)"""
+    """The URL at which `news.media` serves the file. (`file.url` would bypass that view with a remote storage.)"""
     return f"{settings.MEDIA_URL}{file}"
 
 
@@ -76,19 +76,19 @@ def jpeg_size(image: "Image") -> tuple[int, int]:
 
 
 def _shape(image: "Image", crop: str) -> tuple[int, int]:
-    """Width and height that the JPEG made at upload takes in this crop."""
+    """Width and height of the JPEG made at upload when cropped like this."""
     width = min(image.width, JPEG_WIDTH)
     ratio = PLAN[Rendition.Crop(crop)].ratio
     return width, max(1, round(width / ratio if ratio else width * image.height / image.width))
 
 
 def alt_of(image: Image, language: str) -> str:
-    """The picture's own alternative text in `language`; '' when it is decorative."""
+    """The library's alternative text in `language`; '' when the picture is decorative."""
     return "" if image.decorative else getattr(image, f"alt_{language}") or ""
 
 
 def article_alt(story: Publication) -> str:
-    """What the article's picture says in this text."""
+    """The alternative text of the article's picture in this publication."""
     if story.image is None:
         return ""
     return alt_of(story.image, story.language) if story.image_alt is None else story.image_alt

@@ -1,8 +1,8 @@
-"""Pictures: what an upload must be, what is kept of it, and the smaller files that pages show.
+"""The picture library: checks and stores uploads, makes renditions (smaller, cropped files), and removes old files.
 
-An upload is never stored as it came: it is decoded and written anew, upright, in sRGB, without any metadata.
-The worker then makes a *set* of renditions round the focal point. A set has a key; pages show the set that
-`Image.ready_key` names, so a changed focal point is seen only when all of its new files exist.
+An upload is never stored as it came: it is decoded and encoded again, upright, in sRGB, without metadata. A job then
+makes a *set* of renditions cropped round the focal point. A set has a key, and pages show the set that
+`Image.ready_key` names: a new focal point shows only once all of its files exist.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ Box = tuple[int, int, int, int]
 
 
 class UploadRefused(Exception):
-    """The file cannot be taken; the message tells a person why and what to do, in their language."""
+    """The file is not accepted; the message says why and what to do, in the user's language."""
 
 
 # --- Uploads ----------------------------------------------------------------------------------
@@ -59,18 +59,18 @@ class UploadRefused(Exception):
 class CleanedPicture:
     master: bytes
     suffix: str
-    jpeg: bytes  # at most 1600 pixels wide, what is transparent on white
+    jpeg: bytes  # at most 1600 pixels wide, transparency on white
     width: int  # of the master
     height: int
 
 
 def clean_upload(upload: File) -> CleanedPicture:
-    """What is kept of an uploaded picture. Raises `UploadRefused`."""
+    """Decodes an upload and encodes what is stored of it. Raises `UploadRefused`."""
     if upload.size > MAX_BYTES:
         raise UploadRefused(_("The file is larger than 20 MB. Please save the picture in a smaller size."))
     upload.seek(0)
     picture = _decoded(upload.read())
-    if picture.mode in ("1", "P"):  # they cannot be made smaller smoothly
+    if picture.mode in ("1", "P"):  # palette and 1-bit pictures cannot be resampled
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     picture.thumbnail((MASTER_SIDE, MASTER_SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=None)
     picture = _in_srgb(picture)
@@ -87,7 +87,7 @@ def clean_upload(upload: File) -> CleanedPicture:
 
 
 def _decoded(data: bytes) -> PIL.Image.Image:
-    """The upright picture in `data`, whose type only the content tells."""
+    """The picture in `data`, turned upright; its type is told by the content alone."""
     too_large = _("The picture has more than 50 megapixels. Please save it in a smaller size.")
     broken = _("The picture is damaged or incomplete. Please open it in an image program and save it again.")
     try:
@@ -118,16 +118,16 @@ def _why_unknown(data: bytes) -> str:
 
 
 def _in_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """The picture as 8-bit RGB, or RGBA where something shows through, free of everything but its pixels."""
+    """The picture as 8-bit RGB, or RGBA if it has transparency, in sRGB and without metadata."""
     profile = picture.info.get("icc_profile")
-    if picture.mode.startswith("I"):  # 16 bits a pixel; a bare convert("L") would cut off, not scale
+    if picture.mode.startswith("I"):  # 16 bits per pixel; convert("L") alone would clip instead of scale
         picture = picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
     alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
     colours = picture.convert("RGB") if alpha else picture
     if profile:
-        # A profile that is broken, or of another kind than the pixels, counts as none.
+        # A profile that is broken, or does not fit the mode of the pixels, is ignored.
         with suppress(ImageCms.PyCMSError, OSError):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             colours = ImageCms.profileToProfile(colours, source, SRGB, outputMode="RGB") or colours
@@ -153,7 +153,7 @@ def _written(picture: PIL.Image.Image, kind: str, **options: object) -> bytes:
 
 
 def create_image(upload: File, *, by: "User | None", **fields: object) -> Image:
-    """Takes an upload into the library. Raises `UploadRefused`."""
+    """Adds an upload to the library. Raises `UploadRefused`."""
     image = Image(uploaded_by=by, **fields)
     with _stored(upload) as stored, transaction.atomic():
         vars(image).update(stored)
@@ -163,10 +163,10 @@ def create_image(upload: File, *, by: "User | None", **fields: object) -> Image:
 
 
 def replace_file(image: Image, upload: File) -> None:
-    """Puts another file in the place of the picture's, wherever it is used; its words and focal point stay.
+    """Replaces the picture's file wherever it is used; its texts and focal point stay.
 
-    Pages show the old renditions until the new ones are complete, and the old files can be read for a day: what a
-    browser or a proxy has kept may still ask for them. Raises `UploadRefused`, and then changes nothing.
+    Pages show the old renditions until the new ones are complete. The old files stay readable for a day, since cached
+    pages still name them. Raises `UploadRefused`, and then changes nothing.
     """
     with _stored(upload) as stored, transaction.atomic():
         old = Image.objects.select_for_update(no_key=True).get(pk=image.pk)
@@ -188,7 +188,7 @@ def replace_file(image: Image, upload: File) -> None:
 
 @contextmanager
 def _stored(upload: File) -> Iterator[dict[str, object]]:
-    """The fields of an Image that tell of its file, once that is written; it goes again if what follows fails."""
+    """Writes the files of an upload and yields the fields of `Image` for them; deletes the files if the block fails."""
     cleaned = clean_upload(upload)
     path = PurePosixPath(secret_path(f"{PurePosixPath(upload.name or '').stem}{cleaned.suffix}"))
     names = []
@@ -206,7 +206,7 @@ def _stored(upload: File) -> Iterator[dict[str, object]]:
 
 @dataclass(frozen=True)
 class Cut:
-    """A crop of the plan: its shape (none: the picture's own), its widths, and the one that is a JPEG too."""
+    """A crop: its ratio (None: the picture's own), its widths, and the width for which a JPEG is made, too."""
 
     ratio: Fraction | None
     widths: tuple[int, ...]
@@ -219,7 +219,7 @@ PLAN = {
     Rendition.Crop.TALL: Cut(Fraction(4, 5), (480, 960), 480),
 }
 
-# Alike to the eye; sizes and seconds stand in docs/decisions/images.md.
+# Equal quality to the eye; sizes and times are in docs/decisions/images.md.
 ENCODING: dict[str, dict[str, object]] = {
     Rendition.Format.AVIF: {"quality": 60, "speed": 6},
     Rendition.Format.WEBP: {"quality": 78, "method": 4},
@@ -228,7 +228,7 @@ ENCODING: dict[str, dict[str, object]] = {
 
 
 def crop_box(width: int, height: int, ratio: Fraction, focal_x: float, focal_y: float) -> Box:
-    """The largest box of `ratio` inside the picture, as near to centred on the focal point as the edges allow."""
+    """The largest box of `ratio` inside the picture, centred on the focal point as far as the edges allow."""
     if width > height * ratio:
         box_width, box_height = max(1, round(height * ratio)), height
     else:
@@ -239,7 +239,7 @@ def crop_box(width: int, height: int, ratio: Fraction, focal_x: float, focal_y: 
 
 
 def rendition_key(image: Image) -> str:
-    """Names the set of renditions of this file with this focal point."""
+    """The key of the set of renditions of this file with this focal point."""
     return hashlib.sha256(f"{image.file.name} {image.focal_x!r} {image.focal_y!r}".encode()).hexdigest()[:12]
 
 
@@ -252,13 +252,13 @@ def focus(image: Image, x: float, y: float) -> None:
 
 
 def _defer_renditions(image_id: int) -> None:
-    # Never two jobs on one picture at a time: they would write the same files.
+    # The lock keeps two jobs for one picture from writing the same files.
     make_renditions.configure(lock=f"news.image.{image_id}").defer(image_id=image_id)
 
 
 @app.task(name="news.make_renditions", queue="slow", retry=RETRY, pass_context=False)
 def make_renditions(image_id: int) -> None:
-    """Makes the set of renditions that the picture's focal point asks for, and has pages show it."""
+    """Makes the renditions for the picture's file and focal point, then sets `ready_key` so that pages show them."""
     image = Image.objects.filter(pk=image_id).first()
     if image is None:
         return
@@ -272,7 +272,7 @@ def make_renditions(image_id: int) -> None:
     with transaction.atomic():
         unmoved = Image.objects.filter(pk=image_id, file=image.file.name, focal_x=image.focal_x, focal_y=image.focal_y)
         if unmoved.update(ready_key=key, ready_at=Now()):
-            # The rows come all at once, so a set is complete or not there.
+            # All rows in one transaction: a set is complete or does not exist.
             Rendition.objects.bulk_create(new, ignore_conflicts=True)
             return
         if Image.objects.filter(pk=image_id).exists():
@@ -281,9 +281,9 @@ def make_renditions(image_id: int) -> None:
 
 
 def _draw(image: Image, key: str) -> Iterator[Rendition]:
-    """Writes the files of a set; the rows are left to the caller.
+    """Writes the files of a set and yields their rows, unsaved.
 
-    The names follow from the set, so that a second attempt after a kill replaces what the first one left.
+    The names are derived from the key, so a second attempt after a kill overwrites what the first one left.
     """
     path = PurePosixPath(str(image.file))
     with image.file.open() as file:
@@ -301,7 +301,7 @@ def _draw(image: Image, key: str) -> Iterator[Rendition]:
                 if kind == Rendition.Format.JPEG and width != min(cut.jpeg_width, box_width):
                     continue
                 name = str(path.with_name(f"{path.stem}-{crop}-{width}-{key}.{kind}"))
-                default_storage.delete(name)  # else the new file would get another name
+                default_storage.delete(name)  # otherwise the storage would choose another name
                 name = default_storage.save(name, ContentFile(_written(picture, kind, **options)))
                 yield Rendition(image=image, key=key, crop=crop, format=kind, width=width, height=height, file=name)
 
@@ -314,7 +314,7 @@ def _draw(image: Image, key: str) -> Iterator[Rendition]:
     name="news.remove_old_renditions", queue="slow", queueing_lock="news.remove_old_renditions", pass_context=False
 )
 def remove_old_renditions(timestamp: int) -> None:
-    """Removes renditions a day after others took their place: until then a kept page may ask for them."""
+    """Removes renditions a day after they were replaced: until then cached pages may name them. Every night."""
     old = Rendition.objects.exclude(key=F("image__ready_key")).filter(image__ready_at__lt=Now() - timedelta(days=1))
     for image_id in set(old.values_list("image_id", flat=True)):
         with transaction.atomic():
@@ -337,6 +337,6 @@ def remove_files(names: Iterable[str]) -> None:
 
 @receiver(pre_delete, sender=Image)
 def remove_files_with_image(instance: Image, **kwargs: object) -> None:
-    """A deleted picture's files go when the deletion is committed. (Before it, for its renditions go first.)"""
+    """Removes a deleted picture's files on commit. (pre_delete: afterwards its renditions are gone.)"""
     names = [str(instance.file), str(instance.jpeg), *instance.renditions.values_list("file", flat=True)]
     transaction.on_commit(partial(remove_files, names), robust=True)

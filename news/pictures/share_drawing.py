@@ -1,6 +1,6 @@
-"""How the picture looks that stands for an article where its address is shared: 1200 × 630, our type and colours.
+"""Draws share pictures (1200 × 630): title and topic on the left, in our type and colours.
 
-With the article's picture it fills the right, cut round its focal point; without one the topic's quarter rings do.
+On the right the article's picture, cropped round its focal point, or quarter rings in the topic's colour.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ TITLE_WEIGHT, TITLE_TRACKING, TITLE_LEADING = 820, -0.032, 1.06
 TITLE_TOP, TITLE_BOTTOM = 124, 496
 KICKER_SIZE, KICKER_WEIGHT = 28, 650
 
-FINER = 3  # shapes are drawn this much larger and made smaller, for smooth edges
+FINER = 3  # shapes are drawn larger by this factor and scaled down, for smooth edges
 
 
 class Colours(NamedTuple):
@@ -35,11 +35,11 @@ class Colours(NamedTuple):
     dark: str
     light: str
     ink: str
-    second: str  # of what stands beside the title
+    second: str  # of the text beside the title
 
 
 DEEP = Colours("#210f73", "#2d1697", "#3d21c1", "#ffffff", "#cbccf8")
-ACCENTS = {  # as `.type-tile` in static/css/components.css
+ACCENTS = {  # the colours of `.type-tile` in static/css/components.css
     "violet": Colours("#4a22b6", "#390d95", "#6e59e2", "#ffffff", "#e5dfff"),
     "indigo": Colours("#322bb0", "#241c8a", "#525ae0", "#ffffff", "#dddfff"),
     "blue": Colours("#003bb5", "#002e8a", "#356ddc", "#ffffff", "#dbe7ff"),
@@ -51,7 +51,7 @@ ACCENTS = {  # as `.type-tile` in static/css/components.css
 
 @dataclass(frozen=True)
 class Card:
-    """What the picture shows."""
+    """What a share picture shows."""
 
     title: str
     kicker: str
@@ -100,7 +100,7 @@ def _jpeg(canvas: PIL.Image.Image) -> bytes:
 
 
 def _shapes(canvas: PIL.Image.Image, colours: Colours, draw_on: Callable[[ImageDraw.ImageDraw, Colours], None]) -> None:
-    """Has `draw_on` draw at a larger scale over the canvas."""
+    """Calls `draw_on` on the canvas scaled up, and scales the result down again, for smooth edges."""
     large = canvas.resize((WIDTH * FINER, HEIGHT * FINER), PIL.Image.Resampling.NEAREST)
     draw_on(ImageDraw.Draw(large), colours)
     canvas.paste(large.resize((WIDTH, HEIGHT), PIL.Image.Resampling.BOX))
@@ -154,7 +154,7 @@ def _font(size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 
 def _title(pen: ImageDraw.ImageDraw, card: Card, colour: str, width: int) -> None:
-    """The title as large as it fits, its lines as even as they get."""
+    """Draws the title as large as it fits, with lines as even as possible."""
     room = TITLE_BOTTOM - TITLE_TOP
     words = _words(card.title, card.language)
     for size in TITLE_SIZES:
@@ -171,14 +171,14 @@ def _title(pen: ImageDraw.ImageDraw, card: Card, colour: str, width: int) -> Non
 
 
 def _words(title: str, language: str) -> list[str]:
-    """The words, long German ones with soft hyphens where they may part; a dash stays with the word before it."""
+    """The words of the title, long German ones with soft hyphens; a dash stays with the word before it."""
     text = soft_hyphens(title) if language == "de" else title
     return text.replace("\N{ZERO WIDTH SPACE}", "").replace("\N{NO-BREAK SPACE}– ", "\N{NO-BREAK SPACE}– ").split(" ")
 
 
 @dataclass(frozen=True)
 class Setter:
-    """Sets lines of one font with tracking."""
+    """Measures and draws lines in one font with tracking (letter spacing)."""
 
     font: ImageFont.FreeTypeFont
     tracking: float
@@ -188,7 +188,7 @@ class Setter:
         return self.font.getlength(text) + self.tracking * max(0, len(text) - 1)
 
     def lines(self, words: list[str], width: float, *, whole_words: bool = True) -> list[str] | None:
-        """`words` in lines of at most `width`; None where a word does not fit, unless it may be broken anywhere."""
+        """`words` in lines of at most `width`; None if a word does not fit and may not be broken anywhere."""
         lines = [""]
         for word in words:
             rest = word
@@ -207,7 +207,7 @@ class Setter:
         return [line.replace(SHY, "") for line in lines if line]
 
     def _head(self, word: str, width: float, whole_words: bool) -> tuple[str, str] | None:
-        """The longest part of a word that fits, with its hyphen, and the rest."""
+        """The longest part of a word that fits, with a hyphen, and the rest."""
         parts = word.split(SHY)
         for count in range(len(parts) - 1, 0, -1):
             head = "".join(parts[:count]) + "-"
@@ -219,7 +219,7 @@ class Setter:
         return word[:count], word[count:]
 
     def evened(self, words: list[str], width: float, lines: list[str]) -> list[str]:
-        """The same number of lines in the narrowest measure that still gives as many."""
+        """The same number of lines, broken at the smallest width that needs no more."""
         narrow, wide, best = width * 0.4, width, lines
         while wide - narrow > 4:
             middle = (narrow + wide) / 2
@@ -231,7 +231,7 @@ class Setter:
         return best
 
     def write(self, pen: ImageDraw.ImageDraw, x: float, y: float, line: str, colour: str) -> None:
-        """A character at a time: Pillow knows no tracking. What the font kerns stays."""
+        """Draws character by character, since Pillow has no tracking; kerning is kept."""
         for number, character in enumerate(line):
             before = self.font.getlength(line[: number + 1]) - self.font.getlength(character)
             pen.text((x + before + number * self.tracking, y), character, colour, self.font)

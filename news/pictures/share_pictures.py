@@ -1,7 +1,7 @@
-"""The pictures that stand for articles where their addresses are shared: when they are drawn, and when they go.
+"""Share pictures of publications: when they are drawn, reused and removed.
 
-`publish` asks for one with each text, the worker draws it, and until then pages name the article's own picture. A
-correction that changes nothing of it keeps the file, so what others have stored of the page stays right.
+`publish` queues a job that draws one; until then pages name the article's own picture. A correction that does not
+change the picture keeps its file, so copies of the page elsewhere stay valid.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ from sccon.jobs import RETRY, app
 if TYPE_CHECKING:
     from news.models import Topic
 
-DESIGN = 1  # counts up when the drawing changes: then every picture is drawn anew, within the hour
-AT_ONCE = 500  # that one look for missing ones orders
+DESIGN = 1  # increment it when the drawing changes: all pictures are then drawn again within the hour
+AT_ONCE = 500  # pictures that one run of the hourly job queues
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A share picture as a page names it."""
+    """Share picture for a page's metadata."""
 
     url: str
     alt: str
@@ -47,7 +47,7 @@ class Shown:
 
 
 def shown_by(publication: Publication) -> Shown | None:
-    """The picture of `publication`, which has been fetched with it; None until it is drawn."""
+    """The share picture of `publication` (select_related); None until it is drawn."""
     try:
         picture = publication.share_picture
     except SharePicture.DoesNotExist:
@@ -63,7 +63,7 @@ def shown_by(publication: Publication) -> Shown | None:
 
 
 def prepare(publication: Publication) -> None:
-    """Takes over the picture of an earlier text that looks the same, or orders one, with the transaction."""
+    """Reuses the picture of an earlier text of the article if it would look the same; else queues a job to draw one."""
     if publication.kind == Article.Kind.PAGE:
         return
     prefetch_related_objects([publication], "publication_topics__topic")
@@ -82,13 +82,13 @@ def _order(publication_id: int) -> None:
 @app.periodic(cron="13 * * * *")
 @app.task(name="news.order_share_pictures", queue="slow", queueing_lock="news.order_share_pictures", pass_context=False)
 def order_share_pictures(timestamp: int) -> None:
-    """Orders what public and planned texts lack, such as after an upgrade, a renamed topic or a lost job."""
+    """Queues pictures that are missing or outdated, e.g. after an upgrade or a renamed topic. Every hour."""
     _order_outdated(Publication.objects.all())
 
 
 @app.task(name="news.order_share_pictures_of", queue="slow", pass_context=False)
 def order_share_pictures_of(image_id: int) -> None:
-    """Orders those that show a picture whose file or focal point is another now."""
+    """Queues the share pictures that show a picture whose file or focal point changed."""
     _order_outdated(Publication.objects.filter(image=image_id))
 
 
@@ -101,7 +101,7 @@ def order_with_image(
 
 
 def _order_outdated(publications: PublicationQuerySet) -> None:
-    """For those of `publications` that are or will be public, the newest first."""
+    """Queues those of `publications` that are or will be public, newest first."""
     still = publications.filter(Q(visible__upper_inf=True) | Q(visible__endswith__gt=Now()))
     news = still.exclude(kind=Article.Kind.PAGE).order_by("-first_published_at")
     rows = news.select_related("image", "share_picture").with_topics().defer("lead", "body")
@@ -114,7 +114,7 @@ def _order_outdated(publications: PublicationQuerySet) -> None:
 
 
 def _topic(publication: Publication) -> "Topic | None":
-    """The first of its topics that has a page in its language. (`kicker` asks in the language now active.)"""
+    """The first of its topics with a page in its language. (`kicker` uses the active language.)"""
     topics = (part.topic for part in publication.publication_topics.all())
     return next((topic for topic in topics if getattr(topic, f"slug_{publication.language}")), None)
 
@@ -124,7 +124,7 @@ def _name(topic: "Topic | None", language: str) -> str:
 
 
 def _key(publication: Publication) -> str:
-    """Of all that the picture shows; topics must have been fetched."""
+    """Hash of everything the picture shows; topics must have been fetched."""
     topic, image = _topic(publication), publication.image
     seen: list[object] = [DESIGN, publication.title, _name(topic, publication.language)]
     seen += [image.file.name, image.focal_x, image.focal_y] if image else [topic and topic.accent]
@@ -140,7 +140,7 @@ def _stored_key(publication: Publication) -> str:
 
 @app.task(name="news.draw_share_picture", queue="slow", priority=-10, retry=RETRY, pass_context=False)
 def draw_share_picture(publication_id: int) -> None:
-    """Draws the picture that the publication asks for, unless it is there."""
+    """Draws and stores the share picture of the publication, unless it exists."""
     found = Publication.objects.filter(pk=publication_id, redacted_at=None).select_related("image", "share_picture")
     publication = found.with_topics().first()
     if publication is None or _stored_key(publication) == _key(publication):
@@ -148,8 +148,8 @@ def draw_share_picture(publication_id: int) -> None:
     name = default_storage.save(secret_path("share.jpg"), ContentFile(draw(_card(publication))))
     try:
         with transaction.atomic():
-            # Locked: else the plan could be given up in this moment, and the file would belong to nobody;
-            # or the text taken down, and the file would say what must not be read any more.
+            # Locked: if the plan were cancelled now, the file would belong to no row; if the text were taken down,
+            # the file would still show its title.
             Publication.objects.select_for_update(no_key=True).get(pk=publication_id, redacted_at=None)
             old = list(SharePicture.objects.filter(publication=publication_id).values_list("file", flat=True))
             values = {"file": name, "key": _key(publication)}
@@ -170,7 +170,7 @@ def _card(publication: Publication) -> Card:
     )
     if image is None:
         return card
-    # The smaller copy is read in a tenth of the time, and is enough unless the picture is very wide.
+    # The smaller JPEG decodes ten times as fast, and is large enough unless the picture is very wide.
     with (image.jpeg if jpeg_size(image)[1] >= HEIGHT else image.file).open() as file:
         picture = PIL.Image.open(file)
         picture.load()
@@ -182,7 +182,7 @@ def _card(publication: Publication) -> Card:
 
 @receiver(post_delete, sender=SharePicture)
 def remove_file_with_row(instance: SharePicture, **kwargs: object) -> None:
-    """With a plan that is given up, or a text that is taken down, its picture goes."""
+    """Removes the file with its row, e.g. when a plan is cancelled or a text taken down."""
     transaction.on_commit(partial(_remove_unused, [str(instance.file)]), robust=True)
 
 

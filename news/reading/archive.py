@@ -1,4 +1,4 @@
-"""The archive by year and month, and the pages of authors. What has nothing public has no page."""
+"""Views of the archive by year and month, and of authors. A year, month or author without public news answers 404."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
 
 @public(parameters=("page",))
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """The news of an author. One of whom nothing is public has no page."""
+    """The news of an author. Raises `Http404` where there is none."""
     language, at = translation.get_language(), page_instant(request)
     address = AuthorAddress.objects.filter(slug=slug).select_related("author__portrait").first()
     if address is None or not (found := address.author).slug:
@@ -109,7 +109,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 def _period(
     request: HttpRequest, view_name: str, arguments: list[str], first: date, months: int, heading: str
 ) -> HttpResponse:
-    """The news that first appeared in so many months from `first` on, Berlin time."""
+    """The news that first appeared within `months` months from `first` on, Berlin time."""
     language, at = translation.get_language(), page_instant(request)
     counts = queries.month_counts(language, at)
     after = date(first.year + (first.month + months > 12), (first.month + months - 1) % 12 + 1, 1)

@@ -1,4 +1,4 @@
-"""An article's page, put together from a publication – or from a draft that is shown as if it were one."""
+"""Template and context of an article's page: of a publication, or of a draft in the preview."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from sccon import languages
 
 @dataclass(frozen=True)
 class Parts:
-    """What belongs to a text besides the text: topics in order, files, what to read next."""
+    """What a page shows beside the text: topics in order, files, related stories."""
 
     topics: Sequence[Topic]
     attachments: Sequence[PublicationAttachment]
-    related: Sequence[SafeString]  # cards
+    related: Sequence[SafeString]  # their cards, as HTML
 
 
 def parts_of(publication: Publication, around: queries.Surroundings, at: datetime) -> Parts:
@@ -39,7 +39,7 @@ def parts_of(publication: Publication, around: queries.Surroundings, at: datetim
 
 
 def article_context(publication: Publication, parts: Parts) -> dict:
-    """What `news/article.html` and `news/page.html` show of `publication`."""
+    """The context of `publication` itself, for `news/article.html` and `news/page.html`."""
     ids = image_ids(publication.body)
     images = {image.pk: image for image in Image.objects.filter(pk__in=ids)} if ids else {}
     own = [publication.image] if publication.image else []

@@ -1,4 +1,4 @@
-"""What an address answered at a past instant, told from the record alone."""
+"""Looks up in the record what an address answered at a past instant."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ PATH = re.compile(rf"/({'|'.join(LANGUAGES)})/((?:news/)?[a-z0-9-]+)/?", re.ASCI
 
 
 class NoAddress(Exception):
-    """What was typed is not the address of a text; the message says what one looks like."""
+    """The input is not the address of a text; the message says what one looks like."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a visitor got: a text, or the status and where it led."""
+    """The answer a visitor got: status, and the text or the address redirected to."""
 
     status: int  # 200, 301, 404, 410
     publication: Publication | None = None
@@ -29,7 +29,7 @@ class Answer:
 
 
 def parse(address: str) -> tuple[str, str]:
-    """Language and path of a text's address, typed as in a browser or without the host. Raises `NoAddress`."""
+    """Language and path of a text's address, with or without scheme and host. Raises `NoAddress`."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:

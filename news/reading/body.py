@@ -1,7 +1,7 @@
-"""A text as it is read: with its pictures, addresses for its headings, and tables that scroll on a phone.
+"""Renders the body of a text: pictures, ids for headings, tables that scroll on a phone.
 
-A picture is `<figure data-image="7">` in what is kept and a `<picture>` in what is read. So one that gets new
-renditions, or a corrected credit, shows so in every text, and no text holds an address of a file.
+The stored HTML has `<figure data-image="7">`, which is rendered as `<picture>`. So new renditions or a corrected credit
+show in every text, and no text contains the address of a file.
 """
 
 import re
@@ -20,17 +20,17 @@ from sccon.typography import UMLAUTS
 
 PARTS = re.compile(r"<(?P<level>h[23])>(?P<heading>.*?)</(?P=level)>|<table>.*?</table>", re.DOTALL)
 
-# Elsewhere on an article's page; a heading's id must not be one of them.
+# Ids used elsewhere on an article's page: a heading must not get one of them.
 PAGE_IDS = {"content", "share", "related", "attachments", "legal-pages", "press-contact", "newsletter-call"}
 PAGE_IDS |= {"ticket-call", "event-facts", "topics", "news", "neighbours"}
 ID_LENGTH = 60
 
-# As wide as `.prose figure` in static/css/pages.css lets it be.
+# The width of `.prose figure` in static/css/prose.css.
 SIZES = "(min-width: 61rem) 57rem, 100vw"
 
 
 def render_body(html: str, images: Mapping[int, Image], language: str) -> SafeString:
-    """A sanitised text with its pictures, whose renditions have been fetched; a figure without picture is dropped."""
+    """A sanitised text with its pictures, whose renditions must have been fetched; unknown pictures are left out."""
 
     def write(figure: Figure) -> str:
         picture = picture_html(figure.image, crop=Rendition.Crop.FULL, sizes=SIZES, alt=figure.alt, language=language)
@@ -47,7 +47,7 @@ PLAY = mark_safe(
 
 
 def _video(figure: Figure, picture: SafeString) -> SafeString:
-    """A picture that leads to a video elsewhere. Nothing is asked of that place before somebody follows the link."""
+    """A picture that links to a video on another site; nothing is loaded from there until somebody follows the link."""
     return format_html(
         '<figure class="body-picture body-video"><a href="{}" rel="noreferrer">{}<span class="watch">{}{}</span></a>{}</figure>',
         figure.video,
@@ -59,9 +59,9 @@ def _video(figure: Figure, picture: SafeString) -> SafeString:
 
 
 def _with_addresses(html: str) -> SafeString:
-    """With an id for each heading, so that it can be linked to, and each table in a region that can be scrolled.
+    """Gives each heading an id to link to, and puts each table in a region that scrolls.
 
-    Such a region takes the focus, or nobody could scroll it with the keyboard; so it has a name.
+    The region is focusable, so that it can be scrolled with the keyboard, and therefore needs a name.
     """
     used = set(PAGE_IDS)
     heading, tables = "", 0
@@ -84,7 +84,7 @@ def _with_addresses(html: str) -> SafeString:
 
 
 def _id_of(heading: str, used: set[str]) -> str:
-    """The heading's words as an id that is on the page only once; it stays while heading and order stay."""
+    """An id made of the heading's words, unique on the page; it stays the same while headings and their order do."""
     words = slugify(heading.translate(UMLAUTS))[:ID_LENGTH].strip("-") or "section"
     found, number = words, 1
     while found in used:

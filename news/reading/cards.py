@@ -1,4 +1,4 @@
-"""Stories in lists: a card says the same wherever it stands, so it is written once until something public changes."""
+"""Cards and rows of stories in lists, rendered once per generation: a card looks the same on every page."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sccon.pagecache import remembered_each
 
 @dataclass(frozen=True)
 class Style:
-    """How a place shows stories; `sizes` tells browsers how wide its pictures are there."""
+    """How stories look in one kind of list; `sizes` is the attribute of its pictures."""
 
     template: str
     sizes: str
@@ -29,22 +29,22 @@ BIG = Style("components/card.html", "(min-width: 76rem) 37rem, (min-width: 64rem
 SMALL_WIDTHS = "(min-width: 76rem) 17.5rem, (min-width: 64rem) 24vw, (min-width: 48rem) 48vw, 7rem"
 SMALL = Style("components/card.html", SMALL_WIDTHS, "small")
 BRIEF = Style("components/card.html", "", "brief")
-# What stands beside and above a title in which search marks its words.
+# The parts of a search result that are cached; title and excerpt depend on the query.
 THUMB = Style("components/thumb.html", WIDE)
 KICKER = Style("components/kicker.html", "")
 
 
 def cards(style: Style, publications: Sequence[int], language: str, at: datetime) -> list[SafeString]:
-    """The HTML of each of `publications`, by number, that is news and public in `language` at `at`, in their order."""
+    """The HTML of those of `publications` (ids) that are news and public in `language` at `at`, in their order."""
     asked = [(style, pk) for pk in publications]
     written = pieces(asked, language, at)
     return [written[piece] for piece in asked if piece in written]
 
 
 def pieces(asked: Sequence[tuple[Style, int]], language: str, at: datetime) -> dict[tuple[Style, int], SafeString]:
-    """The same in several styles. Asks nothing where all have been written before, else three questions.
+    """The same in several styles, by style and id. Three queries, or none if all are cached.
 
-    One that was public when the caller asked for numbers may be missing: another transaction may have ended it since.
+    Some may be missing: another transaction may have ended a story since the caller asked for its id.
     """
 
     def write(missing: Collection[tuple[Style, int]]) -> dict[tuple[Style, int], SafeString]:

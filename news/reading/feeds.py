@@ -1,7 +1,7 @@
-"""The news as Atom and RSS, whole or of one topic, in one language: full texts with pictures.
+"""Atom and RSS feeds of all news or of one topic, per language, with full texts and pictures.
 
-An entry is known by its id, which survives a new title and a new address. Its date moves only with new content;
-the feed's own moves with everything that changes what it shows, also when a text is withdrawn.
+An entry keeps its id when its title or address changes. Its date changes only with new content; the feed's date with
+everything that changes its entries, withdrawals included.
 """
 
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ from sccon.xml import xml_text
 SHOWN = 20
 MEDIA = "http://search.yahoo.com/mrss/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
-NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # of a feed that has shown nothing yet
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # date of a feed that never had an entry
 
 
 def tag(name: str) -> str:
-    """An id after RFC 4151, the same for ever."""
+    """A tag URI (RFC 4151): an id that never changes."""
     return f"tag:{settings.FEED_ID_HOST},2026:{name}"
 
 
@@ -62,7 +62,7 @@ class Channel:
 
     @cached_property
     def changed(self) -> datetime:
-        """When a text last began or ceased to be public, of those that stand or would stand among these."""
+        """When a text that belongs, or belonged, among these entries last became public or ended."""
         rows = Publication.objects.news().filter(language=self.language, visible__startswith__lte=self.at)
         if self.topic:
             rows = rows.filter(publication_topics__topic=self.topic)
@@ -74,7 +74,7 @@ class Channel:
 
 
 class _Pictures:
-    """What both formats say of an entry's picture (Media RSS)."""
+    """Media RSS elements of an entry's picture, the same in both formats."""
 
     @staticmethod
     def add(handler: Any, item: dict[str, Any]) -> None:
@@ -122,7 +122,7 @@ class Rss(feedgenerator.Rss201rev2Feed):
 
 
 class StoryFeed(Feed):
-    """Django's feed over a `Channel`. Every address is absolute by SITE_URL, so the Host header decides nothing."""
+    """Django's feed for a `Channel`. All addresses start with SITE_URL, whatever the Host header says."""
 
     author_name = settings.SITE_NAME
     item_guid_is_permalink = False
@@ -205,7 +205,7 @@ class StoryFeed(Feed):
 
 
 def feed_path(kind: str, topic: Topic | None = None) -> str:
-    """The path of the feed, of one topic or of all news, in the language now active."""
+    """The path of the feed of `topic` or of all news, in the active language."""
     if topic:
         return reverse(f"news:topic_feed_{kind}", args=[topic.slug])
     return reverse(f"news:feed_{kind}")
@@ -213,7 +213,7 @@ def feed_path(kind: str, topic: Topic | None = None) -> str:
 
 @dataclass(frozen=True)
 class FeedLink:
-    """A feed as a page names it, for feed readers and for people."""
+    """A link to a feed, in a page's head and on the page."""
 
     name: str
     title: str
@@ -222,7 +222,7 @@ class FeedLink:
 
 
 def feed_links(topic: Topic | None = None) -> list[FeedLink]:
-    """The feeds of a topic or of all news, in the language now active."""
+    """The feeds of `topic` or of all news, in the active language."""
 
     def made() -> list[FeedLink]:
         about = f"{settings.SITE_NAME}: {topic or _('News')}"
@@ -246,7 +246,7 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 @conditional_page
 def topic_feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The news of one topic. As its page, it is there while something public belongs to the topic."""
+    """The news of one topic. Like the topic's page, it answers 404 while no public news belongs to it."""
     language = translation.get_language()
     topic = queries.topic_at(language, slug)
     if topic is None:

@@ -1,4 +1,4 @@
-"""What every page's foot shows."""
+"""Links to the legal pages in the foot of every page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ORDER = list(Article.Role.values)
 
 @dataclass(frozen=True)
 class FootLink:
-    """A page with a role, under the short name of its role: its own title may be a sentence."""
+    """A link to a page with a role, named after the role: the page's title may be long."""
 
     role: str
     title: str
@@ -30,7 +30,7 @@ def foot_links(pages: Iterable[Publication]) -> list[FootLink]:
 
 
 def footer(request: HttpRequest) -> dict[str, object]:
-    """`legal`: the public pages with a role, asked for only where a template shows them and the view did not."""
+    """Context processor. `legal`: the public pages with a role, fetched when a template shows them."""
 
     def ask() -> list[FootLink]:
         public = Publication.objects.public(translation.get_language(), page_instant(request))

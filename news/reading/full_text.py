@@ -1,4 +1,4 @@
-"""A text that leaves our pages, in a feed: whole, without our style sheet, and with absolute addresses."""
+"""The full text of a story for feeds: complete, without our style sheet, with absolute addresses."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ from news.models import Author, Image, Publication
 from news.pictures.figures import Figure, image_ids, write_figures
 from news.pictures.html import address, alt_of, jpeg_size
 
-# The sanitised text writes every attribute in double quotes; a path of ours begins with a single slash.
+# Sanitised HTML has every attribute in double quotes; paths on this site begin with a single slash.
 LINK = re.compile(r' href="(/(?!/)[^"]*)"')
 
 
 def load_pictures(stories: Sequence[Publication]) -> dict[int, Image]:
-    """The pictures inside the texts of `stories`, by id, in one query for all of them."""
+    """The pictures in the bodies of `stories`, by id, in one query."""
     wanted = {image_id for story in stories for image_id in image_ids(story.body)}
     return Image.objects.in_bulk(wanted) if wanted else {}
 
 
 def full_text(story: Publication, images: Mapping[int, Image]) -> SafeString:
-    """Notice, picture, lead, text, close and files of `story`, whose attachments have been fetched."""
+    """HTML of notice, picture, lead, body, boilerplate and files of `story`; its attachments must have been fetched."""
 
     def write(figure: Figure) -> str:
         shown = _figure(figure.image, figure.alt, figure.caption_html(), story.language)
@@ -68,7 +68,7 @@ def _figure(image: Image, alt: str | None, caption: SafeString, language: str) -
 
 
 def _contact(contact: Author) -> SafeString:
-    """Whom journalists ask."""
+    """The press contact."""
     return format_html_join("", "<p>{}</p>", ((line,) for line in (contact.name, contact.email, contact.phone) if line))
 
 

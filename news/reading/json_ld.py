@@ -1,4 +1,4 @@
-"""What machines read of a page: schema.org's NewsArticle and BreadcrumbList as JSON-LD."""
+"""JSON-LD of the pages of news: schema.org's NewsArticle, ProfilePage and BreadcrumbList."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,23 +13,23 @@ from news.models import Author, Publication, Topic
 from news.pictures.html import address
 from sccon.json_ld import json_ld
 
-# From the home page downwards: name and absolute address of each page.
+# Breadcrumbs from the home page down: name and absolute address of each.
 type Trail = Sequence[tuple[str, str]]
 
 
 def article_page(publication: Publication, canonical: str, topics: Sequence[Topic], share: str = "") -> SafeString:
-    """An article's page at the absolute address `canonical`; `share` is the address of its share picture."""
+    """For an article's page at the absolute address `canonical`; `share` is the address of its share picture."""
     trail = [*_news_trail(topics[:1]), (publication.title, canonical)]
     return _written(_news_article(publication, canonical, topics, share), _breadcrumbs(trail))
 
 
 def topic_page(topic: Topic) -> SafeString:
-    """The page of a topic: the way to it."""
+    """For the page of a topic: its breadcrumbs."""
     return _written(_breadcrumbs(_news_trail([topic])))
 
 
 def author_page(author: Author, path: str) -> SafeString:
-    """The page of an author at `path`: who they are, and the way to it."""
+    """For the page of an author at `path`: the person, and breadcrumbs."""
     address = settings.SITE_URL + path
     person = {"@type": "Person", "name": author.name, "url": address, "jobTitle": author.role}
     page = {"@type": "ProfilePage", "url": address, "mainEntity": {n: v for n, v in person.items() if v}}

@@ -1,4 +1,4 @@
-"""Lists of stories as pages show them: by month, in numbered pages, narrowed by links."""
+"""Lists of stories: grouped by month, paginated, with links that filter them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True)
 class Month:
-    """A heading of a list and what stands under it."""
+    """A month as heading of a list, with its rows."""
 
     first_day: date
     rows: list[SafeString]
@@ -29,7 +29,7 @@ class Month:
 
 @dataclass(frozen=True)
 class PageLink:
-    """A number of the pagination; None is a gap."""
+    """A link of the pagination; `number` None is an ellipsis."""
 
     number: int | None
     url: str
@@ -38,7 +38,7 @@ class PageLink:
 
 @dataclass(frozen=True)
 class Filter:
-    """A link that narrows the list, and how many stories it leaves."""
+    """A link that filters the list, with the number of stories that remain."""
 
     name: str
     url: str
@@ -47,10 +47,10 @@ class Filter:
 
 
 def list_context(request: HttpRequest, stories: QuerySet[Publication], filters: dict, total: int | None = None) -> dict:
-    """A page of `stories`; `total` is how many there are, where that is known already."""
+    """The context of a page of `stories`; `total` spares the count where the caller knows it."""
     paginator = Paginator(stories.values_list("first_published_at", "pk"), PAGE_SIZE)
     if total is not None:
-        paginator.count = total  # a cached property: not asked again
+        paginator.count = total  # a cached property: no query
     try:
         current = paginator.page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage) as error:
@@ -70,7 +70,7 @@ def list_context(request: HttpRequest, stories: QuerySet[Publication], filters: 
 
 
 def by_month(stories: Sequence[tuple[datetime, int]], language: str, at: datetime) -> list[Month]:
-    """Rows of `stories`, each given by when it first appeared and its number, under their months (Berlin time)."""
+    """`stories`, each as its first date and its id, as rows grouped by month (Berlin time)."""
     written = pieces([(ROW, pk) for _first, pk in stories], language, at)
     shown = [(timezone.localdate(first), written[ROW, pk]) for first, pk in stories if (ROW, pk) in written]
     months = groupby(shown, lambda row: row[0].replace(day=1))
@@ -88,6 +88,6 @@ def page_links(current: Page, url: Callable[[int], str]) -> list[PageLink]:
 
 
 def query(parameters: dict) -> str:
-    """A query string of what is set; '' when nothing is."""
+    """A query string of the parameters that have a value; '' if none has."""
     given = {name: value for name, value in parameters.items() if value}
     return f"?{urlencode(given)}" if given else ""

@@ -1,4 +1,4 @@
-"""What the public pages ask of the publications, always for one language and one instant."""
+"""Queries of the public pages, always for one language and one instant."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -64,7 +64,7 @@ def _narrowed(
 
 
 def load_topics(rows: Sequence[Publication]) -> None:
-    """Gives `rows` their topics, in one query for all of them; what the topics say is remembered."""
+    """Sets `shown_topics` of `rows`, in one query; the topics themselves are cached per generation."""
     found = defaultdict(list)
     for publication_id, topic_id in fetch(_TOPICS_OF, [[row.pk for row in rows]]) if rows else []:
         found[publication_id].append(topic_id)
@@ -78,7 +78,7 @@ def all_topics() -> dict[int, Topic]:
 
 
 def load_renditions(images: Iterable[Image], *, crops: Sequence[str] = (Crop.CARD,)) -> None:
-    """Gives `images` the renditions of `crops` that pages show, in one query for all of them."""
+    """Sets `shown` of `images`: the current renditions of `crops`, in one query."""
     images = list(images)
     found = defaultdict(list)
     asked = [[image.pk for image in images], [str(crop) for crop in crops]]
@@ -122,7 +122,7 @@ def text(language: str, path: str, at: datetime) -> Publication | None:
 
 
 def lead_story(language: str, at: datetime) -> Publication | None:
-    """What the home page opens with: the first pin that is public in `language`, else the newest story."""
+    """The lead story of the home page: the first pin that is public in `language`, else the newest story."""
     running = Pin.objects.filter(Q(until__isnull=True) | Q(until__gt=at))
     public = _narrowed(language, at).filter(notice="").newest_first().select_related("image", "author")
     pinned = public.filter(article__pin__in=running).order_by("article__pin__position", "-article__pin__pk")
@@ -130,7 +130,7 @@ def lead_story(language: str, at: datetime) -> Publication | None:
 
 
 def topic_counts(language: str, at: datetime, *, year: int | None = None) -> list[tuple[Topic, int]]:
-    """Topics with public news in `language`, of `year` if one is named, and how many, the fullest first."""
+    """Topics with the number of their public news in `language` (in `year`, if given), most news first."""
     if year is None:
         return remembered(("topic counts", language), lambda: _topic_counts(_narrowed(language, at)))
     return _topic_counts(_narrowed(language, at, year=year))
@@ -146,14 +146,14 @@ def _topic_counts(public: PublicationQuerySet) -> list[tuple[Topic, int]]:
 
 def topic_at(language: str, slug: str) -> Topic | None:
     """The topic that has, or had, this slug in `language` and has a page there."""
-    if "\0" in slug:  # which the database would refuse to compare
+    if "\0" in slug:  # PostgreSQL refuses NUL in text
         return None
     address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
     return address.topic if address and address.topic.slug else None
 
 
 def year_counts(language: str, at: datetime, *, topic: Topic | None = None) -> list[tuple[int, int]]:
-    """Years (Berlin time) with public news in `language`, of `topic` if one is named, and how many, the latest first."""
+    """Years (Berlin time) with the number of their public news in `language` (of `topic`, if given), latest first."""
     if topic is None:
         return remembered(("year counts", language), lambda: _year_counts(_narrowed(language, at)))
     return _year_counts(_narrowed(language, at, topic=topic))
@@ -165,16 +165,16 @@ def _year_counts(public: PublicationQuerySet) -> list[tuple[int, int]]:
 
 
 def month_counts(language: str, at: datetime) -> list[tuple[date, int]]:
-    """First days of the months (Berlin time) with public news in `language`, and how many, the latest first."""
+    """Months (first days, Berlin time) with the number of their public news in `language`, latest first."""
     month = TruncMonth("first_published_at", output_field=DateField())
     counted = _narrowed(language, at).order_by().values(month=month).annotate(count=Count("pk")).order_by("-month")
     return list(counted.values_list("month", "count"))
 
 
 class FirstYear(Func):
-    """The year, in Berlin, in which a publication first appeared: 1970 to 2100."""
+    """SQL: the year (Berlin time) in which a publication first appeared, 1970 to 2100."""
 
-    # Finding a moment between these is half the work of converting it to Berlin's time.
+    # A search among these takes half as long as converting the time to Berlin's.
     _STARTS = ",".join(
         datetime(year, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)).isoformat() for year in range(1970, 2101)
     )
@@ -192,9 +192,9 @@ def related_stories(
     language: str,
     at: datetime,
 ) -> list[Publication]:
-    """What to read next: those of `chosen` that are public in `language` at `at`, then the newest of `topic`.
+    """Related stories: those of `chosen` that are public in `language` at `at`, then the newest of `topic`.
 
-    Without topics and renditions: the page asks for those of all its stories and pictures at once.
+    Without topics and renditions: the page fetches those for all its stories and pictures at once.
     """
     public = stories(language, at).exclude(article=article_id)
     found = list(public.filter(article__in=chosen)[:RELATED_SHOWN])
@@ -216,14 +216,14 @@ def next_change(at: datetime) -> datetime | None:
 
 
 def paths_of(article_id: int, at: datetime) -> dict[str, str]:
-    """Where the article can be read at `at`: its URL path by language."""
+    """The paths at which the article is public at `at`, by language."""
     rows = Publication.objects.filter(article=article_id, visible__contains=at).only("kind", "path", "language")
     return {row.language: row.get_absolute_url() for row in rows}
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A text that a page leads to."""
+    """A text to which a page links."""
 
     language: str
     kind: str
@@ -237,8 +237,8 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands round a text: its paths by language, the news just before and after it, what to read next (ids, in
-    order), its topics (ids, in order), and whether it has files."""
+    """What the page of a text shows around it: its paths by language, the news before and after it, related stories and
+    topics (ids, in order), and whether it has files."""
 
     paths: dict[str, str]
     older: Neighbour | None
@@ -246,12 +246,12 @@ class Surroundings:
     related: list[int]
     topics: list[int]
     has_files: bool
-    legal: list[Publication] | None = None  # what the foot of a preview shows, which is not what is public
+    legal: list[Publication] | None = None  # pages in the foot of a preview, which may differ from the public ones
 
 
-# Seven questions in one, and in SQL: Django would take longer to write it than Postgres to answer. CASE hides from
-# its planner how few rows an unknown instant might be in, so that it keeps one plan, along the index by date.
-# As many as RELATED_SHOWN are looked for twice, for what was chosen may be alike, too.
+# Seven queries in one, written in SQL: the ORM would take longer to build it than PostgreSQL to run it. CASE hides the
+# selectivity of the instant from the planner, so that it keeps one plan, along the index by date. Of the newest, twice
+# RELATED_SHOWN are fetched: some may be among the chosen.
 _SURROUNDINGS = """
     WITH public AS NOT MATERIALIZED (
         SELECT id, language, kind, path, title, article_id, first_published_at AS first
@@ -291,13 +291,13 @@ _SURROUNDINGS = """
 
 
 def surroundings(story: Publication, at: datetime) -> Surroundings:
-    """All that is public round `story` at `at`, in one query: first what its editors chose to be read next, then the
+    """What is public around `story` at `at`, in one query. Related stories are those that its editors chose, then the
     newest of its first topic."""
     asked: dict[str, Any] = {
         "at": at,
         "language": story.language,
         "kind": story.kind,
-        "article": story.article_id or 0,  # a draft may not be saved yet
+        "article": story.article_id or 0,  # a draft in the preview may be unsaved
         "publication": story.pk or 0,
         "first": story.first_published_at,
     }
@@ -315,20 +315,20 @@ def surroundings(story: Publication, at: datetime) -> Surroundings:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What an address answers that no public text has now: moved to `url`, or gone."""
+    """The answer of an address without a public text: moved to `url`, or gone if that is None."""
 
     url: str | None
 
 
 def elsewhere(language: str, path: str, at: datetime) -> Elsewhere | None:
-    """What to answer at `path`: None for an address no text ever had in public, planned ones among them."""
+    """The answer at `path`; None if no text was ever public there (a plan does not count)."""
     past = Publication.objects.filter(language=language, path=path, visible__startswith__lte=at)
     last = past.order_by("visible").last()
     if last is None:
         return None
     article_id: int | None = last.article_id
     seen: set[int] = set()
-    while article_id and article_id not in seen:  # what replaced it may have been replaced in its turn
+    while article_id and article_id not in seen:  # the replacement may have been replaced as well
         seen.add(article_id)
         if current := Publication.objects.public(language, at).filter(article=article_id).first():
             return Elsewhere(current.get_absolute_url())
@@ -337,7 +337,7 @@ def elsewhere(language: str, path: str, at: datetime) -> Elsewhere | None:
 
 
 def _replaced_by(article_id: int, language: str, at: datetime) -> int | None:
-    """The article named in place of one that is no longer public; None where there is none."""
+    """The article that replaced one that is no longer public; None if there is none."""
     rows = Publication.objects.filter(article=article_id, language=language, visible__startswith__lte=at)
     ends = rows.order_by("visible").last()
     if ends is None:

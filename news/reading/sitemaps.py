@@ -1,4 +1,4 @@
-"""The news in the sitemap: articles, pages and topics that are public at one instant, and the last two days' news."""
+"""Sitemaps of the articles, pages and topics that are public at one instant, and the news sitemap."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ from news.reading import queries
 from sccon.sitemaps import Entry, Part
 from sccon.xml import xml_text
 
-RECENT = timedelta(hours=48)  # what search engines take as news
+RECENT = timedelta(hours=48)  # search engines accept no older ones in a news sitemap
 FIELDS = ("article_id", "language", "kind", "path", "first_published_at", "updated_at")
 
 
 class Texts(Part):
-    """Public texts of one language, the oldest first: what is new comes at the end and moves nothing."""
+    """Public texts of one language, oldest first: new ones are appended, so earlier pages do not change."""
 
     def __init__(self, at: datetime, language: str):
         super().__init__(at)
@@ -56,7 +56,7 @@ class Pages(Texts):
 class Recent(Articles):
     """The news sitemap: titles of what appeared in the last 48 hours, in every language."""
 
-    limit = 1000  # as search engines ask
+    limit = 1000  # the most that search engines accept
 
     def __init__(self, at: datetime):
         super().__init__(at, "")
@@ -76,7 +76,7 @@ class Recent(Articles):
 
 
 class Topics(Part):
-    """Topics that something public belongs to, in each language where they have a page."""
+    """Topics with public news, in each language in which they have a page."""
 
     def items(self) -> list[Entry]:
         paths: dict[int, dict[str, str]] = defaultdict(dict)
@@ -88,7 +88,7 @@ class Topics(Part):
 
 
 def _languages(rows: Sequence[Publication], at: datetime) -> dict[int, dict[str, str]]:
-    """By article: where it can be read at `at` in each language."""
+    """The URLs at which each article is public at `at`, by language."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
     others = Publication.objects.filter(article_id__in=[row.article_id for row in rows], visible__contains=at)
     for row in others.only("article_id", "language", "kind", "path"):

@@ -1,4 +1,4 @@
-"""The public pages of the news: each asks for one language and one instant."""
+"""Views of the overview, topics, articles and pages. Each shows one language at one instant."""
 
 from datetime import datetime
 
@@ -52,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @public(parameters=("page",))
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """The news of one topic. A topic nothing public belongs to has no page."""
+    """The news of one topic. Raises `Http404` where there is none."""
     language, at = _begin(request)
     found = _topic(slug, language)
     if found.slug != slug:
@@ -91,7 +91,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _begin(request: HttpRequest) -> tuple[str, datetime]:
-    """The page's language, and the one instant all its queries ask about."""
+    """The language of the page, and the instant for all its queries."""
     return translation.get_language(), page_instant(request)
 
 
@@ -105,7 +105,7 @@ def _text(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: datetime) -> HttpResponse:
-    """404 for what never was, 301 for what moved or was replaced, 410 for what is gone."""
+    """Without a public text: 404 if there never was one, 301 if it moved or was replaced, else 410."""
     found = queries.elsewhere(language, path, at)
     if found is None:
         raise Http404
@@ -119,7 +119,7 @@ def _answer_elsewhere(request: HttpRequest, language: str, path: str, at: dateti
 
 
 def _filters(language: str, at: datetime, topic: Topic | None, year: int | None) -> dict:
-    """The links by topic and by year; each keeps the other choice, leaves something, and goes to the first page."""
+    """The filters by topic and by year. Each keeps the other one, leaves at least one story, and leads to page one."""
     chosen = {"topic": topic.slug if topic else None, "year": year}
     return {
         "topic_filters": [
@@ -137,10 +137,7 @@ def _filters(language: str, at: datetime, topic: Topic | None, year: int | None)
 
 
 def _list_paths(view_name: str, chosen: dict, at: datetime) -> dict[str, str]:
-    """The list in each language, with the same choice: the topic by that language's slug.
-
-    In the language of this page it is not empty; in another it may be, and is then left out.
-    """
+    """The paths of the same filtered list by language. A language in which it would be empty is left out."""
     here = translation.get_language()
     paths = {}
     for language, path in languages.in_each(view_name).items():

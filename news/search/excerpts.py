@@ -1,4 +1,4 @@
-"""What of a text a result shows: the place where the words stand, with the words marked."""
+"""Search snippets: the passage around the first match, matches in `<mark>`."""
 
 import re
 from html import unescape
@@ -15,7 +15,7 @@ _INLINE, _ELEMENT = re.compile(r"</?(?:a|em|strong)\b[^>]*>"), re.compile(r"<[^>
 
 
 def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
-    """`text`, escaped, with what `pattern` finds in <mark>."""
+    """`text`, escaped, with the matches of `pattern` in `<mark>`."""
     pieces, end = [], 0
     for found in pattern.finditer(text):
         if found.start() < found.end():
@@ -25,7 +25,7 @@ def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
 
 
 def excerpt(shown: Text, pattern: re.Pattern[str]) -> SafeString:
-    """The lead where it has what was searched for, else the place in the text; the lead where neither has it."""
+    """The lead if it has a match, else the passage around the first match in the body, else the lead."""
     text = shown.lead
     if not pattern.search(text):
         body = " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", shown.body))).split())
@@ -39,7 +39,7 @@ def title(shown: Text, pattern: re.Pattern[str]) -> SafeString:
 
 
 def around(text: str, place: int) -> str:
-    """A piece of `text` with what stands at `place`, from one word's beginning to another's end."""
+    """The passage of `text` around `place`, cut between words."""
     start = text.rfind(" ", 0, max(0, place - BEFORE)) + 1 if place > BEFORE else 0
     end = len(text) if start + AROUND >= len(text) else max(text.rfind(" ", start, start + AROUND), place + 1)
     return f"{'… ' if start else ''}{text[start:end]}{' …' if end < len(text) else ''}"

@@ -29,13 +29,13 @@ from sccon.translated import LANGUAGES
 
 PAGE_SIZE = 10
 RANKED = 200
-KEPT = 100  # searches, while nothing public changes
-MOST_PAGES = 100  # of a thousand texts nobody leafs further: topics and years narrow them
+KEPT = 100  # searches cached per generation
+MOST_PAGES = 100  # nobody pages further: filters by topic and year narrow the list
 SUGGESTED_TITLES, SUGGESTED_TOPICS = 6, 3
-LIKE_ENOUGH = 0.8  # for a word to be taken for another, mistyped one
-WEIGHTS = "{0.05, 0.3, 0.4, 1}"  # text, files, lead, title
+LIKE_ENOUGH = 0.8  # similarity at which a word is taken for a misspelling of another
+WEIGHTS = "{0.05, 0.3, 0.4, 1}"  # body, files, lead, title
 
-# How many of what matches have which marks and are of which year. Marks tell topics.
+# The number of matches by topic (told by the marks) and year.
 COUNT = """
     SELECT topic_id, year, sum(number)::int
     FROM (
@@ -48,7 +48,7 @@ COUNT = """
     ) AS topics
     GROUP BY topic_id, year
 """
-# Ranking reads each text whole. So only the newest are ranked, those with the words in their title before all others.
+# Ranking reads the whole vector of each text. So only the newest are ranked; matches in titles come first.
 RANK = """
     WITH titled AS ({titled}), newest AS ({newest}),
     best AS (
@@ -63,14 +63,14 @@ RANK = """
             best.first_published_at DESC, best.article_id DESC
     ), (SELECT count(*) FROM newest)
 """
-# The newest of what matches, where that is most of what there is: among the newest of all.
+# For words that most texts have: searches the matches among the newest texts only.
 LATEST = """
     SELECT id, article_id, first_published_at FROM ({latest}) AS latest
     WHERE search @@ (%(required)s)::tsquery LIMIT %(ranked)s
 """
 TEXTS = "SELECT id, title, lead, body, language, kind, path FROM news_publication WHERE id = ANY(%s)"
 
-# Words like a mistyped one, those most like it first. What no public text has is none of them.
+# Words of public texts that are similar to a misspelt one, most similar first.
 LIKE = """
     SELECT asked.number, found.shown
     FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS asked(key, number), LATERAL (
@@ -87,7 +87,7 @@ LIKE = """
 
 @dataclass(frozen=True)
 class Text:
-    """What of a text a result shows."""
+    """The columns of a text that a result shows."""
 
     pk: int
     title: str
@@ -98,16 +98,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of what was found, and how it could be narrowed."""
+    """A page of results, and the counts for its filters."""
 
     total: int
     texts: Sequence[Text]
-    topics: Mapping[int, int]  # how many by topic, of the chosen year
-    years: Mapping[int, int]  # how many by year, of the chosen topic
+    topics: Mapping[int, int]  # number by topic, in the chosen year
+    years: Mapping[int, int]  # number by year, of the chosen topic
 
 
 class Answers:
-    """The latest searches, while nothing public changes after `at`: whoever searches leafs and narrows."""
+    """Caches the latest searches of a generation: people page through one and filter it."""
 
     def __init__(self, at: datetime):
         self.count = lru_cache(KEPT)(partial(_count, at))
@@ -115,7 +115,7 @@ class Answers:
 
 
 def find(query: Query, at: datetime, *, topic: int | None = None, year: int | None = None, page: int = 1) -> Found:
-    """What `query` finds, the best first: of `topic` and `year`, where these are given."""
+    """The results of `query`, best first, of `topic` and `year` if given."""
     answers = remembered("searches", lambda: Answers(at))
     counted = answers.count(query)
     years = {of: number for (under, of), number in counted.items() if under == topic}
@@ -132,7 +132,7 @@ def find(query: Query, at: datetime, *, topic: int | None = None, year: int | No
     return Found(total, _texts(ids), topics, years)
 
 
-# How many under a topic in a year; under None all of that year.
+# (topic, year) → number; topic None counts all of that year.
 type Counts = dict[tuple[int | None, int], int]
 
 
@@ -142,7 +142,7 @@ def _count(at: datetime, query: Query) -> Counts:
 
 
 def _rank(at: datetime, query: Query, topic: int | None, year: int | None, total: int) -> list[int]:
-    """The best of what matches, up to `RANKED`."""
+    """Ids of the matches, best first, up to `RANKED`."""
     columns = ("id", "article_id", "first_published_at")
     matched = _matched(query, at, topic, year)
     titled = matched.filter(search_title=Lexemes(query.required)).newest_first().values(*columns)[:RANKED]
@@ -153,7 +153,7 @@ def _rank(at: datetime, query: Query, topic: int | None, year: int | None, total
         ((ids, found),) = _run(RANK.replace("{newest}", LATEST), asked, titled=titled, latest=latest)
         if found == RANKED:
             return ids
-    # The sum keeps Postgres from walking along the index by date, and reading large vectors, where few texts match.
+    # The addition keeps PostgreSQL from scanning the index by date, which reads many large vectors if few texts match.
     by_date = (F("first_published_at") + timedelta(0)).desc()
     newest = matched.order_by(by_date, "-article_id").values(*columns)[:RANKED]
     ((ids, _found),) = _run(RANK, asked, titled=titled, newest=newest)
@@ -161,7 +161,7 @@ def _rank(at: datetime, query: Query, topic: int | None, year: int | None, total
 
 
 def _older(query: Query, at: datetime, topic: int | None, year: int | None, offset: int) -> list[int]:
-    """A page of what is not ranked: those with the words in their title first."""
+    """A page of matches beyond the ranked ones: matches in titles first, then by date."""
     in_title = ExpressionWrapper(Q(search_title=Lexemes(query.required)), output_field=BooleanField())
     ordered = _matched(query, at, topic, year).order_by(in_title.desc(), "-first_published_at", "-article_id")
     return [pk for (pk,) in _run("{older}", {}, older=ordered.values("id")[offset : offset + PAGE_SIZE])]
@@ -183,7 +183,7 @@ def _texts(ids: Sequence[int]) -> list[Text]:
 
 
 def corrected(query: Query, at: datetime) -> str | None:
-    """The text of `query` with words that public texts have, in place of those that none has; None without any."""
+    """Spelling correction: `query` with words of public texts in place of words that none has; None if impossible."""
     public = _public(query.language, at)
     alone = [term for term in query.wanted if not term.quoted]
     unknown = [term for term in alone if not public.filter(search=Lexemes(term.lexemes())).exists()]
@@ -199,13 +199,13 @@ def corrected(query: Query, at: datetime) -> str | None:
 
 
 def suggested(query: Query, at: datetime) -> tuple[list[Topic], list[Publication]]:
-    """Topics and titles, public now, for someone who is still typing."""
+    """Suggestions while somebody types: topics and titles that are public."""
     if not query.wanted:
         return [], []
     public = _public(query.language, at)
     keys = [key for term in query.wanted for key in term.keys]
     named = [topic for topic in Topic.objects.all() if topic.slug and _begins(str(topic), keys)]
-    first = public.filter(publication_topics__topic=OuterRef("pk")).values("pk")[:1]  # one is enough, of each
+    first = public.filter(publication_topics__topic=OuterRef("pk")).values("pk")[:1]  # one story per topic is enough
     topics = Topic.objects.filter(pk__in=[topic.pk for topic in named]).annotate(first=Subquery(first))
     with_texts = {topic.pk for topic in topics if topic.first} if named else set()
     titles = public.filter(search_title=Lexemes(query.beginning)).newest_first()
@@ -216,9 +216,9 @@ def suggested(query: Query, at: datetime) -> tuple[list[Topic], list[Publication
 
 
 def drafts(text: str) -> Q:
-    """Articles, whatever of them is public, whose draft in either language has the words of `text`.
+    """For the newsroom: articles whose draft, in either language, has the words of `text`, public or not.
 
-    Their topics and author are found by name, too.
+    Names of topics and authors count, too.
     """
     found = Q()
     terms = zip(*(understand(text, language).terms for language in LANGUAGES), strict=True)
@@ -237,7 +237,7 @@ def drafts(text: str) -> Q:
 
 
 def _begins(name: str, keys: list[str]) -> bool:
-    """Whether each of `keys` is the beginning of a word of `name`."""
+    """Whether each of `keys` is a prefix of a word of `name`."""
     words = [fold(word) for word in WORD.findall(name)]
     return all(any(word.startswith(key) for word in words) for key in keys)
 
@@ -247,7 +247,7 @@ def _public(language: str, at: datetime) -> PublicationQuerySet:
 
 
 def _like(keys: list[str], language: str, public: PublicationQuerySet) -> dict[int, str]:
-    """For the places in `keys` a word like it that a public text has."""
+    """The most similar word of public texts for each of `keys`, by its position; without those that have none."""
     rows = _run(LIKE, {"keys": keys, "language": language}, public=public.values("search"))
     best: dict[int, tuple[float, str]] = {}
     for number, shown in rows:
@@ -258,14 +258,14 @@ def _like(keys: list[str], language: str, public: PublicationQuerySet) -> dict[i
 
 
 def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> list[tuple]:
-    """The rows of `sql`, in which querysets stand by their names in braces."""
+    """Runs `sql`, in which each `{name}` is replaced by the SQL of the queryset `name`."""
     for name, part in parts.items():
         text, values = part.query.sql_with_params()
         parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
         sql = sql.replace(f"{{{name}}}", text % tuple(f"%({name}{number})s" for number in range(len(values))))
     with connection.cursor() as cursor:
-        # Postgres does not know what it costs to read a large vector, and would rather compare each than ask the index.
-        # Sent together, the two are one transaction.
+        # The planner underestimates the cost of reading large vectors and would prefer a sequential scan to the index.
+        # Sent as one string, both statements are one transaction.
         cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}", parameters)
         cursor.nextset()
         return cursor.fetchall()
@@ -280,7 +280,7 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
     pass_context=False,
 )
 def forget_words(timestamp: int) -> None:
-    """Forgets words that no text has any more, such as those of a text taken down. Every night."""
+    """Deletes words that no text has any more, e.g. after a take-down. Every night."""
     for language in LANGUAGES:
         having = (
             Publication.objects.filter(language=language)

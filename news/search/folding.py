@@ -25,29 +25,29 @@ PLAIN = {
     "y": "ýÿ",
     "z": "źżž",
 }
-# Accents that are characters of their own, soft hyphens and other marks that nobody sees.
+# Combining accents, soft hyphens and other invisible characters.
 UNSEEN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _UNSEEN = re.compile(f"[{UNSEEN}]+")
 _ONE_LETTER = str.maketrans("æÆœŒøØłŁđĐı", "aaoooollddi", "") | {ord("ß"): "ss", ord("ẞ"): "ss"}
-# Not where the e belongs to the next vowel or is mute: neue, Bauer, Quelle stay as they are.
+# ae, oe, ue, but not after a vowel or q, where the e is no umlaut: neue, Bauer, Quelle.
 _TWO_LETTERS = re.compile(r"(?<![aeiouq])([aou])e")
 
 WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
-    """`text` in lower case without umlauts and accents, ae, oe and ue as a, o and u."""
+    """`text` in lower case, without umlauts and accents; ae, oe and ue become a, o and u."""
     letters = _UNSEEN.sub("", unicodedata.normalize("NFD", text))
     return _TWO_LETTERS.sub(r"\1", letters.translate(_ONE_LETTER).lower())
 
 
 def composed(text: str) -> str:
-    """`text` with each umlaut in one character, and without what nobody sees."""
+    """`text` in composed form (each umlaut one character), without invisible characters."""
     return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
 
 
 def spellings(word: str) -> set[str]:
-    """How `word` may be spelt where its stem is looked for: with umlauts, or with two letters for each."""
+    """Possible spellings of `word`, for finding its stem: with umlauts, or with ae, oe, ue instead."""
     word = composed(word).lower()
     umlauts = word.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü")
     letters = word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")

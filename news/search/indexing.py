@@ -1,7 +1,7 @@
-"""What a publication is found by besides its own text, as `publish` writes it beside the text.
+"""Search columns that `publish` fills beside the text: file names, and marks of topics and author.
 
-Topics and authors have names that may change any day, while the record stays as it is. So the index holds a mark
-for each, and who searches for a name searches for the marks of those called so.
+Names of topics and authors may change, the record may not. So the index holds a mark with the id, such as "§topic7",
+and a search for a name also searches for the marks of the topics and authors with that name.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ def author_mark(pk: int) -> str:
 
 
 def marked(marks: Iterable[str], kind: str) -> list[int]:
-    """The ids of the topics or authors, whichever `kind` says, that `marks` stand for."""
+    """The ids in those of `marks` that are of this `kind` (topics or authors)."""
     return [int(mark.removeprefix(kind)) for mark in marks if mark.startswith(kind)]
 
 

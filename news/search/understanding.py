@@ -1,8 +1,8 @@
-"""What was typed into the search field, understood: which words, phrases, and what they may stand for.
+"""Parses what was typed into the search field into terms, and expands them.
 
-A word is found as it is typed, as the beginning of a longer one, by its stem, inside a compound, and by topics and
-authors called so. All of it becomes one `tsquery` whose lexemes are final, and one pattern that finds the same
-words again in a text to be marked.
+A word matches itself, longer words that begin with it, its stem, compounds that contain it, and topics and authors with
+that name. The result is one `tsquery` with ready lexemes, and one regular expression that finds the same words in a
+text, to highlight them.
 """
 
 import re
@@ -14,8 +14,8 @@ from django.db import connection
 
 from news.search.folding import WORD, composed, fold, pattern, spellings
 
-LONGEST, MOST_WORDS = 200, 8  # characters, words: what is typed beyond them is not looked at
-BEGINNING, INSIDE = 3, 5  # letters from which on a word is looked for at the beginning of, and inside, others
+LONGEST, MOST_WORDS = 200, 8  # characters and words; the rest is ignored
+BEGINNING, INSIDE = 3, 5  # letters a word needs to match as a prefix, and inside compounds
 MOST_COMPOUNDS = 30
 
 QUOTES = '"„“”«»‟'
@@ -23,10 +23,10 @@ TYPED = re.compile(
     rf"(?P<minus>(?<!\S)[-−–])?(?:[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}]|(?P<word>[^\s{QUOTES}]+))"
 )
 
-REST = r"[\w\u00ad]*"  # of a word, which may have soft hyphens
+REST = r"[\w\u00ad]*"  # of a word; it may contain soft hyphens
 
-# For each word: its stems (none: a word that every text has), the compounds it is a part of, and the marks of the
-# topics and authors it names. Compounds may come from texts that are not public: they find nothing there.
+# For each word: its stems (none for a stop word), compounds that contain it, and marks of topics and authors with that
+# name. Compounds may come from texts that are not public; the search then finds nothing for them.
 UNDERSTAND = """
     SELECT
         ARRAY(
@@ -47,14 +47,14 @@ UNDERSTAND = """
 
 
 class Lexemes(SearchQuery):
-    """A `tsquery` whose lexemes are final: no parser and no dictionary looks at them again."""
+    """A `tsquery` made of ready lexemes: neither parser nor dictionary changes them."""
 
     template = "(%(expressions)s)::tsquery"
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word, or a phrase in quotation marks; with a minus before it, what must not be there."""
+    """A word, or a phrase in quotation marks; `excluded` with a minus before it."""
 
     words: tuple[str, ...]
     quoted: bool = False
@@ -69,11 +69,11 @@ class Term:
 
     @property
     def tells(self) -> bool:
-        """Whether it narrows anything: "der" and "the" do not."""
+        """Whether it is no stop word such as "der" or "the"."""
         return self.quoted or bool(self.stems)
 
     def lexemes(self, *, shortest: int = BEGINNING) -> str:
-        """What a text must have; a beginning needs `shortest` letters."""
+        """The term as part of a tsquery; it matches as a prefix from `shortest` letters on."""
         if self.quoted or len(self.words) > 1:
             return f"({' <-> '.join(map(_quoted, self.keys))})"
         (key,) = self.keys
@@ -82,20 +82,20 @@ class Term:
         return f"({' | '.join([_quoted(key) + beginning, *map(_quoted, others)])})"
 
     def patterns(self) -> list[str]:
-        """Regular expressions for what of a text it found."""
+        """Regular expressions for the words it matches in a text."""
         if self.quoted or len(self.words) > 1:
             return [rf"\b{r'[\W_]+'.join(map(pattern, self.keys))}\b"]
         (key,) = self.keys
         found = [rf"\b{pattern(key)}{REST if len(key) >= BEGINNING else r'\b'}"]
         found += [rf"\b{pattern(compound)}\b" for compound in self.compounds]
-        # A stem and an ending; English has "polici" for "policy".
+        # A stem with any ending; the English stem of "policy" is "polici".
         found += [rf"\b{pattern(re.sub('i$', '', fold(stem)))}\w{{0,4}}\b" for stem in self.stems if len(stem) > 2]
         return found
 
 
 @dataclass(frozen=True)
 class Query:
-    """What someone searches for, in one language."""
+    """A search in one language."""
 
     text: str
     language: str
@@ -103,24 +103,24 @@ class Query:
 
     @property
     def wanted(self) -> list[Term]:
-        """The terms that say something; all of them where none does."""
+        """The terms to search for: without stop words, unless there are only stop words."""
         terms = [term for term in self.terms if not term.excluded]
         return [term for term in terms if term.tells] or terms
 
     @property
     def required(self) -> str:
-        """What a text must have and must not have."""
+        """The tsquery that a text must match."""
         excluded = [f"!{term.lexemes()}" for term in self.terms if term.excluded]
         return " & ".join([term.lexemes() for term in self.wanted] + excluded)
 
     @property
     def weighed(self) -> str:
-        """Any of what makes a text a better answer."""
+        """The tsquery for ranking: any of the terms."""
         return " | ".join(term.lexemes() for term in self.wanted)
 
     @property
     def beginning(self) -> str:
-        """What a title must have for someone who is still typing: the last word is the beginning of one."""
+        """The tsquery for suggestions: words may be incomplete from two letters on."""
         return " & ".join(Term(term.words, term.quoted).lexemes(shortest=2) for term in self.wanted)
 
     @property
@@ -129,7 +129,7 @@ class Query:
 
 
 def understand(text: str, language: str) -> Query:
-    """`text` as a query in `language`. One question to the database, whatever was typed."""
+    """`text` as a query in `language`. One database query, whatever was typed."""
     terms = parse(text)
     if not terms:
         return Query(text, language)
@@ -139,11 +139,11 @@ def understand(text: str, language: str) -> Query:
 
 
 def parse(text: str) -> list[Term]:
-    """The terms of `text`, each once. What is in quotation marks is one; letters and digits alone count."""
+    """The terms of `text`, each once. A phrase in quotation marks is one term; only letters and digits count."""
     terms: dict[Term, None] = {}
     for found in TYPED.finditer(composed(text[:LONGEST].replace("\0", " "))):
         typed, excluded = found["phrase"] or found["word"] or "", bool(found["minus"])
-        # What folds to nothing, such as an accent that stands alone, is no word.
+        # Without what folds to nothing, such as an accent alone.
         words = tuple(word for word in WORD.findall(typed) if fold(word))
         if found["phrase"] is not None or (excluded and len(words) > 1):
             terms |= {Term(words, quoted=True, excluded=excluded): None} if words else {}

@@ -1,4 +1,4 @@
-"""The search page, and what is suggested to someone who is typing. Neither is kept by anyone, or found by another."""
+"""Views of the search page and of suggestions. Both are sent with `no-store` and `noindex`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import generation_of, personal
 
-LATEST_SHOWN = 4  # to someone who found nothing
+LATEST_SHOWN = 4  # where nothing was found
 
 
 @dataclass(frozen=True)
 class Result:
-    """A story that was found, and where in it."""
+    """A result as the template shows it."""
 
     url: str
     thumb: SafeString
@@ -38,7 +38,7 @@ class Result:
 
 
 def unkept(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """What people search for is theirs: no cache keeps it, and there are too many pages to keep."""
+    """Decorator: keeps the response out of caches and search engines."""
 
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
@@ -53,7 +53,7 @@ def unkept(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest
 @unkept
 @personal
 def results(request: HttpRequest) -> HttpResponse:
-    """What is found by the words of `?q=`, narrowed by `?topic=` and `?year=`."""
+    """The results for `?q=`, filtered by `?topic=` and `?year=`."""
     language, at = translation.get_language(), _instant(request)
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST]
     chosen = {"q": text, "topic": request.GET.get("topic", ""), "year": request.GET.get("year", "")}
@@ -70,7 +70,7 @@ def results(request: HttpRequest) -> HttpResponse:
 @unkept
 @personal
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Topics and titles for the words of `?q=`, the last of which may not be finished, as JSON."""
+    """Suggestions for `?q=` while somebody types, as JSON."""
     asked = understand(request.GET.get("q", ""), translation.get_language())
     topics, stories = finding.suggested(asked, _instant(request))
     found = [{"kind": _("Topic"), "text": str(topic), "url": topic.url} for topic in topics]
@@ -79,13 +79,13 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _instant(request: HttpRequest) -> datetime:
-    """The instant of what is remembered: a later one might belong to the next generation."""
+    """The instant of the generation, whose cache is used; a later one could belong to the next."""
     generation = generation_of(request)
     return generation.at if generation else page_instant(request)
 
 
 def _found(request: HttpRequest, asked: Query, at: datetime, chosen: dict[str, str]) -> dict[str, Any]:
-    """A page of results with its filters – of other words where nobody public uses these."""
+    """The context of a page of results and filters, with the spelling corrected if nothing was found."""
     topic, year, page = _topic_id(chosen["topic"], asked.language), _number(chosen["year"], 4), _page(request)
     found = finding.find(asked, at, topic=topic, year=year, page=page)
     context: dict[str, Any] = {}
@@ -132,7 +132,7 @@ def _results(texts: Sequence[finding.Text], asked: Query, at: datetime) -> list[
 
 
 def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int | None, found: finding.Found) -> dict:
-    """The links by topic and by year; each keeps the words and the other choice."""
+    """The filters by topic and by year; each keeps the query and the other filter."""
     topics = [each for pk, each in queries.all_topics().items() if pk in found.topics and each.slug]
     topics.sort(key=lambda each: (-found.topics[each.pk], str(each)))
     return {
@@ -151,14 +151,14 @@ def _filters(language: str, chosen: dict[str, str], topic: int | None, year: int
 
 
 def _instead(language: str, at: datetime) -> dict[str, Any]:
-    """What to offer to someone who found nothing, or has not asked yet."""
+    """The context where nothing was found or nothing was asked: topics and latest news."""
     topics = [Filter(str(topic), topic.url, count, False) for topic, count in queries.topic_counts(language, at)]
     latest = queries.stories(language, at).values_list("pk", flat=True)[:LATEST_SHOWN]
     return {"topics": topics, "latest": cards(LATEST, list(latest), language, at)}
 
 
 def _topic_id(slug: str, language: str) -> int | None:
-    """The topic with this slug; 0, which none has, for an unknown one: nothing is found under either."""
+    """The id of the topic with this slug; 0 for an unknown one, so that nothing is found."""
     if not slug:
         return None
     address = TopicAddress.objects.filter(language=language, slug=slug.replace("\0", "")).first()
@@ -166,7 +166,7 @@ def _topic_id(slug: str, language: str) -> int | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    """`text` as a number of at most so many digits. Raises `Http404`."""
+    """`text` as a number of at most `most` digits. Raises `Http404`."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= most and int(text)):
