@@ -390,7 +390,7 @@ class FullDisk(FileSystemStorage):
 def test_a_job_that_ends_half_way_shows_nothing_and_the_next_one_completes_it(media, settings):
     image = create()
     whole = settings.STORAGES
-    settings.STORAGES = {**whole, "default": {"BACKEND": "tests.news.test_images.FullDisk"}}
+    settings.STORAGES = {**whole, "default": {"BACKEND": "tests.news.pictures.test_library.FullDisk"}}
     with pytest.raises(OSError, match="No space"):
         make_renditions(image.pk)
     image.refresh_from_db()
@@ -441,7 +441,7 @@ class Restless(FileSystemStorage):
 def test_a_focal_point_moved_meanwhile_starts_another_job_and_leaves_nothing(media, settings):
     image = create()
     waiting = Job.objects.filter(task_name="news.make_renditions").count()
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "tests.news.test_images.Restless"}}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "tests.news.pictures.test_library.Restless"}}
     make_renditions(image.pk)
     image.refresh_from_db()
     assert (image.ready_key, image.renditions.count()) == ("", 0)

@@ -11,8 +11,8 @@ from django.utils import translation
 from news.writing.editor import TOOLS, RichTextField
 from sccon.html import sanitise
 
-PASTE = Path(__file__).parent.parent / "fixtures" / "paste"
-STATIC = Path(__file__).parent.parent.parent / "static"
+PASTE = Path(__file__).parents[2] / "fixtures" / "paste"
+STATIC = Path(__file__).parents[3] / "static"
 PROGRAMS = ["word", "outlook", "google-docs"]
 
 

@@ -17,7 +17,7 @@ from news.pictures import library
 from news.publishing import publications, reviewing, take_down
 from sccon.clock import database_now
 from tests.factories import make_article, make_image, picture_bytes, publish
-from tests.news.test_reviewing import at_once
+from tests.news.publishing.test_reviewing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
