@@ -16,7 +16,7 @@ from news import demo
 from news.models import Article, Confirmation, Image, Publication, Topic
 from news.versions import translating
 from sccon.clock import database_now
-from tests.conftest import empty_tables
+from tests.databases import empty_tables
 from tests.factories import make_article
 
 LANGUAGES = ("de", "en")

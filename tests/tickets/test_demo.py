@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from tests.databases import empty_tables
 from tests.tickets.commits import ask_now
 from tickets import demo
 from tickets.models import Event, Order, Product
@@ -27,8 +28,6 @@ def test_the_demo_is_the_same_every_time():
     def drawn() -> list[tuple]:
         demo.fill()
         return list(Order.objects.placed().order_by("pk").values_list("code", "buyer__name", "status", "total"))
-
-    from tests.conftest import empty_tables
 
     first = drawn()
     ask_now()  # a table with pending checks cannot be emptied

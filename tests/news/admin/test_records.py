@@ -13,7 +13,7 @@ from news.reading import as_of
 from sccon import moments
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
-from tests.news.admin.article.test_publish import at, client_of, messages, url
+from tests.news.newsroom import at, client_of, messages, url
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from news.models import Article, Image, Publication, Rendition, Withdrawal
 from news.pictures import library
 from news.publishing import publications, reviewing, take_down
 from sccon.clock import database_now
+from tests.at_once import at_once, kinds
 from tests.factories import make_article, make_image, picture_bytes, publish
-from tests.news.publishing.test_reviewing import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 
 def stretches(article: Article) -> list[tuple[datetime, datetime | None]]:
@@ -30,7 +30,7 @@ def stretches(article: Article) -> list[tuple[datetime, datetime | None]]:
 def test_two_publishers_at_once_leave_two_texts_one_after_the_other():
     for _round in range(3):
         article = make_article()
-        assert at_once(*[lambda article=article: publish(article)] * 3) == {"Publication": 3}
+        assert kinds(at_once(*[lambda article=article: publish(article)] * 3)) == {"Publication": 3}
         (_one, end), (second, last), (third, forever) = stretches(article)
         assert (end, last, forever) == (second, third, None)
 
@@ -50,7 +50,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_same_without_the_lock_is_refused_by_the_database(no_lock: None):
     article = make_article()
-    results = at_once(*[lambda: publish(article)] * 2)
+    results = kinds(at_once(*[lambda: publish(article)] * 2))
     assert results["Publication"] == 1
     assert sum(results.values()) == 2
     assert len(stretches(article)) == 1
@@ -60,9 +60,11 @@ def test_publishing_while_withdrawing_ends_in_one_of_the_two():
     for _round in range(4):
         article = make_article()
         publish(article)
-        results = at_once(
-            lambda article=article: publish(article),
-            lambda article=article: publications.withdraw(article, ["de"], by=None, reason="Falsch"),
+        results = kinds(
+            at_once(
+                lambda article=article: publish(article),
+                lambda article=article: publications.withdraw(article, ["de"], by=None, reason="Falsch"),
+            )
         )
         assert results == {"Publication": 1, "list": 1}
         at = Withdrawal.objects.get(article=article).at
@@ -77,11 +79,13 @@ def test_plan_moved_and_given_up_at_once_is_one_of_the_two():
     for _round in range(3):
         article, at = make_article(), database_now() + timedelta(days=1)
         publish(article, at=at)
-        results = at_once(
-            lambda article=article, at=at: publications.cancel_plan(article, ["de"], at),
-            lambda article=article, at=at: publications.move_plan(
-                article, ["de"], at, at=at + timedelta(days=1), until=None
-            ),
+        results = kinds(
+            at_once(
+                lambda article=article, at=at: publications.cancel_plan(article, ["de"], at),
+                lambda article=article, at=at: publications.move_plan(
+                    article, ["de"], at, at=at + timedelta(days=1), until=None
+                ),
+            )
         )
         assert results["NotPlanned"] == 1
         assert article.publications.count() == results["list"]

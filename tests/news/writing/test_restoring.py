@@ -12,7 +12,7 @@ from news.versions.comparing import SHARED_PART
 from news.versions.snapshots import Snapshot
 from news.writing import drafting, restoring
 from tests.factories import make_author, make_image, make_topic, make_user, publish
-from tests.news.versions.test_snapshots import full_article, make_attachment, save
+from tests.news.full_article import full_article, make_attachment, save
 
 pytestmark = pytest.mark.django_db
 
