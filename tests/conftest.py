@@ -3,29 +3,53 @@
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from django.conf import settings as site
-from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
-# Written by migrations, or by a worker that lives through several tests.
-KEPT = {
-    "procrastinate_workers",
-    "django_migrations",
-    "sccon_pageversion",  # only ever counts up: pages of an earlier test are known as such
-    "django_content_type",
-    "auth_permission",
-    "auth_group",
-    "auth_group_permissions",
-}
+from tests.databases import empty_tables, own_database
+
+MOST_PROCESSES = 8  # each has a browser and servers of its own
+TESTS_PER_PROCESS = 10  # fewer are done before one more process has begun
 
 
 def pytest_configure() -> None:
     # Playwright's sync API runs an event loop in the test's thread; Django must not refuse to work beside it.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """As many processes as there are cores; this one alone for a few tests, and where somebody wants to look on."""
+    cores = yield
+    if config.option.keyword or config.option.capture == "no":
+        return 0
+    processes = min(cores, MOST_PROCESSES, _selected(config.args) // TESTS_PER_PROCESS)
+    return processes if processes > 1 else 0
+
+
+def _selected(arguments: list[str]) -> int:
+    """About how many tests the command line selects, without importing them."""
+    number = 0
+    for path, _, name in (argument.partition("::") for argument in arguments):
+        files = Path(path).rglob("test_*.py") if Path(path).is_dir() else [Path(path)]
+        number += 1 if name else sum(file.read_text().count("\ndef test_") for file in files if file.exists())
+    return number
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the mark
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Tests that share what is dear to set up stay together, in their order: those of one package or module."""
+    for item in items:
+        scopes = {made.scope for found in item._fixtureinfo.name2fixturedefs.values() for made in found}
+        together = item.path.parent if "package" in scopes else item.path if "module" in scopes else None
+        if together and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(together.stem))
 
 
 def unavailable(sentence: str) -> NoReturn:
@@ -46,13 +70,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
         terminalreporter.write_line(f"Skipped {times}: {reason}", yellow=True)
 
 
-def empty_tables(test_case: TransactionTestCase | None = None) -> None:
-    """Empties every table but those migrations fill. The record's triggers would refuse: they are off meanwhile."""
-    with connection.cursor() as cursor:
-        tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT]
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
-        cursor.execute("SET session_replication_role = origin")
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of pytest-django's, which would run all migrations in each process."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(own_database())
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

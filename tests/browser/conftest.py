@@ -14,7 +14,8 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests import production
 from tests.browser.kinds import fill
-from tests.conftest import empty_tables, unavailable
+from tests.conftest import unavailable
+from tests.databases import empty_tables
 from tests.processes import free_port, manage, wait_until
 from tests.provide import chromium
 

@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 from news import demo, translating
 from news.models import Article, Confirmation, Image, Publication, Topic
 from sccon.clock import database_now
-from tests.conftest import empty_tables
+from tests.databases import empty_tables
 from tests.factories import make_article
 
 LANGUAGES = ("de", "en")

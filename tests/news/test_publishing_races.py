@@ -12,7 +12,7 @@ from sccon.clock import database_now
 from tests.factories import make_article, publish
 from tests.news.test_reviewing import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 
 def stretches(article: Article) -> list[tuple[datetime, datetime | None]]:

@@ -20,7 +20,7 @@ from sccon.models import Mail
 from tests.processes import manage, wait_until
 from tests.relay import Relay
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 PEOPLE = 1000
 # Which arriving mail the worker does not survive. Every other one was taken, but the worker does not hear it any more.

@@ -23,7 +23,7 @@ from sccon.clock import database_now
 from tests.factories import make_article, make_topic, publish
 from tests.processes import ROOT, database_url, free_port, kill, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 HOST = "site.test"
 

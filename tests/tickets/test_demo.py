@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.databases import empty_tables
 from tickets import demo, figures, reserving
 from tickets.models import Event, Order, Product
 
@@ -29,8 +30,6 @@ def test_the_demo_is_the_same_every_time():
     def drawn() -> list[tuple]:
         demo.fill()
         return list(Order.objects.placed().order_by("pk").values_list("code", "name", "status", "total"))
-
-    from tests.conftest import empty_tables
 
     first = drawn()
     with connection.cursor() as cursor:

@@ -24,6 +24,8 @@ from tests.tickets.factories import let_expire, make_event, make_product, make_q
 from tickets import reserving
 from tickets.models import Order, Position
 
+pytestmark = pytest.mark.xdist_group("crowds")
+
 HOST = "127.0.0.1"
 PATIENCE = 300  # seconds; only catches a hang
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}

@@ -25,7 +25,7 @@ from tickets import carts, ordering, reserving
 from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 
 def at_once(*acts: Callable[[], Any], threads: int = 8) -> list[Any]:
