@@ -79,19 +79,67 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
             yield running
 
 
-@pytest.fixture(scope="module")
-def content(site: Site, django_db_blocker: Any) -> Iterator[None]:
-    """Something of every kind (`tests.browser.kinds`), for all tests of one module."""
-    with (
-        django_db_blocker.unblock(),
-        override_settings(MEDIA_ROOT=str(site.media)),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+class Content:
+    """Something of every kind (`tests.browser.kinds`), filled in once for all tests that ask for it."""
+
+    def __init__(self) -> None:
+        self.patch: pytest.MonkeyPatch | None = None  # as long as it is there
+
+    def begin(self, site: Site) -> None:
+        if self.patch:
+            return
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
         try:
-            fill()
-            yield
-        finally:
-            empty_tables()
-            # While Playwright runs, Django keeps another connection than before and after; nobody else would close it.
-            connection.close()
+            with override_settings(MEDIA_ROOT=str(site.media)):
+                fill()
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        if not self.patch:
+            return
+        self.patch.undo()
+        self.patch = None
+        empty_tables()
+        # While Playwright runs, Django keeps another connection than before and after; nobody else would close it.
+        connection.close()
+
+
+filled = Content()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Those that find the site empty come first."""
+    places = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted([items[place] for place in places], key=lambda item: "content" in item.fixturenames)
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+@pytest.fixture(autouse=True)
+def only_content_that_is_asked_for(request: pytest.FixtureRequest, django_db_blocker: Any) -> None:
+    if "content" not in request.fixturenames:
+        with django_db_blocker.unblock():
+            filled.end()
+
+
+@pytest.fixture(scope="package")
+def content_of_the_package(site: Site, django_db_blocker: Any) -> Iterator[Content]:
+    yield filled
+    with django_db_blocker.unblock():
+        filled.end()
+
+
+@pytest.fixture
+def content(content_of_the_package: Content, site: Site, django_db_blocker: Any) -> None:
+    """See `Content`. What a test adds, the others find."""
+    with django_db_blocker.unblock():
+        content_of_the_package.begin(site)
+
+
+@pytest.fixture
+def real_passwords(settings: Any) -> None:
+    """The server knows only the hash of production."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

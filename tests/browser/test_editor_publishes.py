@@ -8,9 +8,9 @@ from django.utils.html import escape
 from playwright.sync_api import BrowserContext, Page, expect
 
 from news.models import Article, Publication
-from sccon.models import User
 from tests.browser.conftest import Site
-from tests.browser.watching import NOTHING, SCHEMES, Complaints, findings
+from tests.browser.login import sign_in
+from tests.browser.watching import NOTHING, SCHEMES, Complaints, breaches, findings
 from tests.factories import make_article, make_image, make_topic, make_user, picture_bytes, publish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser_context_args(locale="de-DE")]
@@ -47,25 +47,6 @@ ALT = "Sechzehn Stühle im Halbkreis auf einer „leeren“ Bühne"
 SHOWN = """() => [...document.querySelectorAll("main h1, main .article-lead, .prose > *, .article-picture img")].map(
     e => [e.localName, e.localName === "img" ? e.alt : e.textContent])"""
 JOINTS = str.maketrans({"\u00ad": None, "\u200b": None, "\u00a0": " "})  # where a headline may break: seen by no one
-
-
-@pytest.fixture
-def real_passwords(settings: Any) -> None:
-    """The server knows only the hash of production."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-
-
-def sign_in(page: Page, site: Site, user: User) -> None:
-    page.goto(f"{site.url}/admin/")
-    page.locator("#id_username").fill(user.username)
-    page.locator("#id_password").fill("secret")
-    page.get_by_role("button", name="Anmelden").click()
-    expect(page).to_have_url(f"{site.url}/admin/")
-
-
-def breaches(complaints: Complaints) -> dict[str, Any]:
-    """What the browser complained of; a cookie is no complaint for one who has signed in."""
-    return complaints.all() | {"cookies": []}
 
 
 def write(page: Page) -> None:

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
+from tests.browser.inspecting import inspect
 from tests.browser.mailbox import follow
-from tests.browser.test_nu import complaints
-from tests.browser.test_pages import inspect
+from tests.browser.nu import complaints
 from tests.browser.watching import NOTHING, Complaints, findings
 from tests.factories import make_topic
 

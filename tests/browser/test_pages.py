@@ -1,40 +1,19 @@
 """Every kind of page, in both languages, light and dark, on a phone and at a desk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Page
 
+from news.models import Topic
 from tests.browser.conftest import Site
+from tests.browser.inspecting import inspect
 from tests.browser.kinds import KINDS, LANGUAGES, STATUS
-from tests.browser.watching import DESK, NARROW, NOTHING, PHONE, SCHEMES, Complaints, findings, overflow
+from tests.factories import make_article, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def inspect(page: Page, site: Site, path: str, status: int, *, cookies: Sequence[str] = ()) -> str:
-    """Returns the HTML. `cookies`: the names of those that the page may have, for it belongs to a cart or to staff."""
-    complaints = Complaints(page, site.url)
-    response = page.goto(site.url + path)
-    assert response is not None
-    assert response.status == status
-    html = response.text()
-    wrong: dict[str, list[str]] = {}
-    for width in (DESK, PHONE):
-        page.set_viewport_size({"width": width, "height": 800})
-        wrong[f"overflow at {width}"] = overflow(page)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            wrong[f"axe, {scheme}, {width}"] = findings(page)
-    page.set_viewport_size({"width": NARROW, "height": 800})
-    wrong[f"overflow at {NARROW}"] = overflow(page)
-    assert {name: found for name, found in wrong.items() if found} == {}
-    noticed = complaints.all()
-    assert sorted(cookie["name"] for cookie in noticed.pop("cookies")) == sorted(cookies)
-    assert noticed == {name: found for name, found in NOTHING.items() if name != "cookies"}
-    return html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -50,9 +29,7 @@ def test_every_kind_of_page_is_right(page: Page, site: Site, content: None, kind
 
 
 def test_what_is_missing_from_the_other_language_is_told_and_right(page: Page, site: Site, content: None):
-    from tests.factories import make_article, publish
-
-    article = make_article("Nur deutsch")
+    article = make_article("Nur deutsch", topics=list(Topic.objects.filter(slug_de="ki")))
     publish(article, "de")
     inspect(page, site, f"/en/news/?from={article.pk}", 200)
     assert page.get_by_text("not available in English").is_visible()

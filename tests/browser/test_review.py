@@ -8,12 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 from news.models import Publication, Review
 from sccon.models import Mail
 from tests.browser.conftest import Site
-from tests.browser.test_editor_publishes import breaches, real_passwords, sign_in
-from tests.browser.watching import NOTHING, SCHEMES, Complaints, findings
+from tests.browser.login import sign_in
+from tests.browser.watching import NOTHING, SCHEMES, Complaints, breaches, findings
 from tests.factories import make_article, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser_context_args(locale="de-DE")]
-__all__ = ["real_passwords"]
 
 
 def test_text_is_asked_returned_asked_again_and_published(

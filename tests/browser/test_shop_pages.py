@@ -9,9 +9,9 @@ from django.conf import LazySettings
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import TICKET_KEY, Site
+from tests.browser.inspecting import inspect
 from tests.browser.kinds import LANGUAGES
-from tests.browser.test_nu import complaints
-from tests.browser.test_pages import inspect
+from tests.browser.nu import complaints
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
 from tickets import codes, ordering, reserving

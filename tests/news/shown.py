@@ -8,3 +8,11 @@ def headline(card: str) -> str:
     found = re.search("<h3><a [^>]*>(.*?)</a></h3>", card)
     assert found, card
     return found[1].replace("\u00ad", "")
+
+
+def marked(html: str) -> tuple[list[str], list[str]]:
+    """The words taken out and put in, without our own labels."""
+    bare = re.sub(r'<span class="visually-hidden"[^>]*>.*?</span>', "", html)
+    return tuple(  # type: ignore[return-value]
+        [re.sub("<[^>]*>", "", part) for part in re.findall(rf"<{op}>(.*?)</{op}>", bare)] for op in ("del", "ins")
+    )

@@ -11,24 +11,15 @@ from django.utils import timezone, translation
 from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from news.publishing import withdraw
 from news.publishing_forms import Ambiguous, in_berlin
-from tests.factories import make_article, make_user, publish
+from tests.factories import make_article, publish
+from tests.news.newsroom import at, client_of, messages, url
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(*groups: str) -> Client:
-    client = Client()
-    client.force_login(make_user(*groups, language="en"))
-    return client
 
 
 @pytest.fixture
 def publisher() -> Client:
     return client_of("publisher")
-
-
-def url(article: Article, page: str) -> str:
-    return f"/admin/news/article/{article.pk}/{page}/"
 
 
 def answers(article: Article, **changes: Any) -> dict[str, Any]:
@@ -39,15 +30,6 @@ def answers(article: Article, **changes: Any) -> dict[str, Any]:
         "weight": "small",
         "planned": "keep",
     } | changes
-
-
-def at(moment: datetime, name: str = "at") -> dict[str, str]:
-    local = timezone.localtime(moment)
-    return {f"{name}_date": local.strftime("%Y-%m-%d"), f"{name}_time": local.strftime("%H:%M")}
-
-
-def messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 # --- Who may ----------------------------------------------------------------------------------

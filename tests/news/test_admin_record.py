@@ -11,7 +11,7 @@ from news import as_of, publishing, redacting, standing
 from news.models import Article, Publication
 from sccon.clock import database_now
 from tests.factories import make_article, make_user, publish
-from tests.news.test_admin_publishing import at, client_of, messages, url
+from tests.news.newsroom import at, client_of, messages, url
 
 pytestmark = pytest.mark.django_db
 

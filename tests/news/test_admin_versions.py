@@ -18,8 +18,8 @@ from sccon.clock import database_now
 from sccon.models import User
 from tests.factories import make_article, make_image, make_user, publish
 from tests.news.admin_forms import filled
-from tests.news.test_translating import bilingual, change
-from tests.news.test_word_diff import marked
+from tests.news.bilingual import bilingual, change
+from tests.news.shown import marked
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from news import publishing
 from news.models import Article, Publication, Withdrawal
 from sccon.clock import database_now
+from tests.at_once import at_once, kinds
 from tests.factories import make_article, publish
-from tests.news.test_reviewing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
@@ -23,7 +23,7 @@ def stretches(article: Article) -> list[tuple[datetime, datetime | None]]:
 def test_two_publishers_at_once_leave_two_texts_one_after_the_other():
     for _round in range(3):
         article = make_article()
-        assert at_once(*[lambda article=article: publish(article)] * 3) == {"Publication": 3}
+        assert kinds(at_once(*[lambda article=article: publish(article)] * 3)) == {"Publication": 3}
         (_one, end), (second, last), (third, forever) = stretches(article)
         assert (end, last, forever) == (second, third, None)
 
@@ -43,7 +43,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_same_without_the_lock_is_refused_by_the_database(no_lock: None):
     article = make_article()
-    results = at_once(*[lambda: publish(article)] * 2)
+    results = kinds(at_once(*[lambda: publish(article)] * 2))
     assert results["Publication"] == 1
     assert sum(results.values()) == 2
     assert len(stretches(article)) == 1
@@ -53,9 +53,11 @@ def test_publishing_while_withdrawing_ends_in_one_of_the_two():
     for _round in range(4):
         article = make_article()
         publish(article)
-        results = at_once(
-            lambda article=article: publish(article),
-            lambda article=article: publishing.withdraw(article, ["de"], by=None, reason="Falsch"),
+        results = kinds(
+            at_once(
+                lambda article=article: publish(article),
+                lambda article=article: publishing.withdraw(article, ["de"], by=None, reason="Falsch"),
+            )
         )
         assert results == {"Publication": 1, "list": 1}
         at = Withdrawal.objects.get(article=article).at
@@ -70,11 +72,13 @@ def test_plan_moved_and_given_up_at_once_is_one_of_the_two():
     for _round in range(3):
         article, at = make_article(), database_now() + timedelta(days=1)
         publish(article, at=at)
-        results = at_once(
-            lambda article=article, at=at: publishing.cancel_plan(article, ["de"], at),
-            lambda article=article, at=at: publishing.move_plan(
-                article, ["de"], at, at=at + timedelta(days=1), until=None
-            ),
+        results = kinds(
+            at_once(
+                lambda article=article, at=at: publishing.cancel_plan(article, ["de"], at),
+                lambda article=article, at=at: publishing.move_plan(
+                    article, ["de"], at, at=at + timedelta(days=1), until=None
+                ),
+            )
         )
         assert results["NotPlanned"] == 1
         assert article.publications.count() == results["list"]

@@ -11,7 +11,7 @@ from news.comparing import SHARED_PART
 from news.models import Article, Publication, Topic
 from news.versions import Snapshot
 from tests.factories import make_author, make_image, make_topic, make_user, publish
-from tests.news.test_versions import full_article, make_attachment, save
+from tests.news.full_article import full_article, make_attachment, save
 
 pytestmark = pytest.mark.django_db
 

@@ -1,12 +1,10 @@
 """A review from the request to the decision, over the functions and over HTTP."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import translation
@@ -17,6 +15,7 @@ from news.states import state
 from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail, User
+from tests.at_once import at_once, kinds
 from tests.factories import make_article, make_user, publish
 
 pytestmark = pytest.mark.django_db
@@ -243,35 +242,12 @@ def test_list_shows_what_waits_longest_first_with_the_note():
 # --- At once ----------------------------------------------------------------------------------
 
 
-def at_once(*acts: Callable[[], Any]) -> Counter[str]:
-    """Runs the acts in threads that begin together; counts the types of what they returned or raised."""
-    results: list[Any] = [None] * len(acts)
-    start = threading.Barrier(len(acts))
-
-    def work(number: int) -> None:
-        try:
-            start.wait()
-            results[number] = acts[number]()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work, args=[number]) for number in range(len(acts))]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert not any(worker.is_alive() for worker in workers)
-    return Counter(type(result).__name__ for result in results)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_review_decided_by_several_at_once_is_decided_once():
     article = make_article()
     reviewing.ask(article, ["de"], by=None)
     acts = [lambda n=n: reviewing.give_back(article, ["de"], by=None, answer=f"Antwort {n}") for n in range(4)]
-    assert at_once(*acts) == {"list": 1, "NotReviewable": 3}
+    assert kinds(at_once(*acts)) == {"list": 1, "NotReviewable": 3}
     assert outcomes() == [("de", "returned")]
 
 
@@ -291,7 +267,7 @@ def test_the_same_with_read_then_write_is_decided_several_times(monkeypatch: pyt
 
     monkeypatch.setattr(reviewing, "_decide", naive)
     acts = [lambda: reviewing.give_back(article, ["de"], by=None, answer="Antwort")] * 3
-    assert at_once(*acts) == {"list": 3}
+    assert kinds(at_once(*acts)) == {"list": 3}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -299,9 +275,11 @@ def test_returning_while_publishing_ends_in_one_of_the_two():
     for _round in range(5):
         article = make_article()
         reviewing.ask(article, ["de"], by=None)
-        results = at_once(
-            lambda article=article: publish(article),
-            lambda article=article: reviewing.give_back(article, ["de"], by=None, answer="Nein"),
+        results = kinds(
+            at_once(
+                lambda article=article: publish(article),
+                lambda article=article: reviewing.give_back(article, ["de"], by=None, answer="Nein"),
+            )
         )
         last = article.reviews.get().decision
         assert last in {"published", "returned"}

@@ -4,22 +4,12 @@ from typing import Any
 
 import pytest
 
-from news import drafting, translating
+from news import translating
 from news.models import Article, Confirmation
 from tests.factories import make_image, make_user
+from tests.news.bilingual import bilingual, change
 
 pytestmark = pytest.mark.django_db
-
-
-def bilingual(**fields: Any) -> Article:
-    texts = {"title_de": "Titel", "body_de": "<p>Alt</p>", "title_en": "Title", "body_en": "<p>Old</p>"}
-    return drafting.save(Article(**{**texts, **fields}), version=0, by=None)
-
-
-def change(article: Article, *, saving: dict[str, Any] | None = None, **fields: Any) -> Article:
-    for name, value in fields.items():
-        setattr(article, name, value)
-    return drafting.save(article, version=article.version, by=None, **(saving or {}))
 
 
 def is_outdated(article: Article) -> bool:

@@ -2,42 +2,16 @@
 
 from dataclasses import replace
 from importlib import import_module
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.files.base import ContentFile
 
-from news import drafting, versions
-from news.models import Article, ArticleVersion, Attachment
-from tests.factories import make_article, make_author, make_image, make_topic, make_user
+from news import versions
+from news.models import Article, ArticleVersion
+from tests.factories import make_image, make_topic, make_user
+from tests.news.full_article import full_article, save
 
 pytestmark = pytest.mark.django_db
-
-
-def save(article: Article, **options: Any) -> Article:
-    return drafting.save(article, version=article.version, by=options.pop("by", None), **options)
-
-
-def make_attachment(article: Article, **fields: Any) -> Attachment:
-    attachment = Attachment(article=article, size=5, **{"title_de": "Satzung", **fields})
-    attachment.file.save("satzung.pdf", ContentFile(b"%PDF-"), save=False)
-    return attachment
-
-
-def full_article() -> Article:
-    """An article in which nothing is empty, saved once."""
-    article = make_article("Erste", seo_title_de="Suche", seo_description_en="Found", image_position="after")
-    article.image, article.author, article.contact = make_image(), make_author(), make_author("Kim Mond")
-    article.image_alt_de, article.image_decorative = "Ein Haus", True
-    save(
-        article,
-        by=make_user("editor"),
-        topics=[make_topic("Zwei"), make_topic("Eins")],
-        related=[make_article("Verwandt"), make_article("Auch")],
-        attachments=[make_attachment(article)],
-    )
-    return article
 
 
 def test_a_snapshot_is_what_was_saved() -> None:

@@ -10,18 +10,11 @@ from hypothesis import strategies as st
 from news.matching import matches
 from news.word_diff import TextDiff, plain, rich
 from sccon.html import ATTRIBUTES
+from tests.news.shown import marked
 
 
 def picture(pk: int) -> str:
     return f'<img src="/{pk}" alt="">'
-
-
-def marked(html: str) -> tuple[list[str], list[str]]:
-    """The words taken out and put in, without our own labels."""
-    bare = re.sub(r'<span class="visually-hidden"[^>]*>.*?</span>', "", html)
-    return tuple(  # type: ignore[return-value]
-        [re.sub("<[^>]*>", "", part) for part in re.findall(rf"<{op}>(.*?)</{op}>", bare)] for op in ("del", "ins")
-    )
 
 
 def both(diff: TextDiff) -> str:

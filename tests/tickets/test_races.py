@@ -1,8 +1,7 @@
 """Many at once, with real transactions. Each race has a twin without its guard, which shows that the test can fail."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from tests.at_once import at_once, kinds
 from tests.tickets.factories import (
     let_expire,
     make_cart,
@@ -28,37 +28,10 @@ from tickets.models import History, Order, Payment, Position, ProductQuota, Quot
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
 
 
-def at_once(*acts: Callable[[], Any], threads: int = 8) -> list[Any]:
-    """Runs the acts in threads that begin together; returns what each returned or raised, in order."""
-    results: list[Any] = [None] * len(acts)
-    waiting = iter(list(enumerate(acts)))
-    lock, start = threading.Lock(), threading.Barrier(min(threads, len(acts)))
-
-    def work() -> None:
-        start.wait()
-        while True:
-            with lock:
-                number, act = next(waiting, (None, None))
-            if act is None:
-                return
-            try:
-                results[number] = act()
-            except Exception as error:
-                results[number] = error
-            finally:
-                connection.close()  # back to the pool, which is smaller than the crowd
-
-    workers = [threading.Thread(target=work) for _ in range(start.parties)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert not any(worker.is_alive() for worker in workers)
-    return results
-
-
-def kinds(results: Sequence[Any]) -> Counter[str]:
-    return Counter(type(result).__name__ for result in results)
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine: who waits for a quota gets it."""
+    monkeypatch.setattr(reserving, "PATIENCE", "120s")
 
 
 @contextmanager
