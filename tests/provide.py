@@ -15,18 +15,24 @@ NU_CHECKER = "vnu-jar@26.9.27"
 # An organisation's own certificate authority is in here, and Node does not look by itself.
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
+# The shell is Chromium without the windows that nobody would see: its pages come and go in half the time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Where `playwright install` puts its browsers, and where in there the program is.
 PLAYWRIGHT_BROWSERS = (
     os.environ.get("PLAYWRIGHT_BROWSERS_PATH", ""),
     "~/.cache/ms-playwright",
     "~/Library/Caches/ms-playwright",
 )
-PLAYWRIGHT_PROGRAMS = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+PLAYWRIGHT_PROGRAMS = (
+    "chromium_headless_shell-*/chrome-*/*headless*shell",
+    "chromium-*/chrome-linux*/chrome",
+    "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
 
 
 def chromium() -> str | None:
     """The path of a Chromium, the system's before Playwright's, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    for name in CHROMIUMS:
         if path := shutil.which(name):
             return path
     for folder in filter(None, PLAYWRIGHT_BROWSERS):
@@ -73,8 +79,8 @@ def apt_install(package: str) -> bool:
 
 def for_tests() -> None:
     """A browser, a font for it, and the HTML checker where there is an npm to fetch it."""
-    if chromium() is None and not apt_install("chromium"):
-        attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "chromium")
+    if chromium() is None and not any(map(apt_install, CHROMIUMS[:2])):
+        attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
     if not usual_font():
         apt_install("fonts-liberation")
     npm = shutil.which("npm")
