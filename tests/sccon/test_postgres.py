@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import DEADLINE
+
 SOURCE = Path(__file__).resolve().parents[2] / "sccon" / "postgres.py"
 # For commands: ask the database; say that we run and go on until told otherwise.
 ASK = ["sh", "-c", 'psql -XAtq "$DATABASE_URL" -c "$0"']
-STAY = ["sh", "-c", "echo running; exec sleep 60"]
+STAY = ["sh", "-c", "echo running; exec sleep 600"]
 
 
 class Checkout:
@@ -55,7 +57,7 @@ class Checkout:
     def run(self, *command: str, **environment: str) -> tuple[int, str, str]:
         """Exit code, output and complaints of `python -m sccon.postgres <command>`."""
         process = self.start(*command, **environment)
-        output, complaints = process.communicate(timeout=30)
+        output, complaints = process.communicate(timeout=DEADLINE)
         return process.returncode, output.strip(), complaints.strip()
 
     def ask(self, sql: str) -> str:
@@ -85,33 +87,50 @@ class Checkout:
         for process in self.started:
             if process.poll() is None:
                 process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=DEADLINE)
         if (self.path / ".postgres" / "server.lock").exists() and self.server_lives():
             os.kill(self.server_pid(), signal.SIGQUIT)
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Iterator[Checkout]:
+def new_checkout(tmp_path: Path) -> Iterator[Checkout]:
+    """Nobody has started anything in it yet."""
     checkout = Checkout(tmp_path / "Häuschen mit Raum")
     yield checkout
     checkout.end()
 
 
+@pytest.fixture(scope="session")
+def started_once(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """The data of its first start are what the others begin with: to make them takes a second."""
+    checkout = Checkout(tmp_path_factory.mktemp("checkout") / "first")
+    checkout.ask("SELECT 1")
+    return checkout
+
+
+@pytest.fixture
+def checkout(new_checkout: Checkout, started_once: Checkout) -> Checkout:
+    """Somebody has worked in it before."""
+    shutil.copytree(started_once.path / ".postgres", new_checkout.path / ".postgres")
+    return new_checkout
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + DEADLINE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
 
 
-def test_first_start_makes_a_durable_german_speaking_database_and_leaves_no_server(checkout: Checkout) -> None:
+def test_first_start_makes_a_durable_german_speaking_database_and_leaves_no_server(new_checkout: Checkout) -> None:
     extensions = "".join(f"CREATE EXTENSION {name};" for name in ("btree_gist", "pg_trgm", "unaccent", "citext"))
     settings = "SELECT current_database(), current_setting('fsync'), current_setting('listen_addresses')"
 
     assert (
-        checkout.ask(f"{extensions} {settings}, to_tsvector('german', 'Städte'), upper('ö')") == "sccon|on||'stadt':1|Ö"
+        new_checkout.ask(f"{extensions} {settings}, to_tsvector('german', 'Städte'), upper('ö')")
+        == "sccon|on||'stadt':1|Ö"
     )
-    assert not checkout.server_lives()
+    assert not new_checkout.server_lives()
 
 
 def test_second_start_finds_the_data_of_the_first(checkout: Checkout) -> None:
@@ -143,18 +162,18 @@ def test_signal_ends_command_and_server(checkout: Checkout, number: signal.Signa
 
     process.send_signal(number)
 
-    assert process.wait(timeout=30) == 128 + number
+    assert process.wait(timeout=DEADLINE) == 128 + number
     assert not checkout.server_lives()
 
 
-def test_signal_before_the_command_began_ends_the_server_too(checkout: Checkout) -> None:
-    process = checkout.start(*STAY)
-    wait_until((checkout.path / ".postgres" / "server.lock").exists)
+def test_signal_before_the_command_began_ends_the_server_too(new_checkout: Checkout) -> None:
+    process = new_checkout.start(*STAY)
+    wait_until((new_checkout.path / ".postgres" / "server.lock").exists)
 
     process.terminate()
 
-    assert process.wait(timeout=30) == 128 + signal.SIGTERM
-    assert not checkout.server_lives()
+    assert process.wait(timeout=DEADLINE) == 128 + signal.SIGTERM
+    assert not new_checkout.server_lives()
 
 
 def test_ctrl_c_in_a_terminal_reaches_the_command_once(checkout: Checkout) -> None:
@@ -178,7 +197,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(checkout: Checkout) -> No
     process.stdin.flush()
 
     assert process.stdout.readline().strip() == b"^Cheard 1 time(s)"
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=DEADLINE) == 0
     process.stdin.close()
     process.stdout.close()
     assert not checkout.server_lives()
@@ -186,7 +205,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(checkout: Checkout) -> No
 
 def test_after_kill_9_of_everything_the_next_start_has_all_data(checkout: Checkout) -> None:
     process = checkout.start(
-        "sh", "-c", 'psql -Xq "$DATABASE_URL" -c "CREATE TABLE kept AS SELECT 42 AS number"; echo $$; exec sleep 60'
+        "sh", "-c", 'psql -Xq "$DATABASE_URL" -c "CREATE TABLE kept AS SELECT 42 AS number"; echo $$; exec sleep 600'
     )
     assert process.stdout is not None
     command = int(process.stdout.readline())
@@ -198,7 +217,7 @@ def test_after_kill_9_of_everything_the_next_start_has_all_data(checkout: Checko
 
 
 def test_a_server_left_behind_is_joined_and_stopped(checkout: Checkout) -> None:
-    process = checkout.start("sh", "-c", "echo $$; exec sleep 60")
+    process = checkout.start("sh", "-c", "echo $$; exec sleep 600")
     assert process.stdout is not None
     command = int(process.stdout.readline())
     for pid in (process.pid, command):
@@ -220,17 +239,17 @@ def test_the_last_of_two_users_stops_the_server(checkout: Checkout) -> None:
     first, second = checkout.stay(), checkout.stay()
 
     first.terminate()
-    first.wait(timeout=30)
+    first.wait(timeout=DEADLINE)
     assert checkout.ask("SELECT 1") == "1"
     assert checkout.server_lives()
 
     second.terminate()
-    second.wait(timeout=30)
+    second.wait(timeout=DEADLINE)
     assert not checkout.server_lives()
 
 
 def test_a_child_that_outlives_its_command_keeps_the_server(checkout: Checkout) -> None:
-    child = int(checkout.run("sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!")[1])
+    child = int(checkout.run("sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!")[1])
     assert checkout.server_lives()
 
     os.kill(child, signal.SIGKILL)
@@ -238,14 +257,14 @@ def test_a_child_that_outlives_its_command_keeps_the_server(checkout: Checkout) 
     assert not checkout.server_lives()
 
 
-def test_ten_first_starts_at_once_share_one_server(checkout: Checkout) -> None:
+def test_ten_first_starts_at_once_share_one_server(new_checkout: Checkout) -> None:
     ask = [*ASK, "SELECT pg_postmaster_start_time() FROM pg_sleep(1)"]
-    processes = [checkout.start(*ask) for _ in range(10)]
-    answers = {process.communicate(timeout=30) for process in processes}
+    processes = [new_checkout.start(*ask) for _ in range(10)]
+    answers = {process.communicate(timeout=DEADLINE) for process in processes}
 
     assert [process.returncode for process in processes] == [0] * 10
     assert len(answers) == 1
-    assert not checkout.server_lives()
+    assert not new_checkout.server_lives()
 
 
 def test_two_checkouts_run_side_by_side(checkout: Checkout, tmp_path: Path) -> None:
@@ -259,37 +278,37 @@ def test_two_checkouts_run_side_by_side(checkout: Checkout, tmp_path: Path) -> N
     other.end()
 
 
-def test_data_of_another_major_version_gets_a_sentence(checkout: Checkout) -> None:
-    (checkout.path / ".postgres" / "16").mkdir(parents=True)
+def test_data_of_another_major_version_gets_a_sentence(new_checkout: Checkout) -> None:
+    (new_checkout.path / ".postgres" / "16").mkdir(parents=True)
 
-    code, _, complaint = checkout.run("true")
+    code, _, complaint = new_checkout.run("true")
 
     assert (code, complaint.count("\n")) == (1, 0)
     assert complaint.startswith("The data in .postgres/16 was written by PostgreSQL 16, and this is ")
     assert "delete it to begin anew, or let PG_BIN name the programs of 16" in complaint
 
 
-def test_wrong_pg_bin_gets_a_sentence(checkout: Checkout) -> None:
-    assert checkout.run("true", PG_BIN="/nowhere")[2] == (
+def test_wrong_pg_bin_gets_a_sentence(new_checkout: Checkout) -> None:
+    assert new_checkout.run("true", PG_BIN="/nowhere")[2] == (
         "PG_BIN is /nowhere, which holds no initdb: name the programs of PostgreSQL 17 or newer, "
         "or set DATABASE_URL to a PostgreSQL of your own."
     )
 
 
-def test_too_old_pg_bin_gets_a_sentence(checkout: Checkout) -> None:
-    programs = fake_programs(checkout.path / "old", initdb="", postgres="echo 'postgres (PostgreSQL) 15.10'")
+def test_too_old_pg_bin_gets_a_sentence(new_checkout: Checkout) -> None:
+    programs = fake_programs(new_checkout.path / "old", initdb="", postgres="echo 'postgres (PostgreSQL) 15.10'")
 
-    code, _, complaint = checkout.run("true", PG_BIN=str(programs))
+    code, _, complaint = new_checkout.run("true", PG_BIN=str(programs))
 
     assert (code, complaint.count("\n")) == (1, 0)
     assert "holds postgres (PostgreSQL) 15.10: let PG_BIN name PostgreSQL 17 or newer" in complaint
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a namespace")
-def test_root_without_user_namespaces_gets_a_sentence(checkout: Checkout) -> None:
-    programs = fake_programs(checkout.path / "bin", unshare="exit 1")
+def test_root_without_user_namespaces_gets_a_sentence(new_checkout: Checkout) -> None:
+    programs = fake_programs(new_checkout.path / "bin", unshare="exit 1")
 
-    code, _, complaint = checkout.run("true", PATH=f"{programs}:{os.environ['PATH']}")
+    code, _, complaint = new_checkout.run("true", PATH=f"{programs}:{os.environ['PATH']}")
 
     assert code == 1
     assert complaint == (

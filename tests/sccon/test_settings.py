@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import production
+from tests.processes import DEADLINE
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE: dict[str, str | None] = {**production.SETTINGS, "DATABASE_URL": os.environ["DATABASE_URL"]}
@@ -17,21 +18,25 @@ KNOBS = {"SITE_DEMO", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_A
 
 def manage(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
     """manage.py as a production machine runs it, with `environment` changed (None: not set)."""
+    return python("manage.py", *arguments, **environment)
+
+
+def python(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
     ours = {name: value for name, value in os.environ.items() if name not in KNOBS}
     given = {name: value for name, value in (COMPLETE | environment).items() if value is not None}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=ours | given,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=DEADLINE,
     )
 
 
 def value(name: str, **environment: str | None) -> str:
-    script = f"from django.conf import settings; print(settings.{name})"
-    return manage("shell", "--no-imports", "--command", script, **environment).stdout.strip()
+    """What the settings say, without the site that they are for: that starts in seconds."""
+    return python("-c", f"from sccon import settings; print(settings.{name})", **environment).stdout.strip()
 
 
 @pytest.mark.parametrize("name", sorted(COMPLETE.keys() - {"DEBUG", "TRUSTED_PROXIES"}))
