@@ -13,6 +13,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 from news.images import create_image
 from news.models import Article, Image
 from sccon.models import User
+from tests.browser.rich_text import put_caret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -192,8 +193,7 @@ def test_a_picture_comes_from_the_library_with_its_words(editor_page, violations
     alt = box(editor_page).get_by_label("Alternativtext")
     expect(alt).to_have_value("Ein blaues Feld")
     alt.fill('Ein "blaues" Feld & mehr')
-    editor_page.get_by_text("Blau", exact=True).click()
-    editor_page.keyboard.press("End")
+    put_caret(editor_page.get_by_text("Blau", exact=True), "End")
     editor_page.keyboard.type(" und schön")
     editor_page.keyboard.press("Enter")
     editor_page.keyboard.type("Danach")
@@ -235,8 +235,7 @@ def test_a_stored_text_comes_back_as_it_was(editor_page, live_server, violations
     )
     article = Article.objects.create(title_de="T", body_de=stored)
     editor_page.goto(f"{live_server.url}/admin/news/article/{article.pk}/change/")
-    box(editor_page).get_by_text("q", exact=True).click()
-    editor_page.keyboard.press("End")
+    put_caret(box(editor_page).get_by_text("q", exact=True), "End")
     editor_page.keyboard.type("!")
 
     assert save(editor_page).body_de == stored.replace(">q<", ">q!<")

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 from news import drafting
 from news.models import Article, OpenForm
 from sccon.models import User
+from tests.browser.rich_text import put_caret
 from tests.factories import make_article, make_topic, make_user
 
 expect.set_options(timeout=60_000)  # it only catches a hang, also on a busy machine
@@ -90,8 +91,7 @@ def offer(page: Page) -> Locator:
 def test_different_fields_of_two_people_are_both_kept(article, mia, tom, open_form):
     mias, toms = open_form(mia), open_form(tom)
     mias.locator("#id_title_de").fill("Mias Titel")
-    body(toms).click()
-    toms.keyboard.press("End")
+    put_caret(body(toms), "End")
     toms.keyboard.type(" Und Toms Satz.")
     save(toms)
     save(mias)
@@ -105,8 +105,7 @@ def test_different_fields_of_two_people_are_both_kept(article, mia, tom, open_fo
 def test_the_same_field_of_two_people_shows_both_texts(article, mia, tom, open_form):
     mias, toms = open_form(mia), open_form(tom)
     for page, text in ((toms, "Toms Satz. "), (mias, "Mias Satz. ")):
-        body(page).click()
-        page.keyboard.press("Home")
+        put_caret(body(page), "Home")
         page.keyboard.type(text)
         save(page)
     expect(body(mias)).to_have_text("Mias Satz. Anfang.")

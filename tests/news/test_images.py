@@ -1,7 +1,6 @@
 """Uploads, made here with all that cameras, layout programs and attackers put into them; and the renditions."""
 
 import struct
-import time
 import zlib
 from fractions import Fraction
 from io import BytesIO
@@ -204,9 +203,8 @@ def png_head(width: int, height: int) -> bytes:
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 9_500), (7_100, 7_100)])
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(size):
-    started = time.monotonic()
+    # Decoded, it would be damaged: there is nothing in it.
     assert refusal(png_head(*size)).startswith("The picture has more than 50 megapixels.")
-    assert time.monotonic() - started < 2
 
 
 def test_more_than_20_megabytes_are_refused_unread():

@@ -12,10 +12,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.processes import ROOT, free_port, wait_until
+from tests.processes import DEADLINE, ROOT, free_port, wait_until
 
 LEFT_OUT = {".git", ".venv", ".tools", ".postgres", ".media", ".static", ".mypy_cache", ".ruff_cache", "tests"}
-PATIENCE = 5  # seconds from Ctrl-C to the end of everything
 
 
 class Checkout:
@@ -72,7 +71,7 @@ class Checkout:
         """Ctrl-C: a terminal sends it to the whole group."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(PATIENCE)
+        self.process.wait(DEADLINE)
 
     def kill(self) -> None:
         for pid in self.processes():

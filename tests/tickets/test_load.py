@@ -113,8 +113,8 @@ class Buyer:
     def buy(self) -> str:
         if "sessionid" not in self.cookies:  # else this buyer was cut off, and goes on with the same cart
             status, _to, text = self.ask("POST", "/de/tickets/cart/add/", {f"product-{self.product}": "1"})
-            if status == 409 and "sehr gefragt" in text:
-                return "busy"
+            if status == 409 and "sehr gefragt" in text:  # the machine is busy, too: this buyer tries again
+                return self.buy()
             if status != 302:
                 return "sold out" if status == 409 and "Ausverkauft" in text else f"{status}"
         status, to, page = self.ask("GET", "/de/tickets/checkout/")
