@@ -1,4 +1,4 @@
-"""Parts of the newsroom's forms that HTML does not have. Each works without JavaScript."""
+"""Widgets of the newsroom's forms. Each works without JavaScript."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from news.models import Article
 
-OFFERED = 60  # articles in the list for those who cannot search because they have no JavaScript
+OFFERED = 60  # newest articles listed without JavaScript, where the search does not work
 
 
 class _Widget:
@@ -76,7 +76,7 @@ class ArticlePicker(_Widget, forms.CheckboxSelectMultiple):
 
 
 class DayInput(forms.DateInput):
-    """A day, chosen in the browser's calendar."""
+    """A date field with the browser's date picker."""
 
     input_type = "date"
 
