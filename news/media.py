@@ -1,7 +1,7 @@
-"""The files of pictures and attachments, in development and production alike.
+"""Serves the files of pictures and attachments, in development and production alike.
 
-A visitor may read a file exactly while a public text shows it: whoever guesses, keeps or forwards the address of
-a file that is not yet public, or no longer, does not get it.
+A file is readable exactly while a public text shows it: knowing the address of a file that is not yet, or no longer,
+public does not help.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from news.models import Attachment, Image, PublicationAttachment, SharePicture
 from news.writing import preview_links
 from sccon.statements import fetch
 
-# Our own table: the system's differs from machine to machine, and decides what a browser makes of a file.
+# Content types. Our own table: the system's differs between machines.
 PICTURES = {f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif")} | {".jpg": "image/jpeg"}
 OFFICE = "application/vnd.openxmlformats-officedocument"
 OASIS = "application/vnd.oasis.opendocument"
@@ -35,11 +35,11 @@ FILES = {
     ".txt": "text/plain",
 }
 
-# What `secret_path` and the renditions are named by. Nothing else reaches database or storage.
+# Names as made by `secret_path` and for renditions. Others never reach database or storage.
 NAME = re.compile(r"[A-Za-z0-9_-]{22}/[a-z0-9_-]+\.[a-z0-9]+")
 
-# A picture is public as its JPEG and its renditions; the upload itself stays in the house. Each of the five ways
-# to a publication is an index of its own, and EXISTS stops at the first row: a picture may be on every page.
+# Of a picture, its JPEG and its renditions are public, never the upload. Each of the five ways to a publication has an
+# index, and EXISTS stops at the first row, since a picture may be on every page.
 STANDING = """
 WITH picture AS (
     SELECT id FROM news_image WHERE jpeg = %(name)s
@@ -77,7 +77,7 @@ class Standing(Enum):
 
 
 def standing(name: str) -> Standing:
-    """What the public knows of the file, at this instant."""
+    """Whether the file is public now, was once, or never."""
     ((public, begun),) = fetch(STANDING, {"name": name})
     if public:
         return Standing.PUBLIC
@@ -85,7 +85,7 @@ def standing(name: str) -> Standing:
 
 
 def is_ours(name: str) -> bool:
-    """Whether any row knows the file: what staff may see."""
+    """Whether any row refers to the file; staff may see it then."""
     rows = [
         Image.objects.filter(file=name),
         Image.objects.filter(jpeg=name),
@@ -102,7 +102,7 @@ def is_ours(name: str) -> bool:
 def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A picture or an attachment: 200 while it is public, 410 afterwards, 404 before.
 
-    Also who reads a draft under a preview link gets that draft's files, each with `?preview=` in its address.
+    A page under a preview link adds `?preview=` to the addresses of the draft's files, which opens these.
     """
     if not NAME.fullmatch(path):
         raise Http404
@@ -111,7 +111,7 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
         return _file(request, path, "public, max-age=300, must-revalidate")
     if (token := request.GET.get("preview")) and preview_links.opens(token, path):
         return _file(request, path, "private, no-store")
-    # Only here is the session read: what is public needs no cookie.
+    # The session is read only here: public files need no cookie.
     if request.user.is_staff and is_ours(path):
         return _file(request, path, "private, no-store")
     if found is Standing.GONE:
@@ -123,8 +123,8 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def _file(request: HttpRequest, path: str, caching: str) -> HttpResponseBase:
     suffix = PurePosixPath(path).suffix
-    # What lies at a path never changes, so the path tells the version. (Weak: a rendition that is made a second
-    # time is the same picture, not surely the same bytes.)
+    # The file at a path never changes, so the ETag is made of the path. (Weak: a rendition that is made again is the
+    # same picture, perhaps not the same bytes.)
     etag = f'W/"{hashlib.sha256(path.encode()).hexdigest()[:24]}"'
     headers = {
         "Cache-Control": caching,
@@ -133,7 +133,7 @@ def _file(request: HttpRequest, path: str, caching: str) -> HttpResponseBase:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     if unchanged := get_conditional_response(request, etag=etag):
-        for name, value in headers.items():  # a browser takes over what a 304 says
+        for name, value in headers.items():  # browsers take over the headers of a 304
             unchanged.headers[name] = value
         return unchanged
     try:

@@ -1,7 +1,7 @@
-"""Addresses of a former site: what may be entered, the import of a list, and the answer instead of a 404.
+"""Redirects from addresses of a former site: validation, import of lists, and the middleware that answers.
 
-A redirect leads to a page, never to another redirect: so there is no chain and no loop, and a visitor is sent on
-once. What leads to one of our articles follows it to its address of today.
+A redirect leads to a page, never to another redirect, so there are no chains and no loops. One to an article follows it
+to its current address.
 """
 
 import csv
@@ -21,11 +21,11 @@ from news.reading.queries import paths_of
 from sccon.clock import page_instant
 from sccon.models import User
 
-MOST_LINES = 5000  # of one import
+MOST_LINES = 5000  # lines of one import
 
 
 class RedirectRefused(Exception):
-    """The redirect cannot be; the message says why, in the user's language. `field` is `old` or `new`."""
+    """The redirect is not valid; the message says why, in the user's language. `field` is `old` or `new`."""
 
     def __init__(self, message: str, field: str = "new"):
         self.field = field
@@ -33,9 +33,9 @@ class RedirectRefused(Exception):
 
 
 def normalised(address: str) -> str:
-    """What follows the host, query included, percent signs read, without a slash at the end; '' when nothing is left.
+    """Path and query, percent-decoded, without a trailing slash; '' if nothing is left.
 
-    The same for what is entered and for what is asked for.
+    Used alike for what is entered and for what is requested.
     """
     parts = urlsplit(address.strip())
     path = unquote(parts.path).rstrip("/")
@@ -46,7 +46,7 @@ def normalised(address: str) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """An article of ours in a language, or an address."""
+    """The target: an article in a language, or an address."""
 
     article_id: int | None = None
     language: str = ""
@@ -55,11 +55,11 @@ class Target:
 
 @dataclass
 class Rules:
-    """What is known of addresses, read once for one redirect or for thousands."""
+    """Data for checking redirects, read once for one redirect or for thousands."""
 
-    ours: dict[tuple[str, str], int] = field(default_factory=dict)  # (language, path) → article, ever public or planned
-    old: set[str] = field(default_factory=set)  # addresses that are redirected
-    urls: set[str] = field(default_factory=set)  # paths that redirects lead to
+    ours: dict[tuple[str, str], int] = field(default_factory=dict)  # (language, path) → article, of all publications
+    old: set[str] = field(default_factory=set)  # old addresses of redirects
+    urls: set[str] = field(default_factory=set)  # paths on this site that are targets
 
     @classmethod
     def now(cls, *, without: Redirect | None = None) -> "Rules":
@@ -73,7 +73,7 @@ class Rules:
         )
 
     def check(self, old_address: str, new_address: str) -> tuple[str, Target]:
-        """The old path and its target as they are kept. Raises `RedirectRefused`."""
+        """The normalised old path, and the target. Raises `RedirectRefused`."""
         old = normalised(old_address)
         if not old or any(sign.isspace() or sign in "#\x00" for sign in old) or len(old) > 500:
             raise RedirectRefused(_("This is no address: it begins with / and has no spaces."), "old")
@@ -105,17 +105,17 @@ class Rules:
         return Target(url=_page_address(bare) + question + query)
 
     def _is_ours(self, path: str) -> bool:
-        """Whether a page of ours answers `path`: an article that was or will be public, or one of our own pages."""
+        """Whether `path` belongs to this site: to an article that was or will be public, or to another page."""
         bare = path.partition("?")[0]
         language, _slash, rest = bare.removeprefix("/").partition("/")
         return (language, rest) in self.ours or bool(_page_address(bare))
 
 
 def _page_address(path: str) -> str:
-    """The address of the page of ours that is not a text and answers `path`, with the slash it wants; '' if none does."""
+    """The canonical address of the page at `path`, if it is a page of this site other than a text; else ''."""
     for address in (f"{path}/", path):
         try:
-            # An article or a page is asked of the publications: its pattern takes any word.
+            # Not the pattern of texts, which matches any word: publications tell whether there is one.
             if resolve(address).view_name not in {"news:article", "news:page"}:
                 return address
         except Resolver404:
@@ -124,7 +124,7 @@ def _page_address(path: str) -> str:
 
 
 def save(redirect: Redirect, old_address: str, new_address: str, *, by: User | None) -> Redirect:
-    """Stores `redirect` with these two addresses. Raises `RedirectRefused`, and then changes nothing."""
+    """Saves `redirect` with these two addresses. Raises `RedirectRefused`, and then changes nothing."""
     redirect.old_path, target = Rules.now(without=redirect).check(old_address, new_address)
     redirect.article_id, redirect.language, redirect.url = target.article_id, target.language, target.url
     if not redirect.pk:
@@ -138,7 +138,7 @@ def save(redirect: Redirect, old_address: str, new_address: str, *, by: User | N
 
 @dataclass(frozen=True)
 class Line:
-    """A line of an import and what becomes of it: new, changed, same or refused (then `problem` says why)."""
+    """A line of an import with its outcome: new, changed, same, or refused for `problem`."""
 
     number: int
     old: str
@@ -148,9 +148,9 @@ class Line:
 
 
 def read_list(text: str) -> Iterator[tuple[int, str, str]]:
-    """The pairs of a CSV with two columns, old and new address; comma, semicolon or tab; a heading is passed over.
+    """Reads a CSV with two columns, old and new address, separated by comma, semicolon or tab; skips a heading.
 
-    Raises `RedirectRefused` where it has more than `MOST_LINES` lines.
+    Raises `RedirectRefused` if it has more than `MOST_LINES` lines.
     """
     lines = text.lstrip("\ufeff").replace("\x00", "").splitlines()
     if len(lines) > MOST_LINES:
@@ -165,12 +165,12 @@ def read_list(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
-    """What an import of `pairs` would do, line by line; changes nothing."""
+    """The outcome of importing `pairs`, line by line; changes nothing."""
     return [line for line, _row in _judged(pairs)]
 
 
 def _judged(pairs: Iterable[tuple[int, str, str]]) -> Iterator[tuple[Line, Redirect | None]]:
-    """Each pair's line, with the redirect it describes; None where it is refused."""
+    """Each line with its redirect, unsaved; None if it is refused."""
     rules = Rules.now()
     stored = {row.old_path: row for row in Redirect.objects.all()}
     seen: set[str] = set()
@@ -201,7 +201,7 @@ def _unsaved(old: str, target: Target) -> Redirect:
 
 @transaction.atomic
 def take_list(pairs: Iterable[tuple[int, str, str]], *, by: User | None) -> list[Line]:
-    """Imports what `judge` finds new or changed, in one INSERT, and says what became of each line."""
+    """Imports the lines that `judge` finds new or changed, in one INSERT; returns the outcome of each line."""
     judged = list(_judged(pairs))
     taken = [redirect for line, redirect in judged if redirect and line.outcome in {"new", "changed"}]
     for redirect in taken:
@@ -217,14 +217,14 @@ def take_list(pairs: Iterable[tuple[int, str, str]], *, by: User | None) -> list
 
 
 def target_url(redirect: Redirect, request: HttpRequest) -> str | None:
-    """Where it leads now; None while its article is not public in its language."""
+    """The current target; None while its article is not public in its language."""
     if redirect.article_id:
         return paths_of(redirect.article_id, page_instant(request)).get(redirect.language)
     return redirect.url
 
 
 class RedirectMiddleware:
-    """Where we would say 404, an address of the former site is sent to its page of today (301)."""
+    """Middleware: instead of 404, redirects (301) an address of the former site."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response

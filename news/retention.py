@@ -1,4 +1,4 @@
-"""How long the news keep what they know of people. What was published is the record of the press (Art. 85 GDPR)."""
+"""Retention of personal data in news. Published texts are the record of the press (Art. 85 GDPR)."""
 
 from sccon.retention import Rule
 
@@ -20,7 +20,7 @@ RULES = (
     ),
 )
 
-# Text that says nothing about a person but what was published of them: a field, or all fields of a model.
+# Texts about persons only as far as published: a field, or all fields of a model.
 IMPERSONAL = frozenset(
     {
         "Article",
@@ -29,7 +29,7 @@ IMPERSONAL = frozenset(
         "Attachment",
         "Boilerplate",
         "Image",
-        "OpenForm",  # a number made up by the browser
+        "OpenForm",  # a random number of the browser
         "PreviewLink",
         "Publication",
         "PublicationAttachment",

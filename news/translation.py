@@ -1,4 +1,4 @@
-"""Which fields are kept in German and in English."""
+"""Fields that are translated into German and English (django-modeltranslation)."""
 
 from modeltranslation.translator import TranslationOptions, register
 
@@ -6,7 +6,7 @@ from .models import Article, Attachment, Author, Boilerplate, Image, Topic
 
 
 class Translated(TranslationOptions):
-    empty_values = None  # absent is NULL, never ''
+    empty_values = None  # empty is NULL, never ''
 
 
 @register(Topic)

@@ -1,4 +1,4 @@
-"""Addresses of the news, below the language."""
+"""URLs of news, below the language."""
 
 from django.urls import path, re_path
 

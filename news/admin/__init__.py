@@ -1,4 +1,4 @@
-"""The newsroom in Django's admin: each module registers what it shows."""
+"""The newsroom in Django's admin. Each module registers its models."""
 
 from news.admin import images, records, redirects, topics
 from news.admin.article import form, review

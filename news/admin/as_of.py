@@ -1,4 +1,4 @@
-"""What stood here at …: an address and an instant, answered from the record, to be looked at and printed."""
+"""Pages that show, from the record, what an address answered at a past instant."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from sccon.translated import LANGUAGES
 
 
 class InstantForm(MomentsForm):
-    """An address, and an instant that is past."""
+    """An address and a past instant."""
 
     address = forms.CharField(
         label=gettext_lazy("Address"),
@@ -69,7 +69,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 
 @require_safe
 def instant_page(request: HttpRequest) -> HttpResponse:
-    """Asks for address and instant, and says what was answered there."""
+    """Asks for address and instant, and shows the answer."""
     _permit(request)
     form = InstantForm(request.GET) if "at_date" in request.GET else InstantForm(initial=_proposal(request))
     context: dict[str, Any] = {"form": form}
@@ -89,13 +89,13 @@ def instant_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def stood_page(request: HttpRequest) -> HttpResponse:
-    """The public page as of then, with a note above it of what it proves."""
+    """The public page of that instant, under a note on what it proves."""
     _permit(request)
     language, path, at = _asked(request)
     row = as_of.answer(language, path, at).publication
     if row is None or row.redacted_at:
         raise Http404
-    request.META[INSTANT] = at  # all queries of this page ask about then
+    request.META[INSTANT] = at  # the instant of all queries of this page
     with translation.override(language):
         context = {
             **article_context(row, parts_of(row, queries.surroundings(row, at), at)),
@@ -130,7 +130,7 @@ def _asked(request: HttpRequest) -> tuple[str, str, datetime]:
 
 
 def _proposal(request: HttpRequest) -> dict[str, Any]:
-    """Now, and the address of the text one comes from."""
+    """Initial values: the address and time in the query, else now."""
     now = timezone.localtime()
     initial: dict[str, Any] = {"at_date": now.date(), "at_time": now.strftime("%H:%M")}
     if (number := request.GET.get("publication", "")).isascii() and number.isdigit() and len(number) <= 18:

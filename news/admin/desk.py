@@ -1,4 +1,4 @@
-"""What an editor wants to know in the morning: what waits for them, what goes out or ends, what is open."""
+"""The desk, first page of the admin: what waits for a user, what is published or ends next, unfinished articles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Waiting:
-    """A text that waits for someone to do something about it."""
+    """A text that waits for a decision, an answer or a translation."""
 
     verb: str
     article: Article
@@ -29,7 +29,7 @@ class Waiting:
     note: str
     who: User | None
     since: datetime
-    changed: bool = False  # since it was asked for
+    changed: bool = False  # since the request
 
     @property
     def title(self) -> str:
@@ -42,7 +42,7 @@ class Waiting:
 
 @dataclass
 class Moment:
-    """What begins or ends next; both languages of one instant on one line."""
+    """A begin or an end ahead; both languages of one instant in one line."""
 
     at: datetime
     kind: str  # "begins" or "ends"
@@ -53,7 +53,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Shortened:
-    """The first of a list, and how many there are."""
+    """The first rows of a list, and the total."""
 
     shown: list[Any]
     count: int
@@ -74,7 +74,7 @@ class Desk:
 
 
 def desk(user: User) -> Desk:
-    """All of it; the number of queries does not depend on how much there is."""
+    """The desk of `user`, in a constant number of queries."""
     at = database_now()
     may_publish = user.has_perm(Article.PUBLISH)
     asked = [(review, _asked(review)) for review in _open_reviews()]
@@ -101,7 +101,7 @@ def desk(user: User) -> Desk:
 
 
 def _counted(rows: QuerySet) -> Shortened:
-    """The first of `rows` and their number, in one query."""
+    """The first of `rows` and their total, in one query."""
     shown = list(rows.annotate(total=Window(Count("*")))[:SHOWN])
     return Shortened(shown, shown[0].total if shown else 0)
 
@@ -114,7 +114,7 @@ def _open_reviews() -> QuerySet[Review]:
 
 
 def returned_to(user: User) -> QuerySet[Review]:
-    """Texts that came back to who asked, and nothing has happened to since."""
+    """Reviews that `user` requested and got back, without a new request or a publication since."""
     kin = {"article": OuterRef("article"), "language": OuterRef("language")}
     again = Review.objects.filter(asked_at__gt=OuterRef("asked_at"), **kin)
     published = Publication.objects.filter(recorded_at__gt=OuterRef("decided_at"), **kin)
@@ -149,7 +149,7 @@ def _returned(review: Review) -> Waiting:
 
 
 def ending(at: datetime) -> QuerySet[Publication]:
-    """Public texts that end by themselves within seven days, and nothing follows them."""
+    """Public texts that end within seven days without a successor."""
     end = Func(OuterRef("visible"), function="upper", output_field=DateTimeField())
     following = Publication.objects.filter(
         article=OuterRef("article"), language=OuterRef("language"), visible__startswith=end
@@ -159,7 +159,7 @@ def ending(at: datetime) -> QuerySet[Publication]:
 
 
 def _ahead(at: datetime) -> list[Moment]:
-    """What begins and ends next, in the order of time."""
+    """The next begins and ends, in order of time."""
     coming = Q(visible__startswith__gt=at) | Q(visible__endswith__gt=at)
     rows = list(Publication.objects.filter(coming).select_related("article").order_by("visible"))
     begins = {(row.article_id, row.language, row.visible.lower) for row in rows}

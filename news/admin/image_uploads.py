@@ -1,4 +1,4 @@
-"""Many pictures at once. The script sends one at a time and shows how far it is; without it, all come together."""
+"""Uploads many pictures. JavaScript sends them one by one and shows the progress; without it they come together."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class ManyPictures(forms.FileField):
-    """One or more files; cleaned to a list, each is looked at when it is taken."""
+    """One or more files, cleaned to a list; each is checked when it is added to the library."""
 
     widget = ManyFiles(attrs={"multiple": True, "accept": ",".join(f"image/{kind.lower()}" for kind in ACCEPTED)})
 
@@ -40,7 +40,7 @@ class UploadManyForm(forms.Form):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: a picture of the library, or the sentence that says why not."""
+    """The outcome for one file: a picture, or the sentence that says why it was refused."""
 
     name: str
     image: Image | None = None

@@ -29,9 +29,9 @@ PICTURES = "image/jpeg,image/png,image/webp,image/avif"
 
 
 class ImageForm(forms.ModelForm):
-    """What there is to say about a picture. A new one comes with its file; another may take its place later."""
+    """The form of a picture. A new one needs a file, which can be replaced later."""
 
-    refused = ""  # why the upload could not be taken, once that is known
+    refused = ""  # why the upload was refused
     replacement = forms.FileField(
         required=False,
         label=gettext_lazy("Another file in its place"),
@@ -171,7 +171,7 @@ class ImageAdmin(SharedAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except UploadRefused as refused:
-            # Only taking the file tells whether it can be taken; the form then says why not, beside the field.
+            # Only decoding the file tells whether it is accepted; if not, the field gets the error.
             request.refused = str(refused)  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
 

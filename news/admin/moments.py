@@ -1,4 +1,4 @@
-"""The questions asked before a text goes out, is taken back or is pinned."""
+"""Form fields for instants, typed as day and time in Berlin."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -13,11 +13,11 @@ FOLDS = [("0", gettext_lazy("the first time, in summer time")), ("1", gettext_la
 
 
 class Ambiguous(ValidationError):
-    """The hour that the autumn's change of clocks gives twice."""
+    """The time exists twice: clocks are set back in autumn."""
 
 
 def in_berlin(day: date, hour: time, fold: str = "") -> datetime:
-    """The instant at which clocks in Berlin show this. Raises `ValidationError` for an hour that does not exist."""
+    """The instant of this time in Berlin. Raises `ValidationError` for a time that does not exist."""
     zone = timezone.get_default_timezone()
     wall = datetime.combine(day, hour)
     first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
@@ -27,11 +27,11 @@ def in_berlin(day: date, hour: time, fold: str = "") -> datetime:
         raise ValidationError(_("The clocks go forward that night: this hour does not exist. Choose one after 3:00."))
     if fold not in {"0", "1"}:
         raise Ambiguous(_("The clocks go back that night: this hour comes twice. Say which one you mean."))
-    return (first if fold == "0" else second).astimezone(UTC)  # in UTC, for Python compares a fold with nothing
+    return (first if fold == "0" else second).astimezone(UTC)  # in UTC, since Python ignores `fold` when comparing
 
 
 def typed(moment: datetime | None, name: str) -> dict[str, Any]:
-    """`moment` as the fields of a form hold it; which of two hours only where there are two."""
+    """`moment` as initial values of the fields; `fold` only if the time exists twice."""
     if moment is None:
         return {}
     local = timezone.localtime(moment)
@@ -41,7 +41,7 @@ def typed(moment: datetime | None, name: str) -> dict[str, Any]:
 
 
 class MomentsForm(forms.Form):
-    """A form with instants typed as a day and an hour in Berlin, each pair under one name."""
+    """A form with instants, each typed in fields for day, time and, if it exists twice, which of the two."""
 
     def clean_moment(self, name: str, cleaned: dict, *, required: bool) -> datetime | None:
         day, hour = cleaned.get(f"{name}_date"), cleaned.get(f"{name}_time")

@@ -1,4 +1,4 @@
-"""What stood where from when to when, what was withdrawn, and what is pinned."""
+"""The record in the admin: publications and withdrawals, read-only; and the list of pins."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Addresses of the former site in the admin: one by one, or a whole list from a CSV file."""
+"""Redirects in the admin: one by one, or imported from a CSV file."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ from news.models import Publication, Redirect
 from news.redirects import RedirectRefused
 from sccon.admin.pages import own_page
 
-MAX_BYTES = 2 * 1024 * 1024  # of an imported list
+MAX_BYTES = 2 * 1024 * 1024  # size of an imported file
 
 
 def _leads_to(redirect: Redirect) -> str:
-    """As an editor would type it."""
+    """The target as an editor would type it."""
     if not redirect.article_id:
         return redirect.url
     rows = Publication.objects.filter(article=redirect.article_id, language=redirect.language)
@@ -29,7 +29,7 @@ def _leads_to(redirect: Redirect) -> str:
 
 
 class RedirectForm(forms.ModelForm):
-    """Two addresses; `news.redirects` judges them."""
+    """Old and new address; `news.redirects` checks them."""
 
     old = forms.CharField(
         label=gettext_lazy("Old address"),
@@ -68,7 +68,7 @@ class RedirectForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    """A list of addresses, as a file or pasted; what was uploaded comes back as text to be confirmed."""
+    """A list of redirects, uploaded or pasted. The page shows an upload as text, to be confirmed."""
 
     file = forms.FileField(
         label=gettext_lazy("CSV file"), required=False, widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"})
@@ -90,7 +90,7 @@ class ImportForm(forms.Form):
             cleaned["pairs"] = list(redirects.read_list(cleaned["text"]))
         except RedirectRefused as refused:
             raise ValidationError({"file": str(refused)}) from refused
-        except Exception as error:  # the csv module raises its own kinds for what is no table
+        except Exception as error:  # `csv` raises its own exceptions for what is no table
             raise ValidationError({"file": _("This cannot be read as a table with two columns.")}) from error
         return cleaned
 
@@ -102,7 +102,7 @@ def _decoded(upload: Any) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")  # how Excel writes it in Germany
+        return data.decode("cp1252", errors="replace")  # encoding of German Excel
 
 
 @admin.register(Redirect)
@@ -130,7 +130,7 @@ class RedirectAdmin(admin.ModelAdmin):
         return [own, *super().get_urls()]
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
-        """Shows what a list would do, line by line; a second click does it."""
+        """Shows line by line what the import would do; a second click imports."""
         if not self.has_add_permission(request) or not self.has_change_permission(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None, label_suffix="")

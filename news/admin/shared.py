@@ -1,4 +1,4 @@
-"""Things that several articles show: whoever changes one changes every page that shows it, at once."""
+"""Base of the admins of things that articles share: a change shows at once on every page that has them."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from sccon.clock import database_now
 
 
 class SharedAdmin(admin.ModelAdmin):
-    """Lets an editor change what no public page shows, and a publisher everything; says which is the case."""
+    """Editors change what no public page shows, publishers everything; the form says which is the case."""
 
     change_form_template = "admin/news/shared/change_form.html"
 
@@ -42,7 +42,7 @@ class SharedAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def usage(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Where it shows, for the form's rail."""
+        """The pages that show it, for the form's rail."""
         pages = list(public_pages(obj, database_now()).order_by("-first_published_at"))
         may_save = self.has_change_permission(request, obj)
         count = {"count": len(pages)}

@@ -1,4 +1,4 @@
-"""Where an article stands, in words: for the list, the form and the desk."""
+"""The standing of an article in words: marks and completeness, for list, form and desk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from sccon.moments import full, short
 
 @dataclass(frozen=True)
 class Mark:
-    """A state as the admin shows it: `shape` names form and colour in the style sheet."""
+    """A state in words; `shape` is the CSS class for its shape and colour."""
 
     shape: str
     words: str
@@ -24,7 +24,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Missing:
-    """A detail that a text lacks, and where it is filled in."""
+    """A missing detail, with a link to its field."""
 
     label: str
     url: str
@@ -41,12 +41,12 @@ class Completeness:
 
     @property
     def width(self) -> int:
-        """Of a bar that is 120 long when nothing is missing."""
+        """The width of the bar, of 120."""
         return round(120 * self.done / self.total)
 
 
 def marks(state: State, *, in_full: bool = False) -> list[Mark]:
-    """What there is to say of a text in one language, the most important first."""
+    """The marks of an article in one language, most important first."""
     date = full if in_full else short
     found = []
     current, withdrawal = state.current, state.withdrawal
@@ -79,7 +79,7 @@ def marks(state: State, *, in_full: bool = False) -> list[Mark]:
 
 
 def review_marks(review: Review) -> list[Mark]:
-    """What became of a review; its article must have been fetched."""
+    """The marks of a review; its article must have been fetched."""
     if review.decided_at:
         shape = {"returned": "returned", "published": "done", "taken_back": "past"}[review.decision]
         detail = f"{short(review.decided_at)}, {review.decided_by or '?'}"
@@ -91,7 +91,7 @@ def review_marks(review: Review) -> list[Mark]:
 
 
 def _since(publication: Publication) -> datetime:
-    """Since when readers have had it: an imported text was there before our record begins."""
+    """Since when it is public: an imported text was public before our record begins."""
     return min(publication.first_published_at, publication.visible.lower)
 
 
@@ -104,7 +104,7 @@ def _changes(count: int, *, in_full: bool) -> Mark:
 
 
 def completeness(article: Article, language: str) -> Completeness:
-    """How many of the details that a text of this kind wants are there."""
+    """Which details a text of this kind needs, and which of them are missing."""
     page = article.kind == Article.Kind.PAGE
     wanted = [
         (_("title"), f"#id_title_{language}", bool(article.text("title", language))),

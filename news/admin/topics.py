@@ -23,12 +23,12 @@ from sccon.translated import NAMES
 
 
 class TopicForm(forms.ModelForm):
-    """Makes missing addresses from the names, and refuses one that is, or was, another topic's."""
+    """Makes missing slugs from the names; refuses one that another topic has or had."""
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         if "name_en" in self.fields:
-            self.fields["name_en"].required = False  # a topic without English has no English page
+            self.fields["name_en"].required = False  # without it the topic has no English page
 
     def _slug(self, language: str) -> str | None:
         typed = self.cleaned_data.get(f"slug_{language}") or self.cleaned_data.get(f"name_{language}")
@@ -74,7 +74,7 @@ class TopicAdmin(SharedAdmin):
 
 
 class AuthorForm(forms.ModelForm):
-    """Makes a missing address from the name, and refuses one that is, or was, another author's."""
+    """Makes a missing slug from the name; refuses one that another author has or had."""
 
     def clean_slug(self) -> str | None:
         slug = slug_of(self.cleaned_data.get("slug") or self.cleaned_data.get("name") or "") or None
@@ -108,12 +108,12 @@ class AuthorAdmin(SharedAdmin):
 
 
 class BoilerplateForm(forms.ModelForm):
-    """Words only: a picture would not be shown with them."""
+    """Refuses pictures, which would not be shown."""
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         if "title_en" in self.fields:
-            self.fields["title_en"].required = False  # releases in German alone need none
+            self.fields["title_en"].required = False  # not needed for releases in German only
 
     def _text(self, language: str) -> str | None:
         text = self.cleaned_data.get(f"text_{language}")
@@ -132,7 +132,7 @@ class BoilerplateForm(forms.ModelForm):
 
 @admin.register(Boilerplate)
 class BoilerplateAdmin(admin.ModelAdmin):
-    """Free to be changed: a release that went out keeps the words it went out with."""
+    """Editors may always change it: published releases keep the words of their day."""
 
     form = BoilerplateForm
     list_display = ("title", "english")

@@ -1,4 +1,4 @@
-"""The demo's news: articles, topics, authors and pictures, kept as files beside this one."""
+"""The demo's news: loads articles, topics, authors and pictures from the files in this folder."""
 
 import tomllib
 from datetime import timedelta
@@ -22,14 +22,14 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 class NotEmpty(Exception):
-    """The database holds articles that are not the demo's."""
+    """The database has articles that are not the demo's."""
 
 
 @transaction.atomic
 def fill() -> int:
-    """Adds the demo to an empty site and publishes it; returns how many articles were added.
+    """Adds the demo to an empty site and publishes it; returns the number of articles added.
 
-    Does nothing where it is already. Raises `NotEmpty` when there are other articles.
+    Does nothing if it is there already. Raises `NotEmpty` if there are other articles.
     """
     texts = {path.stem: tomllib.loads(path.read_text()) for path in sorted((HERE / "articles").glob("*.toml"))}
     ours = {text["de"]["slug"] for text in texts.values()}
@@ -55,7 +55,7 @@ def fill() -> int:
 
 
 def _publish(article: Article, text: dict) -> None:
-    """Under its own date; a text with `plan_in_days` for a moment to come, one that is a `draft` not at all."""
+    """Publishes the text with its own date; plans it if it has `plan_in_days`; leaves a `draft` unpublished."""
     languages = [language for language in LANGUAGES if language in text]
     if text.get("draft"):
         return
@@ -69,7 +69,7 @@ def _publish(article: Article, text: dict) -> None:
 
 
 def _correct(article: Article, correction: dict) -> None:
-    """Changes German words of the text, and says what that means for the English."""
+    """Changes German words of the text, with or without effect on the English."""
     was = article.text("body", "de")
     article.body_de = was.replace(correction["was"], correction["is"])
     if article.body_de == was:

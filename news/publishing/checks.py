@@ -1,4 +1,4 @@
-"""What keeps a text from being published, as sentences: shown before the click, and refusing it."""
+"""Checks before publishing. Findings are sentences for the editor; those that block make `publish` refuse."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from news.versions import translating
 from sccon.html import sanitise
 from sccon.translated import NAMES
 
-# Hints begin where lists, search engines and shared links cut off, or a picture is no longer sharp.
+# Hints start where lists, search engines and shared links cut a text off, or a picture gets blurred.
 TITLE_LONG, LEAD_LONG = 90, 300  # characters
 IMAGE_WIDE, FIGURE_WIDE = 1200, 640  # pixels
 
 HEADING = re.compile(r"<(h[23])>")
-# What says nothing of where a link leads, to someone who has the links read aloud.
+# Link texts that do not tell the target: screen readers list links without their context.
 PURPOSELESS = {"hier", "hier klicken", "klicken sie hier", "klick hier", "siehe hier", "link", "dieser link"}
 PURPOSELESS |= {"mehr", "mehr lesen", "weiter", "weiterlesen", "mehr erfahren", "mehr dazu", "details"}
 PURPOSELESS |= {"here", "click here", "see here", "this link", "more", "read more", "learn more", "continue"}
@@ -29,17 +29,17 @@ PURPOSELESS |= {"here", "click here", "see here", "this link", "more", "read mor
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is missing or doubtful, the form field it is about, and whether it blocks."""
+    """Something missing or doubtful: a sentence, the form field, and whether it blocks publishing."""
 
     sentence: str | Promise
     field: str
     blocks: bool = True
-    passing: bool = False  # so at this instant, perhaps not at a later one
+    passing: bool = False  # may be gone at a later instant
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is looked at: a draft in one language, or a text that is planned."""
+    """The text to check: a draft in one language, or a planned publication."""
 
     language: str
     kind: str
@@ -47,7 +47,7 @@ class Subject:
     lead: str
     body: str  # sanitised
     image: Image | None
-    image_alt: str | None  # here; None for what the library says
+    image_alt: str | None  # in this text; None for the library's
     has_topic: bool
 
     def field(self, name: str) -> str:
@@ -84,7 +84,7 @@ def blocking(article: Article, language: str, at: datetime | None = None, *, bod
 
 
 def failing(publication: Publication) -> list[Finding]:
-    """What stands against a planned text when its time comes; it blocked nothing when it was planned."""
+    """Blocking findings for a planned text at its time, such as a link whose target is gone since it was planned."""
     subject = Subject(
         language=publication.language,
         kind=publication.kind,
@@ -130,7 +130,7 @@ def _text_findings(subject: Subject) -> list[Finding]:
 
 
 def _structure_findings(subject: Subject) -> list[Finding]:
-    """Headings in their order: the title is the first, so a small one needs a large one before it."""
+    """Checks the order of headings: the title is h1, so an h3 needs an h2 before it."""
     headings = HEADING.findall(subject.body)
     if headings and headings[0] == "h3":
         sentence = _("The first heading in the text is a small one. Make it a large one, so that no step is left out.")
@@ -201,7 +201,7 @@ def _picture_findings(subject: Subject) -> list[Finding]:
 
 
 def _one_picture(image: Image, alt: str | None, language: str, field: str, wide: int) -> list[Finding]:
-    """Of one picture: above the text when `field` is "image", else inside it."""
+    """Checks one picture: the article's if `field` is "image", else one in the body."""
     found: list[Finding] = []
     details = {"name": image, "width": image.width, "wide": wide}
 

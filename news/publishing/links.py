@@ -1,4 +1,4 @@
-"""Links inside texts: where they lead, whether that is public, and which texts lead to an article."""
+"""Links in texts: whether their targets are public, and which texts link to an article."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -16,10 +16,10 @@ from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES
 
-# As in `news.reading.body`: nh3 has written this HTML, so a regular expression may read it.
+# nh3 wrote this HTML, so a regular expression is enough (see `news.pictures.figures`).
 ANCHOR = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
-# A page of ours in one language; the text behind it, if it is one.
+# The path of a text: language, and `Publication.path`.
 PAGE = re.compile(rf"/({'|'.join(LANGUAGES)})/((?:news/)?[a-z0-9]+(?:-[a-z0-9]+)*)/?", re.ASCII)
 
 Address = tuple[str, str]  # language and `Publication.path`
@@ -32,7 +32,7 @@ class Link:
 
     @property
     def path(self) -> str | None:
-        """The path on this site; None for a link that leaves it."""
+        """The path on this site; None for a link to another site."""
         try:
             parts = urlsplit(self.href)
         except ValueError:
@@ -51,10 +51,10 @@ def links_of(html: str) -> list[Link]:
 
 
 def _answers(path: str) -> bool:
-    """Whether a page of ours, other than a text, answers there to everyone."""
+    """Whether `path` is a public page of this site other than a text."""
     language = path.split("/")[1]
     with translation.override(language if language in LANGUAGES else LANGUAGES[0]):
-        for candidate in (path, f"{path}/"):  # one without its last slash is led there
+        for candidate in (path, f"{path}/"):  # without the trailing slash it redirects
             try:
                 found = resolve(candidate)
             except (Resolver404, UnicodeError):
@@ -64,7 +64,7 @@ def _answers(path: str) -> bool:
 
 
 def leading_nowhere(links: Iterable[Link], at: datetime | None = None) -> list[Link]:
-    """Those of `links` that lead to a page of ours which nobody can read at `at` (None: now). Two or three queries."""
+    """Those of `links` to pages of this site that are not public at `at` (None: now). Two or three queries."""
     wanted: dict[Link, Address] = {}
     found: list[Link] = []
     ordered = list(dict.fromkeys(links))
@@ -81,7 +81,7 @@ def leading_nowhere(links: Iterable[Link], at: datetime | None = None) -> list[L
 
 
 def _public(addresses: Collection[Address], at: datetime | None) -> set[Address]:
-    """Those of `addresses` at which a text can be read, or that lead to one."""
+    """Those of `addresses` at which a text is public, or that redirect to one."""
     if not addresses:
         return set()
     moment = at or database_now()
@@ -95,7 +95,7 @@ def _public(addresses: Collection[Address], at: datetime | None) -> set[Address]
     readable = Publication.objects.filter(visible__contains=moment)
     now = set(readable.filter(article__in=set(owners.values())).values_list("language", "article"))
     here = {address for address, article in owners.items() if (address[0], article) in now}
-    if here != owners.keys():  # a text that was replaced leads on
+    if here != owners.keys():  # a text that was replaced redirects to its replacement
         replaced = Withdrawal.objects.filter(article__in=owners.values(), target__isnull=False)
         targets = {(each.language, each.article_id): each.target_id for each in replaced.order_by("at")}
         now = set(readable.filter(article__in=set(targets.values())).values_list("language", "article"))
@@ -110,19 +110,19 @@ def _public(addresses: Collection[Address], at: datetime | None) -> set[Address]
 
 @dataclass(frozen=True)
 class Pointing:
-    """What leads to an article and would lead nowhere without it."""
+    """Everything that refers to an article, and would break without it."""
 
     texts: list[Publication]
     pin: Pin | None
     redirects: list[Redirect]
-    replaced: list[Withdrawal]  # texts whose address leads here since they were withdrawn
+    replaced: list[Withdrawal]  # withdrawn texts that this article replaces
 
     def __bool__(self) -> bool:
         return bool(self.texts or self.pin or self.redirects or self.replaced)
 
 
 def pointing_at(article: Article, at: datetime) -> Pointing:
-    """What leads to `article` at `at` or later."""
+    """What refers to `article` at `at` or later."""
     return Pointing(
         texts=list(_texts_linking(article, at)),
         pin=Pin.objects.filter(article=article).first(),

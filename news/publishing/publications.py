@@ -1,7 +1,7 @@
-"""How a text becomes public and how it ceases to be: the only code that writes `Publication`.
+"""Publishes, withdraws, plans and redacts texts: the only code that writes `Publication`.
 
-Publishing needs no worker and scheduling no job: a planned text is a row whose `visible` begins later, and
-every page asks for what is visible at its instant.
+Scheduling needs no job: a planned text is a row whose `visible` begins later, and every page queries what is visible at
+its instant.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ from sccon.models import User
 
 
 class NotPublishable(Exception):
-    """The checks refuse the text; `findings` says why, a list for each language."""
+    """Checks refuse the text; `findings` has the reasons by language."""
 
     def __init__(self, findings: dict[str, list[Finding]]):
         self.findings = findings
@@ -44,11 +44,11 @@ class NotPublishable(Exception):
 
 
 class NotWithdrawable(Exception):
-    """The withdrawal makes no sense as asked; the message says why."""
+    """The withdrawal is not possible as requested; the message says why."""
 
 
 class NotPlanned(Exception):
-    """What was planned cannot be changed like this; the message says why."""
+    """The plan cannot be changed as requested; the message says why."""
 
 
 @transaction.atomic
@@ -63,19 +63,19 @@ def publish(
     replace_planned: bool = False,
     first_published_at: datetime | None = None,
 ) -> list[Publication]:
-    """Puts the article's present text before the public, in each of `languages` from the same instant on.
+    """Publishes the article's current draft, in all of `languages` from the same instant on.
 
-    `at` in the past or None means now, by the database's clock; `until` None means without end. What is public
-    at that instant ends then. A version already planned for later stays planned, and the new one ends where it
-    begins, unless `replace_planned`. `substantial` shows readers the date of the change; `first_published_at`
-    is for imported texts, which keep their old date. An open review is settled with it. Raises `NotPublishable`, and then changes nothing.
+    `at` in the past or None means now, by the database's clock; `until` None means without end. The text that is public
+    at that instant ends then. A later plan stays, and the new text ends where it begins, unless `replace_planned`.
+    `substantial` shows readers the date of the change; `first_published_at` is for imported texts, which keep their old
+    date. An open review is settled. Raises `NotPublishable`, and then changes nothing.
     """
     article = Article.objects.locked(article)
     said = {language: written(article, language) for language in languages}
     blocked = {language: blocking(article, language, at, body=fields["body"]) for language, fields in said.items()}
     if refused := {language: found for language, found in blocked.items() if found}:
         raise NotPublishable(refused)
-    now = database_now()  # after the lock: what was published while we waited is older
+    now = database_now()  # after the lock: publications made while we waited are older
     begin = max(at, now) if at else now
     if until and until <= begin:
         raise NotPublishable(
@@ -101,7 +101,7 @@ def publish(
 
 @dataclass(frozen=True)
 class Moment:
-    """From when to when a text shall be public, and the instant at which that was decided."""
+    """The range in which a text will be public, and the instant of the decision."""
 
     begin: datetime
     end: datetime | None
@@ -143,7 +143,7 @@ def _publish_language(
     )
     _copy_parts(article, publication)
     share_pictures.prepare(publication)
-    # What follows stands where this one stood: it has its date, and knows of its last change.
+    # The successor keeps the date of the first publication and of the last change.
     later = rows.filter(visible__startswith__gt=moment.begin)
     later.update(first_published_at=publication.first_published_at)
     if publication.updated_at:
@@ -154,7 +154,7 @@ def _publish_language(
 
 
 def _copy_parts(article: Article, publication: Publication) -> None:
-    """Copies what belongs to the text – topics, related, pictures, attachments – into rows of the publication."""
+    """Copies topics, related articles, pictures and attachments of the draft into rows of the publication."""
     language = publication.language
     PublicationTopic.objects.bulk_create(
         PublicationTopic(publication=publication, topic_id=part.topic_id, position=position)
@@ -180,12 +180,12 @@ def _copy_parts(article: Article, publication: Publication) -> None:
             position=position,
         )
         for position, attachment in enumerate(article.attachments.all())
-        if (title := getattr(attachment, f"title_{language}"))  # a file without a title is for the other language
+        if (title := getattr(attachment, f"title_{language}"))  # a file without a title is not shown in this language
     )
 
 
 def _end(rows, at: datetime) -> Publication | None:
-    """Lets the row of `rows` that is public at `at` end then; returns it as it was."""
+    """Ends the one of `rows` that is public at `at`, at that instant; returns it as it was."""
     current = rows.filter(visible__contains=at, visible__startswith__lt=at).first()
     if current:
         rows.filter(pk=current.pk).update(visible=DateTimeTZRange(current.visible.lower, at))
@@ -203,11 +203,11 @@ def withdraw(
     target: Article | None = None,
     notice: dict[str, str] | None = None,
 ) -> list[Withdrawal]:
-    """Takes the text from the public now, in each of `languages`, and gives up what was planned.
+    """Ends the public text now, in all of `languages`, and cancels its plans.
 
-    `outcome` says what its address answers since: gone (410), replaced (301 to `target`), or the same text
-    under `notice` (a text for each language). The page that holds a role cannot be withdrawn, only replaced by a
-    new text. Raises `NotWithdrawable`, and then changes nothing.
+    `outcome` decides what its address answers from now on: gone (410), replaced (301 to `target`), or the same text
+    under `notice` (a text per language). A page with a role cannot be withdrawn, only replaced by a new text. Raises
+    `NotWithdrawable`, and then changes nothing.
     """
     article = Article.objects.locked(article)
     if article.role:
@@ -244,12 +244,12 @@ def withdraw(
 
 
 def _stay_under_notice(current: Publication, now: datetime, notice: str, *, by: User | None) -> None:
-    """The same text again from `now` on, with the notice above it."""
+    """Publishes the same text again from `now` on, with the notice above it."""
     _again(current, DateTimeTZRange(now, current.visible.upper), notice=notice, published_by=by)
 
 
 def _again(row: Publication, visible: DateTimeTZRange, **changes: Any) -> Publication:
-    """The text of `row` once more, for another stretch of time."""
+    """Copies `row` with its parts, for another range of time."""
     parts: list[tuple[type[models.Model], list[Any]]] = [
         (PublicationTopic, list(row.publication_topics.all())),
         (PublicationRelated, list(row.publication_related.all())),
@@ -278,7 +278,7 @@ def _again(row: Publication, visible: DateTimeTZRange, **changes: Any) -> Public
 def move_plan(
     article: Article, languages: Iterable[str], begin: datetime, *, at: datetime, until: datetime | None
 ) -> list[Publication]:
-    """Has the text that is planned for `begin` appear at `at`, and end at `until`, in each of `languages`.
+    """Moves the text that is planned for `begin` to `at`, with its end at `until`, in all of `languages`.
 
     Raises `NotPlanned`, and then changes nothing.
     """
@@ -339,7 +339,7 @@ def cancel_plan(article: Article, languages: Iterable[str], begin: datetime) -> 
 
 
 def _go_on(row: Publication, stretch: DateTimeTZRange, now: datetime) -> None:
-    """Has `row` stay for `stretch`, which begins where it was to end. One that has begun gets no longer end."""
+    """Continues `row` for `stretch`, which begins at its end; by a new row if it has begun."""
     if row.visible.lower > now:
         Publication.objects.filter(pk=row.pk).update(visible=DateTimeTZRange(row.visible.lower, stretch.upper))
     else:
@@ -351,9 +351,9 @@ def _go_on(row: Publication, stretch: DateTimeTZRange, now: datetime) -> None:
 
 @transaction.atomic
 def redact(publication: Publication, *, reason: str, by: User | None, keep_image: bool = True) -> None:
-    """Empties a text that was, or is, public: only that it stood there is kept, who emptied it, when and why.
+    """Empties a text that is or was public; the row keeps where and when, and who emptied it, when and why.
 
-    A text that is public now is withdrawn first. Its pictures are the caller's care, see `news.publishing.take_down`.
+    A text that is public now is withdrawn first. `news.publishing.take_down` deletes its pictures.
     Raises `NotWithdrawable`, and then changes nothing.
     """
     article = Article.objects.locked(publication.article)
@@ -365,6 +365,6 @@ def redact(publication: Publication, *, reason: str, by: User | None, keep_image
     emptied["image_alt"] = None
     if not keep_image:
         emptied["image"] = None
-    rows = Publication.objects.filter(pk=row.pk, redacted_at=None)  # a planned one is given up by now
+    rows = Publication.objects.filter(pk=row.pk, redacted_at=None)  # a planned one was cancelled by the withdrawal
     if rows.update(**emptied, redacted_at=now, redacted_by=by, redaction_reason=reason):
         row.publication_attachments.update(title="", file="")

@@ -1,6 +1,6 @@
-"""Planned texts are looked at again before their time: what was right when they were planned may be wrong by then.
+"""Checks planned texts again before their time: a link may have broken since they were planned.
 
-The text still appears at its time, for no job stands between it and its readers; a person decides.
+A failing text still appears at its time, since no job publishes it; a person gets a mail and decides.
 """
 
 import hashlib
@@ -16,13 +16,13 @@ from sccon import mail, moments
 from sccon.jobs import app
 from sccon.models import User
 
-AHEAD = timedelta(days=2)  # early enough for someone to see to it
+AHEAD = timedelta(days=2)  # early enough to be repaired
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="news.recheck_planned", queue="normal", queueing_lock="news.recheck_planned", pass_context=False)
 def recheck_planned(timestamp: int) -> None:
-    """Mails who planned a text that a check now speaks against, once for each set of findings. Every ten minutes."""
+    """Mails the planner of a text that fails a check by now, once per set of findings. Every ten minutes."""
     soon = Publication.objects.filter(visible__startswith__gt=Now(), visible__startswith__lt=Now() + AHEAD)
     rows = soon.filter(continues=False).select_related("article", "image", "published_by")
     for row in rows.prefetch_related("publication_topics").order_by("visible"):
@@ -31,7 +31,7 @@ def recheck_planned(timestamp: int) -> None:
 
 
 def _tell(row: Publication, found: list[checks.Finding]) -> None:
-    with translation.override(settings.LANGUAGE_CODE):  # the same occasion, whoever reads it
+    with translation.override(settings.LANGUAGE_CODE):  # so that the occasion does not depend on the reader's language
         digest = hashlib.sha256("\n".join(str(finding.sentence) for finding in found).encode()).hexdigest()[:16]
     planner = row.published_by
     for person in [planner] if planner and _reachable(planner) else filter(_reachable, reviewing.publishers()):

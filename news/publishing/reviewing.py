@@ -1,6 +1,6 @@
-"""Asking for a review, returning a text, taking the request back; publishing settles it (see `news.publishing.publications`).
+"""Reviews: request one, return the text, take the request back. Publishing settles them.
 
-Each language is reviewed on its own, and at most one review of it is open: whoever comes second finds out.
+Each language is reviewed separately, and has at most one open review: whoever acts second is told so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from sccon.translated import NAMES
 
 
 class NotReviewable(Exception):
-    """The review cannot be asked for or decided like this; the message says why."""
+    """The review cannot be requested or decided as asked; the message says why."""
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def ask(article: Article, languages: Iterable[str], *, by: User | None, note: st
 
 @transaction.atomic
 def give_back(article: Article, languages: Iterable[str], *, by: User | None, answer: str) -> list[Review]:
-    """Returns the text with what is to be done, in each of `languages`. Raises `NotReviewable`, changing nothing."""
+    """Returns the text with an answer, in all of `languages`. Raises `NotReviewable`, and then changes nothing."""
     if not answer.strip():
         raise NotReviewable(_("Say what is to be done."))
     reviews = [_decide(article, language, Review.Decision.RETURNED, by=by, answer=answer) for language in languages]
@@ -54,12 +54,12 @@ def give_back(article: Article, languages: Iterable[str], *, by: User | None, an
 
 @transaction.atomic
 def take_back(article: Article, languages: Iterable[str], *, by: User | None) -> list[Review]:
-    """Withdraws the request, in each of `languages`. Raises `NotReviewable`, changing nothing."""
+    """Takes the request back, in all of `languages`. Raises `NotReviewable`, and then changes nothing."""
     return [_decide(article, language, Review.Decision.TAKEN_BACK, by=by) for language in languages]
 
 
 def settle(article: Article, publications: Sequence[Publication], *, by: User | None) -> list[Review]:
-    """Closes what was asked of the texts that `publish` has just let out, in its transaction."""
+    """Closes the open reviews of texts that `publish` has just published, in its transaction."""
     waiting = article.reviews.open().filter(language__in=[row.language for row in publications])
     reviews = [
         _decide(article, language, Review.Decision.PUBLISHED, by=by)
@@ -73,7 +73,7 @@ def settle(article: Article, publications: Sequence[Publication], *, by: User | 
 
 
 def _decide(article: Article, language: str, decision: Review.Decision, *, by: User | None, answer: str = "") -> Review:
-    """The open review of `language`, decided. The row count says whether someone else was faster."""
+    """Decides the open review of `language`. The row count tells whether somebody else was faster."""
     review = article.reviews.open().filter(language=language).first()
     decided = {"decision": decision, "decided_by": by, "decided_at": Now(), "answer": answer}
     if review is None or not Review.objects.open().filter(pk=review.pk).update(**decided):
@@ -82,7 +82,7 @@ def _decide(article: Article, language: str, decision: Review.Decision, *, by: U
 
 
 def _already(article: Article, language: str) -> str:
-    """What became of the review that is no longer open."""
+    """A sentence on how the review, no longer open, was decided."""
     last = article.reviews.filter(language=language).select_related("decided_by").first()
     if last is None or last.decided_at is None:
         return _("Nobody asks for a review of %(language)s.") % {"language": NAMES[language]}
@@ -105,7 +105,7 @@ def publishers() -> list[User]:
 
 
 def _concerned(article: Article, reviews: Sequence[Review]) -> list[User | None]:
-    """Who asked, and who wrote."""
+    """Those who requested the reviews, and the authors."""
     return [*(review.asked_by for review in reviews), article.created_by, article.saved_by]
 
 
@@ -118,7 +118,7 @@ def _tell(
     note: str = "",
     planned: datetime | None = None,
 ) -> None:
-    """Mails each of `people` once, but for who did it and who does not want it."""
+    """Mails each of `people` once, except `by` and those who unsubscribed from these mails."""
     if not reviews:
         return
     article = reviews[0].article

@@ -1,4 +1,4 @@
-"""What articles share: on how many public pages it shows, and who may therefore change it."""
+"""Things that articles share (topics, authors, pictures): where they show, and who may change them."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ Shared = Image | Topic | Author
 
 
 def public_pages(thing: Shared, at: datetime) -> QuerySet[Publication]:
-    """The public texts that show `thing` at `at`, in whatever language."""
+    """The texts, in all languages, that are public at `at` and show `thing`."""
     return Publication.objects.filter(_shows(thing), visible__contains=at)
 
 
@@ -33,13 +33,13 @@ def may_change(user: "User", thing: Shared, at: datetime) -> bool:
 
 
 def drafts_with(image: Image) -> QuerySet[Article]:
-    """The articles whose draft shows the picture, above or inside its text."""
+    """The articles whose draft shows the picture, as its picture or in the body."""
     inside = f'data-image="{image.pk}"'
     return Article.objects.filter(Q(image=image) | Q(body_de__contains=inside) | Q(body_en__contains=inside))
 
 
 def is_used(image: Image) -> bool:
-    """Whether anything refers to the picture, be it a draft, an author or a text that was once public."""
+    """Whether anything refers to the picture: a draft, an author, or a text of the record."""
     return (
         drafts_with(image).exists()
         or Author.objects.filter(portrait=image).exists()

@@ -1,4 +1,4 @@
-"""Where an article stands in a language, derived from what is drafted and what is public, never stored."""
+"""The state of an article in a language, computed from draft, publications and reviews, never stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -26,18 +26,18 @@ PARTS = ("publication_topics", "publication_related", "publication_attachments")
 
 @dataclass(frozen=True)
 class State:
-    """An article in one language at one instant: what is public, what is planned, what the draft changes."""
+    """The state of an article in one language at one instant."""
 
     language: str
     current: Publication | None = None
     planned: tuple[Publication, ...] = ()
     withdrawal: Withdrawal | None = None
-    ended: datetime | None = None  # when the last text ended, of itself or by a withdrawal
-    started: bool = False  # there is a draft text at all
-    changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from what is newest
+    ended: datetime | None = None  # when the last text ended, as planned or by a withdrawal
+    started: bool = False  # the draft has a text in this language
+    changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from the newest row
     review: Review | None = None  # the open one
-    returned: Review | None = None  # the last one, if it was returned and nothing was published since
-    outdated_since: datetime | None = None  # the German has said something else since then
+    returned: Review | None = None  # the last review, if it was returned and nothing was published since
+    outdated_since: datetime | None = None  # since when the German differs
 
     @property
     def word(self) -> str:
@@ -54,9 +54,9 @@ class State:
 
 
 def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int, State]:
-    """The state of each of `articles` by its id. The same few queries, however many articles."""
+    """The states of `articles` by id. The number of queries does not depend on how many they are."""
     articles = list(articles)
-    related = Prefetch("related", Article.objects.only("pk").order_by("pk"))  # as `publish` copies them
+    related = Prefetch("related", Article.objects.only("pk").order_by("pk"))  # in the order of `publish`
     prefetch_related_objects(
         [article for article in articles if article.pk], "article_topics", "attachments", "boilerplate", related
     )
@@ -85,7 +85,7 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
 
 
 def _latest_reviews(articles: list[Article], language: str) -> dict[int, Review]:
-    """The last review of each of `articles`; it knows its article."""
+    """The last review of each of `articles`, with `review.article` set."""
     found = Review.objects.filter(article__in=articles, language=language).select_related("asked_by", "decided_by")
     by_id = {article.pk: article for article in articles}
     latest = {review.article_id: review for review in found.order_by("asked_at", "pk")}
@@ -110,11 +110,11 @@ def _state(
     current = next((row for row in rows if row.visible.lower <= at), None)
     planned = tuple(row for row in rows if row.visible.lower > at and not row.continues)
     if current and (more := next((row for row in rows if row.visible.lower > at and row.continues), None)):
-        current.visible = DateTimeTZRange(current.visible.lower, more.visible.upper)  # to readers it is one text
+        current.visible = DateTimeTZRange(current.visible.lower, more.visible.upper)  # for readers it is one text
     newest = planned[-1] if planned else current
     returned = last_review if last_review and last_review.decision == Review.Decision.RETURNED else None
     if returned and newest and newest.recorded_at > (returned.decided_at or at):
-        returned = None  # published all the same
+        returned = None  # published in spite of the return
     return State(
         language=language,
         current=current,
@@ -146,15 +146,15 @@ def differences(article: Article, publication: Publication) -> list[str]:
 
 
 def changed(language: str, at: datetime) -> list[int]:
-    """The ids of articles that are public or planned in `language` and whose draft says something else.
+    """Ids of articles that are public or planned in `language` and whose draft differs.
 
-    Only articles that were saved since are compared, so it costs what is being worked on, not what exists.
+    Only articles saved since their publication are compared, so the cost depends on what is in progress.
     """
     newest = Publication.objects.filter(article=OuterRef("pk"), language=language).order_by("-visible")
     saved_since = (
         Article.objects.filter(
             Exists(newest.filter(Q(visible__endswith__gt=at) | Q(visible__upper_inf=True))),
-            # Web server and database may disagree about the time by a little.
+            # The clocks of web server and database may differ a little.
             saved_at__gt=Subquery(newest.values("recorded_at")[:1]) - timedelta(minutes=1),
         )
         .order_by()

@@ -1,6 +1,6 @@
-"""The legal take-down: texts and files become unreadable for everyone, and the record keeps only that they were there.
+"""Legal take-downs: empties texts and deletes files; the record keeps only that they were there.
 
-Files go when the transaction commits. What another text still shows, in public or as a draft, stays.
+Files are deleted on commit. Pictures and files that another text, public or draft, still shows are kept.
 """
 
 import json
@@ -35,7 +35,7 @@ from sccon.models import User
 
 @dataclass(frozen=True)
 class TakenDown:
-    """What went: texts that had been public, pictures and files."""
+    """The numbers of texts emptied, and of pictures and files deleted."""
 
     texts: int
     images: int
@@ -43,7 +43,7 @@ class TakenDown:
 
 
 def readable(article: Article) -> list[Publication]:
-    """The texts of `article` that were or are public and can be taken down, the newest first."""
+    """The texts of `article` that are or were public and can be taken down, newest first."""
     rows = article.publications.filter(visible__startswith__lte=database_now(), redacted_at=None)
     return list(rows.select_related("published_by").order_by("-visible", "language"))
 
@@ -52,10 +52,10 @@ def readable(article: Article) -> list[Publication]:
 def take_down(
     article: Article, publications: Collection[Publication], *, reason: str, by: User | None, drafts: bool
 ) -> TakenDown:
-    """Empties `publications`, with `drafts` also the draft and every version of it in their languages.
+    """Empties `publications`; with `drafts` also the draft and all its versions, in their languages.
 
-    What is public of them is withdrawn, and what is planned in their languages given up. Raises
-    `publishing.NotWithdrawable`, and then changes nothing.
+    Texts that are public now are withdrawn, and plans in their languages cancelled. Raises
+    `publications.NotWithdrawable`, and then changes nothing.
     """
     article = Article.objects.locked(article)
     languages = sorted({row.language for row in publications})
@@ -69,9 +69,9 @@ def take_down(
     for row in publications:
         redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
     PublicationImage.objects.filter(publication__in=publications, image__in=lonely).delete()
-    SharePicture.objects.filter(publication__in=publications).delete()  # they show the title; their files go with them
+    SharePicture.objects.filter(publication__in=publications).delete()  # they show the title
     for image in Image.objects.filter(pk__in=lonely):
-        image.delete()  # its files go with it, see `news.pictures.library`
+        image.delete()  # a signal deletes its files, see `news.pictures.library`
     gone = _unnamed(files)
     transaction.on_commit(partial(remove_files, gone), robust=True)
     return TakenDown(len(publications), len(lonely), len(gone))
@@ -81,7 +81,7 @@ def take_down(
 
 
 def _images_of(article: Article, publications: Collection[Publication], languages: Sequence[str]) -> set[int]:
-    """The pictures above and inside the texts; of the draft, what it shows in `languages`."""
+    """Ids of the pictures of the texts and in their bodies, and of the draft in `languages`."""
     found = {row.image_id for row in publications}
     found |= set(PublicationImage.objects.filter(publication__in=publications).values_list("image_id", flat=True))
     if languages:
@@ -90,7 +90,7 @@ def _images_of(article: Article, publications: Collection[Publication], language
 
 
 def _used_only_there(images: Collection[int], publications: Collection[Publication]) -> set[int]:
-    """Those of `images` that nothing but `publications` shows: no draft, no author, no other text of the record."""
+    """Those of `images` that only `publications` show: no draft, no author, no other text of the record."""
     rest = Publication.objects.exclude(pk__in=[row.pk for row in publications])
     inside = PublicationImage.objects.filter(image=OuterRef("pk")).exclude(publication__in=publications)
     unused = Image.objects.filter(pk__in=images).exclude(
@@ -110,7 +110,7 @@ def _used_only_there(images: Collection[int], publications: Collection[Publicati
 
 
 def _unnamed(files: Collection[str]) -> list[str]:
-    """Those of `files` that no row names any more."""
+    """Those of `files` to which no row refers any more."""
     names = {name for name in files if name}
     named = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
     named |= set(PublicationAttachment.objects.filter(file__in=names).values_list("file", flat=True))
@@ -121,7 +121,7 @@ def _unnamed(files: Collection[str]) -> list[str]:
 
 
 def _empty_draft(article: Article, languages: Sequence[str], *, by: User | None) -> set[str]:
-    """Saves the draft without its texts, picture and files in `languages`; returns the files that went."""
+    """Saves the draft without its texts, picture and files in `languages`; returns the names of removed files."""
     for language in languages:
         for name in translated_texts():
             setattr(article, f"{name}_{language}", None)
@@ -138,7 +138,7 @@ def _empty_draft(article: Article, languages: Sequence[str], *, by: User | None)
 
 
 def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
-    """Empties what was saved of the article in `languages`: that it was saved, by whom and when, stays."""
+    """Empties all versions of the article in `languages`; who saved them and when is kept. Returns file names."""
     kind = ContentType.objects.get_for_model
     own = Version.objects.filter(content_type=kind(Article), object_id=str(article.pk))
     revisions = own.values("revision")
@@ -152,12 +152,12 @@ def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
             files.add(str(fields.get("file") or ""))
             _rewrite(version, [], file="")
     if "de" in languages:
-        article.versions.update(german="")  # a fingerprint would still tell whether it was a certain text
+        article.versions.update(german="")  # a hash could still confirm a guessed text
     return files
 
 
 def _rewrite(version: Version, names: Sequence[str], **values: str) -> dict:
-    """Stores `version` with nothing in the fields `names`, and with `values`; returns its fields."""
+    """Sets the fields `names` of a stored version to None, and others to `values`; returns its fields."""
     data = json.loads(version.serialized_data)
     fields = data[0]["fields"]
     fields.update({name: None for name in names if name in fields} | values)

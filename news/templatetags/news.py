@@ -1,4 +1,4 @@
-"""`{% load news %}`: how templates show pictures."""
+"""`{% load news %}`: the tag for pictures."""
 
 from django import template
 from django.utils.safestring import SafeString

@@ -1,4 +1,4 @@
-"""What the admin's templates ask of the news: thumbnails, dates, and the desk's lists."""
+"""Filters and tags of the admin's templates: thumbnails, dates, the desk."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ register.filter("exactly", moments.exactly)
 
 @register.filter
 def thumbnail(image: Image) -> str:
-    """The smallest rendition of a list's shape; until there is one, the JPEG made at upload."""
+    """The URL of the smallest cropped rendition; until there is one, of the JPEG made at upload."""
     wanted = (Rendition.Crop.CARD, Rendition.Format.WEBP)
     cards = [rendition for rendition in image.shown if (rendition.crop, rendition.format) == wanted]
     return address(min(cards, key=lambda rendition: rendition.width).file if cards else image.jpeg)
@@ -31,13 +31,13 @@ def thumbnail(image: Image) -> str:
 
 @register.filter
 def focal(image: Image) -> str:
-    """The focal point for an SVG in the picture's own pixels."""
+    """The focal point in pixels, for an SVG."""
     return f"{image.focal_x * image.width:.0f} {image.focal_y * image.height:.0f}"
 
 
 @register.filter
 def unchanged_blocks(pieces: list[Piece]) -> str:
-    """How much of a text is folded away because it is the same: "2 paragraphs and 1 heading unchanged"."""
+    """What a collapsed run of a comparison contains: "2 paragraphs and 1 heading unchanged"."""
     counts = Counter({"h2": "heading", "h3": "heading", "ul": "list", "ol": "list"}.get(p.tag, p.tag) for p in pieces)
     words = [sentence % {"count": count} for kind, count in counts.items() if (sentence := _blocks(kind, count))]
     *first, last = words

@@ -1,4 +1,4 @@
-"""What differs between two versions of an article, or between a version and what the public reads, field by field."""
+"""Compares two snapshots of an article (versions or publications) field by field, for the page of the history."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ SHARED_PART = "shared"  # beside the languages: what both have in common
 
 @dataclass(frozen=True)
 class Item:
-    """One of several things a field names, or the one thing it says."""
+    """A value of a field that is no text, such as a topic or a file, with what happened to it."""
 
     words: str
     op: str  # "same", "del", "ins"
@@ -39,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True)
 class FieldDiff:
-    """One field: as text with the words that changed, as a list of things, or as pictures side by side."""
+    """The difference in one field: changed words of a text, a list of values, or pictures side by side."""
 
     name: str
     label: str
@@ -47,7 +47,7 @@ class FieldDiff:
     language: str = ""
     text: TextDiff | None = None
     items: tuple[Item, ...] = ()
-    pictures: tuple[tuple[str, SafeString, str], ...] = ()  # op, HTML, what it shows
+    pictures: tuple[tuple[str, SafeString, str], ...] = ()  # op, HTML, description
     people: tuple[str, ...] = ()
 
     @property
@@ -57,7 +57,7 @@ class FieldDiff:
 
 @dataclass(frozen=True)
 class Part:
-    """A language of the article, or what both share."""
+    """The fields of one language, or those that both share."""
 
     code: str
     name: str
@@ -77,7 +77,7 @@ class Part:
 
     @property
     def sentence(self) -> str:
-        """What is to be said of it in one sentence."""
+        """A sentence that sums up the changes."""
         if not self.changes:
             return _("%(part)s: unchanged.") % {"part": self.name}
         if self.code == SHARED_PART:
@@ -145,7 +145,7 @@ def _boilerplate_in_words(side: Snapshot, other: Snapshot) -> Snapshot:
 
 
 def part_of(column: str) -> str:
-    """The language that a field is kept in, or that it belongs to both."""
+    """The part to which a column belongs: its language, or `SHARED_PART`."""
     return next((language for language in LANGUAGES if column.endswith(f"_{language}")), SHARED_PART)
 
 
@@ -154,7 +154,7 @@ def part_names() -> dict[str, str]:
 
 
 def german_since(old: Snapshot, new: Snapshot) -> list[FieldDiff]:
-    """The German fields a translator has to look at again."""
+    """The German fields that changed, which a translator has to check."""
     named, changed = _Named(old, new), set(changed_fields(old, new))
     fields = [diff for diff in _texts(old, new, "de", changed, named) if diff.changed and diff.base != "slug"]
     titles = [tuple(_Value(file.title_de) for file in side.attachments if file.title_de) for side in (old, new)]
@@ -205,7 +205,7 @@ def _label(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Value:
-    """Something a field names: compared by `key`, shown in words."""
+    """A value of a field: compared by `key`, shown as `words`."""
 
     key: Any
     words: str = field(default="", compare=False)
@@ -248,7 +248,7 @@ def _items(old: Sequence[_Value], new: Sequence[_Value]) -> tuple[Item, ...]:
 
 
 class _Named:
-    """The names and pictures of all that two snapshots mention, fetched at once."""
+    """The objects that two snapshots mention by id, fetched at once."""
 
     def __init__(self, old: Snapshot, new: Snapshot):
         self.old, self.new = old, new
@@ -299,7 +299,7 @@ class _Named:
         return (getattr(image, f"alt_{get_language()}") or image.alt_de or "") if image else ""
 
     def values(self, side: Snapshot, name: str) -> tuple[_Value, ...]:
-        """What `side` says in the field `name`, in words."""
+        """The values of the field `name` in `side`."""
         gone = _("(deleted)")
         match name:
             case "topics":

@@ -1,4 +1,4 @@
-"""What happened to an article: saves, publications and withdrawals, confirmed translations, in one list by time."""
+"""The history of an article: saves, publications, withdrawals, reviews and confirmed translations, latest first."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from news.versions.written import translated_texts
 from sccon.translated import LANGUAGES
 
 PAGE = 25
-SLACK = 6  # what happened in the same instant as the last line of a page stays on it
+SLACK = 6  # extra lines, so that a page never ends between two of the same instant
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Entry:
     kind: str  # saved, public, planned, ended, withdrawn, confirmed, asked, returned, taken_back
     at: datetime
     by: str = ""
-    languages: tuple[str, ...] = ()  # it is about these; of a save: whose text changed
+    languages: tuple[str, ...] = ()  # those concerned; of a save: those whose text changed
     version: int | None = None
     publication: Publication | None = None
-    changed: tuple[str, ...] = ()  # of a save: the fields, without their language
+    changed: tuple[str, ...] = ()  # of a save: the fields, without the language
     restored_from: int | None = None
     spares_translations: bool = False
     note: str = ""
 
     @property
     def side(self) -> str:
-        """How a comparison calls what it shows; '' where there is nothing to compare."""
+        """Its side of a comparison in the page's query, such as "14" or "p7"; '' if there is nothing to compare."""
         if self.kind == "saved":
             return str(self.version)
         return f"p{self.publication.pk}" if self.publication and self.kind in {"public", "planned"} else ""
@@ -41,20 +41,20 @@ class Entry:
 @dataclass(frozen=True)
 class Page:
     entries: list[Entry]
-    older: datetime | None  # where the next page begins; None on the last
+    older: datetime | None  # `before` for the next page; None on the last
 
 
 def history(
     article: Article, *, at: datetime, language: str = "", before: datetime | None = None, size: int = PAGE
 ) -> Page:
-    """The newest `size` lines before `before`, of one language or of both. As many queries as there are sources.
+    """The latest `size` lines before `before`, of one language or of both. One query per source.
 
-    Every source gives its newest lines, so a page costs the same wherever it begins.
+    Each source yields only its latest lines, so every page costs the same.
     """
     count = size + SLACK
     end = before or at + timedelta(days=1)
     found = [entry for source in SOURCES for entry in source(article, at, language, end, count)]
-    # Of one instant the save stands below what was made of it.
+    # Latest first; of the same instant, the save stands below what followed from it.
     found.sort(key=lambda entry: (entry.at, entry.kind != "saved", entry.version or 0), reverse=True)
     cut = size
     while cut < len(found) and found[cut].at == found[cut - 1].at:
@@ -112,7 +112,7 @@ def _public(article: Article, at: datetime, language: str, end: datetime, count:
 
 
 def _planned(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
-    """That somebody planned it: a line beside the one for the moment it came true."""
+    """Plans: a line for the planning, beside the line for the publication."""
     ahead = Q(visible__startswith__gt=F("recorded_at") + timedelta(minutes=1))
     rows = _publications(article, language).filter(ahead, recorded_at__lt=end)
     for row in rows.order_by("-recorded_at")[:count]:
@@ -127,7 +127,7 @@ def _planned(article: Article, at: datetime, language: str, end: datetime, count
 
 
 def _ended(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
-    """Texts that ended of themselves: nothing followed at once, and nobody withdrew them."""
+    """Texts that ended as planned: without a successor at that instant, and not withdrawn."""
     following = Publication.objects.filter(
         article=OuterRef("article"), language=OuterRef("language"), visible__startswith=OuterRef("visible__endswith")
     )
@@ -161,7 +161,7 @@ def _asked(article: Article, at: datetime, language: str, end: datetime, count: 
 
 
 def _decided(article: Article, at: datetime, language: str, end: datetime, count: int) -> Iterable[Entry]:
-    """What became of reviews, but for those that ended in a publication, which has a line of its own."""
+    """Decisions on reviews, except publications, which have lines of their own."""
     rows = _reviews(article, language).filter(decided_at__lt=end).exclude(decision=Review.Decision.PUBLISHED)
     for row in rows.order_by("-decided_at")[:count]:
         if row.decided_at:
@@ -187,7 +187,7 @@ SOURCES: list[Callable[[Article, datetime, str, datetime, int], Iterable[Entry]]
 
 
 def field_labels(names: Iterable[str]) -> list[str]:
-    """What the fields of `Entry.changed` are called, the most important first."""
+    """Labels of the fields in `Entry.changed`, most important first."""
     order = ["title", "lead", "body", "image", "topics", "author", "slug", "attachments", "related"]
     names = sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
     return [_("files") if name == "attachments" else str(Article._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]

@@ -1,8 +1,8 @@
-"""Which parts of two sequences are the same: words of a paragraph, paragraphs of a text.
+"""Matches equal elements of two sequences: words of a paragraph, or paragraphs of a text.
 
-difflib alone takes minutes for two long texts that share little. So what occurs once on both sides is matched first
-(as in patience diff), and difflib sees only the small gaps between; a large gap without such a landmark counts as
-wholly replaced. The time is bounded by the length, whatever the texts are.
+difflib alone takes minutes for two long texts that share little. So elements that occur once on both sides are matched
+first (as in patience diff), and difflib only compares the small gaps between them. A large gap without such an element
+counts as replaced. So the time is bounded by the length of the texts.
 """
 
 from bisect import bisect_left
@@ -11,11 +11,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-SMALL = 10_000  # comparisons: a gap of a hundred words on both sides
+SMALL = 10_000  # comparisons in one gap: 100 × 100 words
 
 
 def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The places that belong together, in order on both sides."""
+    """Pairs of positions of equal elements, rising on both sides."""
     found: list[tuple[int, int]] = []
     gaps = [(0, len(old), 0, len(new))]
     while gaps:
@@ -48,7 +48,7 @@ def _close(old: Sequence[Hashable], new: Sequence[Hashable], start: int, new_sta
 def _landmarks(
     old: Sequence[Hashable], new: Sequence[Hashable], gap: tuple[int, int, int, int]
 ) -> list[tuple[int, int]]:
-    """What occurs once on both sides, as far as it stands in the same order."""
+    """Pairs of positions of elements that occur once on both sides, as far as they are in the same order."""
     start, end, new_start, new_end = gap
     often, new_often = Counter(old[start:end]), Counter(new[new_start:new_end])
     places = {new[at]: at for at in range(new_start, new_end) if new_often[new[at]] == 1}
@@ -57,9 +57,9 @@ def _landmarks(
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest run of pairs whose second places rise like the first ones."""
-    ends: list[int] = []  # the lowest end of a run of each length
-    holders: list[int] = []  # the pair that is this end
+    """The longest increasing subsequence of pairs, by their second positions."""
+    ends: list[int] = []  # by length of the subsequence: its lowest end
+    holders: list[int] = []  # and the pair with that end
     before: list[int] = []
     for number, (_at, place) in enumerate(pairs):
         length = bisect_left(ends, place)

@@ -1,7 +1,7 @@
-"""What an article said in each of its versions.
+"""Snapshots: the content of an article in one of its versions, or of a publication.
 
-A save (`news.writing.drafting`) leaves a revision, which holds the whole text, and a row of `ArticleVersion`, which says who,
-when and what changed.
+Each save (`news.writing.drafting`) stores a revision with the whole text, and a row of `ArticleVersion` that says who
+saved, when, and which fields changed.
 """
 
 import json
@@ -27,7 +27,7 @@ class UnknownVersion(Exception):
 
 @dataclass(frozen=True)
 class AttachmentSnapshot:
-    """A file beside the article as it was saved."""
+    """An attachment as it was saved."""
 
     pk: int
     file: str  # its name in the storage
@@ -42,7 +42,7 @@ class AttachmentSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that an article said in one version, or in one publication."""
+    """The content of an article in one version, or of a publication."""
 
     article_id: int
     version: int
@@ -50,9 +50,9 @@ class Snapshot:
     saved_by: User | None
     values: Mapping[str, Any]  # of every field that a form fills, by its column: "title_de", "image_id", "kind"
     topics: tuple[int, ...] = ()  # in their order
-    related: tuple[int, ...] = ()  # by number: their order means nothing
+    related: tuple[int, ...] = ()  # sorted: their order has no meaning
     attachments: tuple[AttachmentSnapshot, ...] = ()
-    languages: tuple[str, ...] = field(default=LANGUAGES)  # those it speaks of
+    languages: tuple[str, ...] = field(default=LANGUAGES)  # one of them in a publication
     en_matches: int | None = None  # as `Article.en_matches` was after the save
 
     def text(self, field: str, language: str) -> str:
@@ -64,7 +64,7 @@ class Snapshot:
         return any(self.text(name, language) for name in Article.ESSENTIAL)
 
     def german(self) -> str:
-        """A fingerprint of all that is to be translated."""
+        """A hash of all German text that is translated."""
         texts = {name: text for name in translated_texts() if (text := self.text(name, "de"))}
         said = [sorted(texts.items()), [file.title_de for file in self.attachments]]
         return md5(json.dumps(said).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
@@ -164,7 +164,7 @@ def _read(version: ArticleVersion, rows: list[Version]) -> Snapshot:
 
 
 def _value(field: models.Field, fields: Mapping[str, Any]) -> Any:
-    """What was saved; of a field that is younger than the version, what it begins with."""
+    """The saved value; the default of a field that was added after this version."""
     if field.name not in fields:
         return field.get_default()
     return field.to_python(fields[field.name])
@@ -180,7 +180,7 @@ def _attachment(pk: int, fields: Mapping[str, Any]) -> AttachmentSnapshot:
 
 
 def changed_fields(old: Snapshot, new: Snapshot) -> list[str]:
-    """The fields in which two snapshots differ, by their columns, of the languages that both speak of."""
+    """The columns in which two snapshots differ, of the languages that both contain."""
     names = list(dict.fromkeys([*old.values, *new.values]))
     if old.languages != LANGUAGES or new.languages != LANGUAGES:  # a publication has only part of the fields
         names = [name for name in names if name in old.values and name in new.values]
@@ -200,7 +200,7 @@ def _differ(name: str, old: Any, new: Any) -> bool:
 
 
 def files(snapshot: Snapshot, languages: Iterable[str] = LANGUAGES) -> list[tuple[str, ...]]:
-    """Its attachments as readers of `languages` see them: file and titles, in their order."""
+    """File and titles of the attachments that readers of `languages` see, in order."""
     shared = [language for language in languages if language in snapshot.languages]
     rows = [(file.file, *(file.title(language) for language in shared)) for file in snapshot.attachments]
     return [row for row in rows if any(row[1:])]
@@ -213,7 +213,7 @@ def record(
     spares_translations: bool = False,
     restored_from: int | None = None,
 ) -> dict[str, Any]:
-    """What `ArticleVersion` remembers of a save that made `now` of `before`."""
+    """The fields of `ArticleVersion` for a save that turned `before` into `now`."""
     nothing = Snapshot(now.article_id, 0, now.saved_at, None, {})
     return {
         "number": now.version,

@@ -1,7 +1,7 @@
-"""Whether the English still says what the German says.
+"""Tracks whether the English text is up to date with the German.
 
-`Article.en_matches` names the version whose German a translator last found to be what the English says. The English
-is outdated while the German differs from that version's – not merely because somebody saved.
+`Article.en_matches` is the version with whose German the English was last confirmed to agree. The English is outdated
+while the German differs from that version's; a save alone does not make it so.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def has_text(language: str) -> Q:
 
 
 def with_outdated_since(articles: QuerySet[Any]) -> QuerySet[Any]:
-    """Each with `outdated_since`: when the German began to say something else than the English, None if it does not."""
+    """Annotates `outdated_since`: when the German changed since the last confirmation; None if it did not."""
     versions = ArticleVersion.objects.filter(article=OuterRef("pk"))
     matched = Coalesce(Subquery(versions.filter(number=OuterRef("en_matches")).values("german")), Value(""))
     now = Subquery(versions.filter(number=OuterRef("version")).values("german"))
@@ -44,22 +44,22 @@ def with_outdated_since(articles: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def outdated(ids: Iterable[int] | None = None) -> dict[int, datetime]:
-    """The articles (all, or those of `ids`) whose English is outdated, each with since when."""
+    """Ids of the articles (all, or those in `ids`) with outdated English, each with the time since when."""
     articles = Article.objects.all() if ids is None else Article.objects.filter(pk__in=ids)
     found = with_outdated_since(articles).filter(outdated_since__isnull=False)
     return dict(found.order_by().values_list("pk", "outdated_since"))
 
 
 def needs_translation() -> Q:
-    """Articles with a text in one language only. (Outdated ones: `with_outdated_since`.)"""
+    """Articles with a text in one language only. (For outdated ones: `with_outdated_since`.)"""
     return (has_text("de") & ~has_text("en")) | (has_text("en") & ~has_text("de"))
 
 
 @transaction.atomic
 def confirm(article: Article, *, version: int, by: User | None) -> bool:
-    """Says that the English matches the German of `version` as it stands; False if that was known already.
+    """Records that the English agrees with the German of `version`; False if that was on record already.
 
-    Saves that come meanwhile are no conflict: what they change makes the English outdated again.
+    A save in the meantime is no conflict: if it changed the German, the English is outdated again.
     """
     older = Q(en_matches__isnull=True) | Q(en_matches__lt=version)
     if not Article.objects.filter(older, has_text("en"), pk=article.pk, version__gte=version).update(
@@ -78,15 +78,15 @@ def matched_after(
     english_matches: bool | None,
     spares_translations: bool,
 ) -> tuple[int | None, bool]:
-    """What `en_matches` is after a save, and whether that save brought an outdated English up to date.
+    """The value of `en_matches` after a save, and whether the save brought an outdated English up to date.
 
-    `english_matches` is what its author says; without a word (None) an English that was changed matches. A change of the German
-    that does not concern translations leaves the English as up to date as it was.
+    `english_matches` is the author's answer; None means that the English agrees if it was changed. With
+    `spares_translations`, a change of the German leaves a current English current.
     """
     if not now.has("en"):
         return None, False
     if now.version == 1:
-        before = None  # of what was there before the first version nothing is known
+        before = None  # what was there before the first version is not known
     had = before is not None and before.has("en")
     english_changed = before is None or any(
         before.text(name, "en") != now.text(name, "en") for name in translated_texts()
@@ -100,7 +100,7 @@ def matched_after(
 
 
 def _matches(article: Article, before: Snapshot) -> bool:
-    """Whether the English was up to date as `before` was stored."""
+    """Whether the English was up to date in `before`."""
     if article.en_matches is None:
         return False
     german = ArticleVersion.objects.filter(article=article, number=article.en_matches).values_list("german", flat=True)
@@ -108,7 +108,7 @@ def _matches(article: Article, before: Snapshot) -> bool:
 
 
 def matched_in(kept: Snapshot) -> bool:
-    """Whether the English of an earlier version said what its German says."""
+    """Whether the English of an earlier version agreed with its German."""
     confirmed = Confirmation.objects.filter(article=kept.article_id, version=kept.version)
     if kept.en_matches is None:
         return confirmed.exists()
@@ -117,7 +117,7 @@ def matched_in(kept: Snapshot) -> bool:
 
 
 def last_confirmed(article: Article) -> ArticleVersion | Confirmation | None:
-    """Who last found that the English matches the German, and when: `by` and `at`."""
+    """The last confirmation that the English agrees with the German: `by` and `at`."""
     if article.en_matches is None:
         return None
     confirmation = article.confirmations.filter(version=article.en_matches).select_related("by").first()
@@ -125,7 +125,7 @@ def last_confirmed(article: Article) -> ArticleVersion | Confirmation | None:
 
 
 def last_editors(articles: Iterable[Article]) -> dict[int, dict[str, ArticleVersion]]:
-    """By article and language, the save that last changed the text of that language. One query a language."""
+    """By article and language, the save that last changed the text. One query per language."""
     ids = [article.pk for article in articles]
     found: dict[int, dict[str, ArticleVersion]] = {pk: {} for pk in ids}
     for language in ("de", "en"):

@@ -1,8 +1,8 @@
-"""What changed between two texts, word by word, as HTML with <ins> and <del>.
+"""Word-by-word difference of two texts, as HTML with `<ins>` and `<del>`.
 
-Rich text is read into blocks, the blocks of both sides are paired, and within a pair the words are compared, each with
-how it is set: a word that became bold, or leads elsewhere, is shown as taken out and put in. Both sides are sanitised
-first, and all that is written here is escaped or one of our own elements.
+Rich text is parsed into blocks, the blocks of both sides are paired, and within a pair the words are compared together
+with their formatting: a word that became bold, or links elsewhere, is shown as deleted and inserted. Both sides are
+sanitised first; everything in the result is escaped or one of our own elements.
 """
 
 import re
@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from news.versions.matching import matches
 from sccon.html import INLINE, Element, Mark, sanitise, tree
 
-# A word with what may stand inside one – hyphens, apostrophes, points in numbers –, or one other character.
+# A word, which may contain hyphens, apostrophes and the points of numbers; or a single other character.
 TOKEN = re.compile(r"\w+(?:[-‐’'.,:/@&]\w+)*|[^\w\s]")
-ALIKE = 0.35  # two blocks with fewer words in common are not the same block rewritten
-MOST_PAIRS = 900  # beyond that many possible pairs, blocks are paired by their order
-ISLAND = 2  # so few unchanged words between two long changes only make them harder to read
-FRAMES = {"", "ul", "ol", "table", "thead", "tbody", "th", "td"}  # what is in them is paired, however much of it is new
+ALIKE = 0.35  # share of common words from which two blocks count as one that was rewritten
+MOST_PAIRS = 900  # with more possible pairs, blocks are paired by position
+ISLAND = 2  # up to so many unchanged words between two longer changes are shown as changed, too: easier to read
+FRAMES = {"", "ul", "ol", "table", "thead", "tbody", "th", "td"}  # containers: paired by tag, whatever is in them
 BOTH, BEFORE, AFTER = frozenset({"del", "ins"}), frozenset({"del"}), frozenset({"ins"})
 
 PLAIN = Mark()
@@ -49,15 +49,15 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, a heading, a cell (with `words`), or something that holds blocks."""
+    """A block with words (paragraph, heading, cell) or with blocks (list, table)."""
 
-    tag: str  # '' for loose words in a list item
-    words: tuple[Word, ...] = ()  # of a picture: its caption
+    tag: str  # '' for words directly inside a list item
+    words: tuple[Word, ...] = ()  # of a figure: its caption
     blocks: tuple["Block", ...] = ()
     attributes: str = ""
     picture: int | None = None
     alt: str | None = None
-    video: str = ""  # the address that the picture leads to
+    video: str = ""  # the address of the video behind a picture
 
     @cached_property
     def key(self) -> tuple:
@@ -88,7 +88,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """A block of the text as it is shown: with both sides in one, or each for itself."""
+    """A pair of blocks as it is shown: both sides in one, or each for itself."""
 
     old: Block | None
     new: Block | None
@@ -120,17 +120,17 @@ class TextDiff:
         return all(piece.same for piece in self.pieces)
 
     def runs(self) -> list[tuple[bool, list[Piece]]]:
-        """The pieces in runs of changed (False) and unchanged (True) ones, for the latter are folded away."""
+        """The pieces grouped into runs, unchanged (True) or changed (False); the page collapses unchanged runs."""
         return [(same, list(run)) for same, run in groupby(self.pieces, lambda piece: piece.same)]
 
 
 def plain(old: str, new: str) -> TextDiff:
-    """Two texts without formatting."""
+    """Compares two plain texts."""
     return _diff([Block("", tuple(_words(old)))], [Block("", tuple(_words(new)))], lambda _pk: "")
 
 
 def rich(old: str, new: str, picture: Picture) -> TextDiff:
-    """Two texts of the editor's field."""
+    """Compares two rich texts."""
     return _diff(list(_blocks(tree(sanitise(old)))), list(_blocks(tree(sanitise(new)))), picture)
 
 
@@ -203,7 +203,7 @@ def _block(node: Element) -> Block:
 
 
 def _pairs(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block | None, Block | None]]:
-    """Both sides in one order: what is the same or alike together, the rest alone, the older first."""
+    """The blocks of both sides in one order: equal and similar ones in pairs, the others alone, old ones first."""
     same = matches([block.key for block in old], [block.key for block in new])
     for (at, place), (end, new_end) in pairwise([(-1, -1), *same, (len(old), len(new))]):
         if at >= 0:
@@ -224,7 +224,7 @@ def _alike(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block |
 
 
 def _most_alike(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[int, int]]:
-    """The pairing, in order, whose likenesses add up to most."""
+    """The pairing, in order, with the largest sum of likenesses."""
     best = [[0.0] * (len(new) + 1) for _row in range(len(old) + 1)]
     likeness = [[a.likeness(b) for b in new] for a in old]
     for at in reversed(range(len(old))):
@@ -256,7 +256,7 @@ def _changes(old: Sequence[Word], new: Sequence[Word]) -> list[Change]:
 
 
 def _whole_sentences(changes: list[Change]) -> list[Change]:
-    """“. And one more” before a full stop is “And one more.” after it: the same change, easier to read."""
+    """Shifts changes to whole sentences: “. And one more” before a full stop becomes “And one more.” after it."""
     start = 0
     while start < len(changes):
         end = start
@@ -279,7 +279,7 @@ def _whole_sentences(changes: list[Change]) -> list[Change]:
 
 
 def _without_islands(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """`places` without the few between two changes that are longer, on both sides."""
+    """`places` without short runs of unchanged words (`ISLAND`) between two longer changes."""
 
     def distance(first: int, second: int) -> int:
         (at, place), (end, new_end) = places[first], places[second]
@@ -298,7 +298,7 @@ def _without_islands(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _longest(places: list[tuple[int, int]], number: int) -> int:
-    """How many words, on one side or the other, lie between a place and the next."""
+    """The number of words between a place and the next, on the side that has more."""
     (at, place), (end, new_end) = places[number], places[number + 1]
     return max(end - at, new_end - place) - 1
 
@@ -307,7 +307,7 @@ def _longest(places: list[tuple[int, int]], number: int) -> int:
 
 
 class _Writer:
-    """Writes pairs of blocks; shows what was taken out, what was put in, or both."""
+    """Writes pairs of blocks as HTML, with deleted words, inserted words, or both."""
 
     def __init__(self, picture: Picture, shows: frozenset[str]):
         self.picture = picture
@@ -382,7 +382,7 @@ class _Writer:
 
 
 def _alt(figure: Block) -> list[Word]:
-    """None of its own is not the same as an empty one: see `news.reading.body`."""
+    """In words; None (the library's text) differs from '' (decorative)."""
     if figure.alt is None:
         return list(_words(_("that of the picture")))
     return list(_words(figure.alt or _("none, it is decoration")))
@@ -399,13 +399,13 @@ def _inside(block: Block) -> Sequence[Block]:
 def _element(block: Block, inner: str) -> str:
     if not block.tag:
         return inner
-    if block.tag in {"h2", "h3"}:  # not of the page that shows the difference
+    if block.tag in {"h2", "h3"}:  # else they would be headings of the page that shows the difference
         return f'<p class="{block.tag}">{inner}</p>'
     return f"<{block.tag}{block.attributes}>{inner}</{block.tag}>"
 
 
 def _inline(words: Sequence[Word], *, shows_addresses: bool) -> tuple[str, str]:
-    """The words with links, bold and italics; and the white space after the last."""
+    """The words with links, bold and italics, and the white space after the last one."""
     html = space = ""
     for href, linked in groupby(words, lambda word: word.mark.href):
         inner = inner_space = ""

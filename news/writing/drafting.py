@@ -1,7 +1,7 @@
-"""How a draft is saved: the one function, for the admin's form and for everything else that writes articles.
+"""Saves drafts: one function, for the admin's form and for everything else that writes articles.
 
-Each save is a version: one revision with the article, its topics and its attachments. A save that started from
-an older version than the stored one is refused, so nobody's text is lost unseen.
+Each save makes a version: one revision with the article, its topics and its attachments. A save that is based on an
+older version than the stored one is refused, so nobody's text is overwritten unseen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ reversion.register(Article, follow=["article_topics", "attachments"])
 
 
 class Conflict(Exception):
-    """Someone saved a newer version meanwhile; `stored` is what they saved."""
+    """Somebody saved a newer version in the meantime: `stored`."""
 
     def __init__(self, stored: Article):
         self.stored = stored
@@ -49,9 +49,9 @@ def save(
 ) -> Article:
     """Saves `article` as the version after `version` (0 for a new one), with what belongs to it.
 
-    `topics` in their order and `related` replace what is stored (None: leave as it is); `attachments` are those
-    to be written, `removed` those to go. `english_matches` says whether the English now says what the German says
-    (None: it does if it is changed), `spares_translations` that a change of the German does not concern it.
+    `topics`, in order, and `related` replace what is stored (None: unchanged); `attachments` are written, `removed` are
+    deleted. `english_matches` says whether the English agrees with the German after this save (None: if it was
+    changed), `spares_translations` that a change of the German does not affect it.
     Raises `Conflict`, and then changes nothing.
     """
     # Translated texts are absent or say something; a form may hand over ''.
@@ -63,12 +63,12 @@ def save(
         reversion.set_user(by)
         before = None
         if article.pk:
-            # The row count decides, and the row stays locked until the rest is written.
+            # The row count tells whether the version is still the same; the row stays locked until the commit.
             if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
                 raise Conflict(Article.objects.get(pk=article.pk))
             stored = Article.objects.get(pk=article.pk)
             before = snapshots.current(stored)
-            article.en_matches = stored.en_matches  # a translator may have confirmed the English meanwhile
+            article.en_matches = stored.en_matches  # a translator may have confirmed the English in the meantime
         else:
             article.created_by = by
         article.version, article.saved_by = version + 1, by
@@ -85,7 +85,7 @@ def save(
         article._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # what was read before is stale now
         now = snapshots.current(article)
         confirmed = _note_translation(article, before, now, english_matches, spares_translations)
-        reversion.add_to_revision(article)  # once more: with the parts as they are now
+        reversion.add_to_revision(article)  # again: now with its topics and attachments
         row = snapshots.record(before, now, spares_translations=spares_translations, restored_from=restored_from)
         reversion.add_meta(ArticleVersion, article=article, by=by, **row)
     if confirmed:
@@ -118,14 +118,14 @@ def _store_topics(article: Article, topics: Sequence[Topic]) -> None:
 
 
 def _fill_slugs(article: Article) -> None:
-    """Gives each language that has a title an address; one that was ever public keeps the address it had."""
+    """Makes a slug from the title in each language that has none; once public, a slug never changes."""
     for language in LANGUAGES:
         if not article.text("slug", language):
             setattr(article, f"slug_{language}", slug_of(article.text("title", language)) or None)
 
 
 def slug_of(title: str) -> str:
-    """`title` as it may stand in an address: ä becomes ae; cut between words; '' when nothing is left."""
+    """A slug from `title`: ä becomes ae, cut between words; '' if nothing is left."""
     slug = slugify(title.translate(UMLAUTS))
     slug = "-".join(filter(None, slug.replace("_", "-").split("-")))
     if len(slug) > SLUG_LENGTH:
@@ -134,7 +134,7 @@ def slug_of(title: str) -> str:
 
 
 def fixed_slugs(article: Article) -> set[str]:
-    """The languages whose address can change no more, for readers may have it."""
+    """The languages whose slug is fixed, because a text was public at that address."""
     if not article.pk:
         return set()
     begun = article.publications.filter(visible__startswith__lte=Now())

@@ -1,7 +1,7 @@
-"""The form field for rich text: a textarea that the browser turns into an editor, cleaned by `sanitise` alone.
+"""The form field for rich text: a textarea that JavaScript turns into an editor; only `sanitise` cleans its HTML.
 
-Toolbar and dialogs are rendered here, in the language of the admin, and handed over in a `<template>`: the
-script has no words of its own and needs no catalogue. Without JavaScript the textarea is there, with its HTML.
+Toolbar and dialogs are rendered here, in the language of the admin, inside a `<template>`: so the script contains no
+texts to translate. Without JavaScript, people edit the HTML in the textarea.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from sccon.html import sanitise
 
 @dataclass(frozen=True)
 class Tool:
-    """A button of the toolbar. What it does stands under its name in editor-toolbar.js."""
+    """A button of the toolbar; editor-toolbar.js has the command with this name."""
 
     name: str
     label: str | Promise
-    keys: str = ""  # as aria-keyshortcuts writes them
-    toggles: bool = True  # says whether it is pressed
+    keys: str = ""  # in the syntax of aria-keyshortcuts
+    toggles: bool = True  # has aria-pressed
     table: bool = False  # only shown inside a table
 
     @property
@@ -85,11 +85,11 @@ class RichTextWidget(forms.Textarea):
         }
 
     def use_required_attribute(self, initial: object) -> bool:
-        return False  # the browser cannot point at a textarea that the editor hides
+        return False  # the browser could not focus the textarea, which the editor hides
 
 
 class RichTextField(forms.CharField):
-    """Rich text in one language; absent is None."""
+    """Rich text in one language; empty is None."""
 
     widget = RichTextWidget
 
@@ -98,9 +98,9 @@ class RichTextField(forms.CharField):
         self.widget.attrs["lang"] = language
 
     def to_python(self, value: str | None) -> str | None:
-        # A browser ends lines in its own way: what nobody touched must not change.
+        # Browsers post CRLF: an untouched text must not count as changed.
         return sanitise((super().to_python(value) or "").replace("\r\n", "\n")) or None
 
     def has_changed(self, initial: str | None, data: str | None) -> bool:
-        # Not every text that is stored came through this field: an import's is cleaned when it is first saved.
+        # Stored HTML may not be sanitised yet: that of an import is when it is first saved here.
         return self.to_python(initial) != self.to_python(data)

@@ -1,4 +1,4 @@
-"""The forms of the newsroom: an article with its topics and files, and the questions asked before it goes out."""
+"""The form of an article, with its topics and attachments."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ from news.writing.merging_forms import MergingForm
 from news.writing.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
 
-RESTORE = "_restore"  # a form that is only to be shown again, with what the browser kept
+RESTORE = "_restore"  # posted to show the form again with the unsaved text that the browser kept
 MOST_TOPICS = 3
 LINES = {"title": 2, "lead": 4, "seo_description": 3, "image_alt": 2}
-ADVICE = {  # characters beyond which readers, lists or search engines cut it off; counted as one types
+ADVICE = {  # length from which lists or search engines cut it off; counted while typing
     "title": 90,
     "lead": 300,
     "seo_title": 60,
@@ -29,7 +29,7 @@ ADVICE = {  # characters beyond which readers, lists or search engines cut it of
 
 
 class TopicsField(forms.ModelMultipleChoiceField):
-    """Topics in the order the editor gave them; cleaned to a list."""
+    """Topics in the order that the editor chose; cleaned to a list."""
 
     widget = OrderedTopics
 
@@ -45,7 +45,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
 
 
 class ArticleForm(MergingForm):
-    """An article in both languages. Overwrites no version that its reader has not seen (see `MergingForm`)."""
+    """An article in both languages. Never overwrites a version that its author has not seen (see `MergingForm`)."""
 
     topics = TopicsField(
         Topic.objects.all(),
@@ -73,7 +73,7 @@ class ArticleForm(MergingForm):
         self._dress_fields()
 
     def _dress_fields(self) -> None:
-        """Labels without modeltranslation's suffix, the language of each text, lines, lengths."""
+        """Sets label (without modeltranslation's suffix), `lang`, rows and lengths of the translated fields."""
         fixed = drafting.fixed_slugs(self.instance)
         for name, field in self.fields.items():
             base, _underscore, language = name.rpartition("_")
@@ -88,7 +88,7 @@ class ArticleForm(MergingForm):
             if base in ADVICE:
                 field.widget.attrs |= {"maxlength": getattr(field, "max_length", None), "data-advice": ADVICE[base]}
                 field.help_text = _("Up to %(count)d characters are shown everywhere.") % {"count": ADVICE[base]}
-            if base == "image_alt":  # both languages stand below one another, outside their columns
+            if base == "image_alt":  # both languages are below each other, outside the languages' columns
                 field.label = (
                     _("Alternative text here, German") if language == "de" else _("Alternative text here, English")
                 )
@@ -133,7 +133,7 @@ class ArticleForm(MergingForm):
 
 
 class AttachmentForm(forms.ModelForm):
-    """A file beside an article; a new upload is looked at before it is kept."""
+    """An attachment; a new upload is checked before it is stored."""
 
     class Meta:
         model = Attachment
@@ -150,7 +150,7 @@ class AttachmentForm(forms.ModelForm):
 
     @property
     def forgotten(self) -> str:
-        """The name of a file that was chosen for a save that was refused: no browser keeps it."""
+        """Name of a file that was chosen in a form that was refused: browsers do not keep it."""
         upload = self.files.get(self.add_prefix("file")) if self.is_bound else None
         return str(upload.name) if upload and "file" not in self.errors else ""
 

@@ -1,7 +1,7 @@
-"""Two people, one article: what each changed since the version both began with, put together field by field.
+"""Three-way merge of two people's changes to an article, field by field.
 
-A field that only one of them touched is as that one left it. A field that both changed, and differently, is a
-collision: a person decides. The conditional UPDATE in `news.writing.drafting` stays the judge of who was first.
+A field that only one of them changed takes that change. A field that both changed differently is a collision, which a
+person resolves. The common base is the version with which the form was opened.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,14 +21,14 @@ TITLES = ("title_de", "title_en")
 
 @dataclass(frozen=True)
 class Merge:
-    """Which fields to take from what is stored, and in which the two cannot both be kept."""
+    """The result: fields to take from what is stored, and fields that collide."""
 
     taken: tuple[str, ...]
     collisions: tuple[str, ...]
 
 
 def merge(base: Mapping[str, Any] | None, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
-    """Three-way, for the fields of `mine`. Without a base, each difference is a collision."""
+    """Merges the fields of `mine`. Without a base, each difference is a collision."""
     differing = [name for name, value in mine.items() if theirs[name] != value]
     taken = [name for name in differing if base is not None and base[name] == mine[name]]
     collisions = [name for name in differing if base is None or base[name] not in (mine[name], theirs[name])]
@@ -36,7 +36,7 @@ def merge(base: Mapping[str, Any] | None, mine: Mapping[str, Any], theirs: Mappi
 
 
 def plain(value: Any) -> Any:
-    """A form's value as it can be compared: rows by their number, no text as None, lines ended in one way."""
+    """A form's value in comparable form: rows by id, no text as None, line ends as LF."""
     if isinstance(value, Model):
         return value.pk
     if isinstance(value, str):
@@ -47,15 +47,15 @@ def plain(value: Any) -> Any:
 
 
 def fields_of(snapshot: Snapshot) -> dict[str, Any]:
-    """What a version said, by the names of the form's fields, each to be compared with `plain`."""
+    """The values of a version by the names of the form's fields, in the form of `plain`."""
     values = {name.removesuffix("_id"): plain(value) for name, value in snapshot.values.items()}
-    # A form cleans what it shows: an imported text that nobody touched must not look changed.
+    # The form sanitises: an imported text that nobody touched must not count as changed.
     values |= {name: sanitise(text) or None for name, text in values.items() if name.startswith("body_") and text}
     return values | {"topics": list(snapshot.topics), "related": sorted(snapshot.related)}
 
 
 class Meanwhile:
-    """What was saved between the version a form started from and the one that is stored now."""
+    """The changes between the version with which a form was opened and the stored one."""
 
     def __init__(self, article: Article, started_from: int):
         self.article, self.started_from = article, started_from
@@ -63,7 +63,7 @@ class Meanwhile:
 
     @cached_property
     def base(self) -> Snapshot | None:
-        """None: of what the form started from nothing is known, such as of an import that nobody saved yet."""
+        """The version with which the form was opened; None if there is none, such as of an import never saved here."""
         try:
             return snapshots.snapshot(self.article, self.started_from)
         except snapshots.UnknownVersion:
@@ -71,7 +71,7 @@ class Meanwhile:
 
     @cached_property
     def people(self) -> list[str]:
-        """Who saved since, in that order."""
+        """Who saved since, in order."""
         since = range(max(self.started_from, self.stored.version - 20) + 1, self.stored.version + 1)
         try:
             found = [snapshot.saved_by for _number, snapshot in sorted(self._since(since))]
@@ -83,7 +83,7 @@ class Meanwhile:
         return list(snapshots.snapshots(self.article, numbers).items())
 
     def merge(self, mine: Mapping[str, Any]) -> Merge:
-        """`mine` holds what the form's fields say, each `plain`."""
+        """Merges the values of the form's fields, each in the form of `plain`."""
         return merge(fields_of(self.base) if self.base else None, mine, fields_of(self.stored))
 
 
@@ -92,27 +92,27 @@ class Meanwhile:
 
 @dataclass
 class Row:
-    """A file of the form as it was posted: its number (None: new), its texts, whether it goes, whether it is replaced."""
+    """An attachment as it was posted: id (None: new), titles, whether it is removed, whether its file is replaced."""
 
     pk: int | None
     texts: dict[str, str]
     removed: bool = False
     replaced: bool = False
-    collisions: list[str] = field(default_factory=list)  # fields that both changed
+    collisions: list[str] = field(default_factory=list)  # fields that collide
 
 
 @dataclass
 class MergedRows:
-    """The files to show and save. `lost` are those that the others removed while this form changed them."""
+    """The attachments to show and save. `lost` are those that others removed while this form changed them."""
 
     rows: list[Row]
-    taken: bool = False  # something of theirs has come in
+    taken: bool = False  # something of the others' came in
     lost: list[tuple[AttachmentSnapshot, Row]] = field(default_factory=list)
     removed_though_changed: list[AttachmentSnapshot] = field(default_factory=list)
 
 
 def merge_rows(rows: Sequence[Row], meanwhile: Meanwhile) -> MergedRows:
-    """The posted rows with what the others changed; their new files come after those that both know."""
+    """Merges the posted rows with the stored ones; the others' new files come before this form's new ones."""
     stored = {file.pk: file for file in meanwhile.stored.attachments}
     base = {file.pk: file for file in meanwhile.base.attachments} if meanwhile.base else {}
     merged = MergedRows([])
@@ -157,5 +157,5 @@ def _retitled(row: Row, before: AttachmentSnapshot) -> bool:
 
 
 def _unknown(row: Row) -> AttachmentSnapshot:
-    """A file of which only the form still knows."""
+    """Stands for an attachment that only the form still has."""
     return AttachmentSnapshot(row.pk or 0, "", row.texts["title_de"] or None, row.texts["title_en"] or None, 0, 0)

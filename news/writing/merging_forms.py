@@ -1,4 +1,4 @@
-"""The part of the article's form that puts two people's work together (see `news.writing.merging`)."""
+"""Form and formset that merge other people's saves into what is posted (see `news.writing.merging`)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ NAMES = {"de": gettext_lazy("German"), "en": gettext_lazy("English")}
 
 
 class MergingForm(forms.ModelForm):
-    """Carries the version it started from. What others saved since comes in; a collision shows both texts."""
+    """Posts the version with which it was opened. Merges what others saved since; a collision shows both texts."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
 
@@ -28,31 +28,31 @@ class MergingForm(forms.ModelForm):
         self.stored_version = self.instance.version if self.instance.pk else 0
         self.initial["seen_version"] = self.stored_version
         self.started_from = self.stored_version
-        self.taken: list[str] = []  # fields in which only others changed something
+        self.taken: list[str] = []  # fields that only others changed
         self.meanwhile: Meanwhile | None = None
 
     def merge(self, cleaned: dict[str, Any]) -> None:
-        """Puts what is stored into `cleaned` and into the fields where only others changed it; marks collisions."""
+        """Takes over stored values of fields that only others changed; adds errors to fields that collide."""
         self.started_from = cleaned.get("seen_version") or 0
         if not self.instance.pk or self.started_from == self.stored_version:
             return
         self.meanwhile = meanwhile = Meanwhile(self.instance, self.started_from)
         editable = [name for name, field in self.fields.items() if name != "seen_version" and not field.disabled]
-        # What a check refused was typed by this person: it equals nothing.
+        # An invalid value was typed by this person: it differs from everything.
         mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
         merged = meanwhile.merge(mine)
         self.taken = list(merged.taken)
         for name in merged.taken:
             cleaned[name] = self._stored(name)
         self._write(merged.taken)
-        # Not what differs from the stored text by others' doing.
+        # Without fields that differ only because others changed them.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
         if merged.collisions:
             self._show_collisions(merged.collisions, meanwhile.people)
         self.started_from = self.stored_version
 
     def _stored(self, name: str) -> Any:
-        """What is stored, as cleaning would have it. (The instance is still as it was read.)"""
+        """The stored value as cleaned data. (The instance is still unchanged.)"""
         if name == "topics":
             return [part.topic for part in self.instance.article_topics.select_related("topic")]
         if name == "related":
@@ -60,7 +60,7 @@ class MergingForm(forms.ModelForm):
         return getattr(self.instance, name)
 
     def _write(self, names: Sequence[str]) -> None:
-        """Shows what is stored in these fields, and that the next save starts from it."""
+        """Puts stored values into the posted data of these fields, and the stored version as the next base."""
         data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("seen_version")] = str(self.stored_version)
         for name in names:
@@ -93,7 +93,7 @@ class MergingForm(forms.ModelForm):
 
 
 def _comparable(name: str, value: Any) -> Any:
-    """The order of related articles means nothing."""
+    """As `plain`; the order of related articles has no meaning."""
     value = plain(value)
     return sorted(value) if name == "related" else value
 
@@ -104,7 +104,7 @@ def _and(names: Sequence[str]) -> str:
 
 
 def _stored_text(stored: Article, name: str) -> SafeString:
-    """What is stored in the field `name`, to be shown beneath what was typed."""
+    """The stored value of the field `name`, to be shown beneath what was typed."""
     if name == "topics":
         value = ", ".join(str(part.topic) for part in stored.article_topics.select_related("topic"))
     elif name == "related":
@@ -123,7 +123,7 @@ def _beneath(value: Any) -> SafeString:
 
 
 class MergingFormSet(forms.BaseInlineFormSet):
-    """The files beside the article, with what others changed since the form was opened."""
+    """The attachments of the article, merged with what others changed since the form was opened."""
 
     merged: MergedRows | None = None
 
@@ -149,7 +149,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
     def _merge(self, data: Any, files: Any, meanwhile: Meanwhile) -> tuple[Any, Any]:
         total, initial = (_number(data.get(f"{self.prefix}-{count}_FORMS")) for count in ("TOTAL", "INITIAL"))
         if total is None or initial is None or total > self.absolute_most:
-            return data, files  # no form of ours; the checks that follow say so
+            return data, files  # forged; the formset's own checks refuse it
         self.meanwhile = meanwhile
         rows = [self._row(data, files, index, index < initial) for index in range(total)]
         places = {id(row): index for index, row in enumerate(rows)}
@@ -222,7 +222,7 @@ def _sentences(merged: MergedRows, people: Sequence[str]) -> list[str]:
 
 
 def merged_sentence(form: MergingForm, formsets: Sequence[Any]) -> str:
-    """Says what of others came in without a question; '' when nothing did."""
+    """Says what of others was merged in without a question; '' if nothing was."""
     names = [form.name_of(name) for name in form.taken]
     names += [str(_("Files to download")) for formset in formsets if getattr(formset, "taken", False)]
     if form.meanwhile is None or not names:

@@ -1,4 +1,4 @@
-"""Who else has an article open: told by the forms themselves, forgotten a minute after the last sign of life."""
+"""Who else has an article open: forms send heartbeats, and are forgotten a minute after the last one."""
 
 import re
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from django.db.models.functions import Now
 from news.models import Article, OpenForm
 from sccon.models import User
 
-SILENT_AFTER = timedelta(seconds=60)  # three signs of life that did not come
+SILENT_AFTER = timedelta(seconds=60)  # three heartbeats missed
 WINDOW = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
 @dataclass(frozen=True)
 class Present:
-    """Someone who has the article open, since when."""
+    """Somebody who has the article open, and since when."""
 
     user: User
     since: datetime
 
 
 def seen(article: Article, user: User, window: str) -> None:
-    """A sign of life of one window."""
+    """Records a heartbeat of one window."""
     OpenForm.objects.bulk_create(
         [OpenForm(article=article, user=user, window=window, seen_at=Now())],
         update_conflicts=True,
@@ -40,7 +40,7 @@ def left(article: Article, user: User, window: str) -> None:
 
 
 def present(article: Article, *, besides: tuple[User, str] | None = None) -> list[Present]:
-    """Who has the article open now, whoever came first in front; without the window that asks."""
+    """Who has the article open, in order of opening; without the asking window."""
     forms = OpenForm.objects.filter(article=article, seen_at__gt=Now() - SILENT_AFTER)
     if besides:
         forms = forms.exclude(user=besides[0], window=besides[1])
@@ -51,7 +51,7 @@ def present(article: Article, *, besides: tuple[User, str] | None = None) -> lis
 
 @transaction.atomic
 def _forget_silent() -> None:
-    """Skips rows that another window is writing: nobody waits for anybody here."""
+    """Deletes rows without recent heartbeat; skips rows that are locked, so that nobody waits."""
     silent = OpenForm.objects.filter(seen_at__lt=Now() - SILENT_AFTER).order_by("pk")
     OpenForm.objects.filter(
         pk__in=list(silent.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))

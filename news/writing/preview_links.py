@@ -1,7 +1,7 @@
-"""Preview links: made for a few days, following the draft or held at a version, revoked with one click.
+"""Preview links: valid for a few days, showing the latest draft or a fixed version, revocable.
 
-Two tokens come of a link: the one in the address of the page, and another for the files of that page, which opens
-exactly those. Neither opens anything once the link is over.
+Each link has two tokens: one in the address of the page, and one for the files that the page shows, and only those.
+Neither works once the link has ended.
 """
 
 import re
@@ -23,12 +23,12 @@ from sccon.models import User
 
 PAGE, FILES = "news.preview", "news.preview.files"
 DAYS = (1, 7, 30)
-KEEP = timedelta(days=90)  # after their end
+KEEP = timedelta(days=90)  # how long ended links are kept
 MEDIA = re.compile(rf"{re.escape(settings.MEDIA_URL)}([A-Za-z0-9_-]+/[A-Za-z0-9_.-]+)")
 
 
 class End(Enum):
-    """Why a link shows its draft no more."""
+    """Why a link has ended."""
 
     EXPIRED = "its time is over"
     REVOKED = "someone revoked it"
@@ -36,9 +36,9 @@ class End(Enum):
 
 
 def make(article: Article, language: str, *, days: int, pinned: bool, by: User) -> PreviewLink:
-    """A new link to the draft as it is stored; `pinned` holds it at the present version.
+    """Creates a link to the stored draft; `pinned` fixes it to the current version.
 
-    Links that ended long ago go with this: who made them concerns nobody any more.
+    Also deletes links that ended long ago: who made them need not be kept.
     """
     PreviewLink.objects.filter(expires_at__lt=Now() - KEEP).delete()
     return PreviewLink.objects.create(
@@ -51,24 +51,24 @@ def make(article: Article, language: str, *, days: int, pinned: bool, by: User) 
 
 
 def revoke(article: Article, link_id: int) -> bool:
-    """Whether there was a link to revoke."""
+    """Revokes a link; False if there was none."""
     return bool(PreviewLink.objects.filter(article=article, pk=link_id, revoked_at=None).update(revoked_at=Now()))
 
 
 def live(article: Article) -> list[PreviewLink]:
-    """The links of `article` that still show something."""
+    """The links of `article` that have not ended."""
     links = PreviewLink.objects.filter(article=article, revoked_at=None, expires_at__gt=Now())
     return [link for link in links.select_related("created_by") if end_of(link) is None]
 
 
 def address(link: PreviewLink) -> str:
-    """Absolute, in the link's language."""
+    """The absolute URL, in the link's language."""
     with translation.override(link.language):
         return settings.SITE_URL + reverse("news:preview", args=[tokens.make(PAGE, link.key)])
 
 
 def find(token: str, purpose: str = PAGE) -> PreviewLink | None:
-    """The link that the token stands for, over or not; None for what we never gave out."""
+    """The link with this token, ended or not; None for a forged token."""
     try:
         key = tokens.read(purpose, token)
     except tokens.BadToken:
@@ -77,7 +77,7 @@ def find(token: str, purpose: str = PAGE) -> PreviewLink | None:
 
 
 def end_of(link: PreviewLink) -> End | None:
-    """Why the link is over; None while it shows its draft."""
+    """Why the link has ended; None while it shows its draft."""
     if link.revoked_at:
         return End.REVOKED
     began = Q(visible__startswith__gt=link.created_at, visible__startswith__lte=Now())
@@ -92,12 +92,12 @@ def draft_of(link: PreviewLink) -> Draft:
         return stored_draft(link.article)
     try:
         return kept_draft(link.article, snapshots.snapshot(link.article, link.version))
-    except snapshots.UnknownVersion:  # never saved but made otherwise: it has no other version than the present one
+    except snapshots.UnknownVersion:  # not saved through `drafting.save`: there is no version but the current one
         return stored_draft(link.article)
 
 
 def with_files_opened(html: str, link: PreviewLink, draft: Draft) -> str:
-    """The page with a token at the address of each file of the draft, and of no other."""
+    """Adds the files' token to the address of each file of the draft, and of no other."""
     names, token = files_of(draft, link.language), tokens.make(FILES, link.key)
 
     def opened(match: re.Match[str]) -> str:
@@ -107,6 +107,6 @@ def with_files_opened(html: str, link: PreviewLink, draft: Draft) -> str:
 
 
 def opens(token: str, name: str) -> bool:
-    """Whether the token of a page's files opens the file `name`."""
+    """Whether the token for files gives access to the file `name`."""
     link = find(token, FILES)
     return bool(link and end_of(link) is None and name in files_of(draft_of(link), link.language))

@@ -1,4 +1,4 @@
-"""A draft for those who have its link, without a login."""
+"""The page of a preview link: a draft, without a login."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from sccon.requests import secret_page
 @secret_page
 @require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    """The draft; once it is public, the way to it (301); afterwards a page that says so (410)."""
+    """Shows the draft; redirects (301) to the text once it is public; 410 once the link has ended."""
     link = preview_links.find(token)
     if link is None or link.language != translation.get_language():
         raise Http404

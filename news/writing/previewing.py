@@ -1,4 +1,4 @@
-"""A draft as the visitor will see it: the public page itself, to which only a banner and `noindex` are added."""
+"""Previews: a draft rendered as its public page, with only a banner and `noindex` added."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from sccon.html import sanitise
 
 
 def drafted(article: Article, language: str, at: datetime, topics: Sequence[Topic]) -> Publication:
-    """What `publish` would write of the draft, unsaved: for a preview through the public template."""
+    """The unsaved `Publication` that `publish` would make of the draft."""
     earlier = article.publications.filter(language=language).order_by("visible") if article.pk else None
     first = earlier.first() if earlier is not None else None
     last = earlier.filter(visible__startswith__lte=at).last() if earlier is not None else None
@@ -48,7 +48,7 @@ def drafted_files(attachments: Sequence[Attachment], language: str) -> list[Publ
 
 @dataclass(frozen=True)
 class Draft:
-    """An article as somebody writes it, saved or not, with what belongs to it."""
+    """A draft, saved or as typed in the form, with topics, related articles and attachments."""
 
     article: Article
     topics: Sequence[Topic]
@@ -66,7 +66,7 @@ def stored_draft(article: Article) -> Draft:
 
 
 def kept_draft(article: Article, kept: Snapshot) -> Draft:
-    """The article as one of its versions had it; what has been deleted since is left out."""
+    """The article as in one of its versions; what was deleted since is left out."""
     values = dict(kept.values)
     for field in Article._meta.concrete_fields:
         if not isinstance(field, ForeignKey) or values.get(field.attname) is None:
@@ -86,7 +86,7 @@ def kept_draft(article: Article, kept: Snapshot) -> Draft:
 
 
 def files_of(draft: Draft, language: str) -> set[str]:
-    """The files that the page of `draft` shows, by their names in the storage."""
+    """Storage names of the files that the page of `draft` shows."""
     article = draft.article
     shown = set(image_ids(sanitise(article.text("body", language))))
     if article.image_id:
@@ -97,7 +97,7 @@ def files_of(draft: Draft, language: str) -> set[str]:
 
 
 def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict[str, Any]) -> HttpResponse:
-    """The page that publishing `draft` now would make, under a banner that says what `banner` tells it."""
+    """The page that publishing `draft` now would make, under a banner; `banner` is its context."""
     at = page_instant(request)
     article = draft.article
     with translation.override(language):
@@ -123,7 +123,7 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
 
 
 def unsaved_files(stored: Sequence[Attachment], rows: Sequence[dict[str, Any]]) -> list[Attachment]:
-    """The files as a form describes them: retitled, without those that go, with those that are only chosen yet."""
+    """The attachments as the form shows them: with typed titles, without removed ones, with files just chosen."""
     by_number = {str(file.pk): file for file in stored}
     files = []
     for row in rows:
@@ -139,7 +139,7 @@ def unsaved_files(stored: Sequence[Attachment], rows: Sequence[dict[str, Any]]) 
 
 
 def embargo(article: Article, language: str, at: Any) -> Any:
-    """From when a planned text of `article` may be told; None when nothing is planned."""
+    """When the planned text of `article` becomes public; None if none is planned."""
     planned = Publication.objects.filter(article=article.pk, language=language, visible__startswith__gt=at)
     first = planned.order_by("visible").only("visible").first() if article.pk else None
     return first.visible.lower if first else None

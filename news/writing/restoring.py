@@ -1,4 +1,4 @@
-"""Bringing an earlier version back into the draft: a save like any other, and never straight to the public."""
+"""Restores parts of an earlier version into the draft. It is a save like any other; nothing becomes public."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ PARTS = (*LANGUAGES, SHARED_PART)
 
 @dataclass(frozen=True)
 class Plan:
-    """What the draft will be once parts of an earlier version are back in it, and what cannot come back."""
+    """The draft as it will be after restoring, and what cannot be restored."""
 
     version: int
     now: Snapshot
@@ -32,10 +32,9 @@ class Plan:
 
 
 def plan(article: Article, kept: Snapshot, parts: Collection[str]) -> Plan:
-    """What restoring `parts` – languages, and what both share – of `kept` would make of the draft of `article`.
+    """Plans the restoring of `parts` (languages, or what both share) of the version `kept`.
 
-    An address that readers may have stays; what has been deleted since cannot return, and what stands in its place
-    now stays.
+    A slug that was public stays. What was deleted since cannot be restored, and the current value stays.
     """
     now = current(article)
     values: dict[str, Any] = dict(now.values)
@@ -47,13 +46,13 @@ def plan(article: Article, kept: Snapshot, parts: Collection[str]) -> Plan:
     losses: list[str] = []
     if SHARED_PART in parts:
         then, losses = _with_shared(article, kept, then)
-    together = set(LANGUAGES) <= set(parts)  # an English restored alone stands beside another German
+    together = set(LANGUAGES) <= set(parts)  # English restored alone: its German may be another now
     return Plan(kept.version, now, then, tuple(losses), together and translating.matched_in(kept))
 
 
 def _with_shared(article: Article, kept: Snapshot, then: Snapshot) -> tuple[Snapshot, list[str]]:
     losses = []
-    values = dict(then.values) | {"role": article.role}  # which page the foot leads to is no matter of a text
+    values = dict(then.values) | {"role": article.role}  # the role is not part of the text
     if article.role:
         values["kind"] = article.kind
     for field in stored_fields():
@@ -88,7 +87,7 @@ def _is_there(field: ForeignKey, pk: int) -> bool:
 
 
 def restore(plan: Plan, article: Article, *, version: int, by: User | None) -> Article:
-    """Saves what `plan` says as the version after `version`. Raises `drafting.Conflict`, and then changes nothing."""
+    """Saves `plan` as the version after `version`. Raises `drafting.Conflict`, and then changes nothing."""
     then = plan.then
     for name, value in then.values.items():
         setattr(article, name, value)
@@ -108,7 +107,7 @@ def restore(plan: Plan, article: Article, *, version: int, by: User | None) -> A
 
 
 def _attachments(article: Article, wanted: Collection[AttachmentSnapshot]) -> tuple[list[Attachment], list[Attachment]]:
-    """The rows to write so that the files are as `wanted`, and the rows to remove."""
+    """The attachments to save so that they are as `wanted`, and those to delete."""
     there = {attachment.pk: attachment for attachment in article.attachments.all()}
     written = []
     for file in wanted:

@@ -1,4 +1,4 @@
-"""Parts of the newsroom's forms that HTML does not have. Each works without JavaScript."""
+"""Widgets of the newsroom's forms. Each works without JavaScript."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from news.models import Article
 
-OFFERED = 60  # articles in the list for those who cannot search because they have no JavaScript
+OFFERED = 60  # newest articles listed without JavaScript, where the search does not work
 
 
 class FixedText(forms.Widget):
@@ -65,7 +65,7 @@ class ArticlePicker(forms.CheckboxSelectMultiple):
 
 
 class DayInput(forms.DateInput):
-    """A day, chosen in the browser's calendar."""
+    """A date field with the browser's date picker."""
 
     input_type = "date"
 

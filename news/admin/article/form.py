@@ -1,4 +1,4 @@
-"""The article in the admin: its form, and what happens when it is saved."""
+"""The admin of articles: form, fieldsets, saving, and the addresses of an article's other pages."""
 
 from contextlib import suppress
 from typing import Any
@@ -58,7 +58,7 @@ class ArticleAdmin(article_list.ArticleList):
     form = ArticleForm
     inlines = (AttachmentInline,)
     change_form_template = "admin/news/article/change_form.html"
-    media = forms.Media()  # the form needs none of the admin's own scripts, nor jQuery
+    media = forms.Media()  # without jQuery and the admin's own scripts
 
     # --- The form ---
 
@@ -110,7 +110,7 @@ class ArticleAdmin(article_list.ArticleList):
             return RichTextField(language=language)
         field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
         if field and db_field.name in {"author", "contact", "boilerplate"}:
-            field.widget = field.widget.widget  # without the buttons that open windows
+            field.widget = field.widget.widget  # without the buttons for related objects
         return field
 
     def render_change_form(
@@ -163,7 +163,7 @@ class ArticleAdmin(article_list.ArticleList):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
-        """Nothing yet: article, topics and files are one save, see `save_related`."""
+        """Saves nothing: `save_related` saves article, topics and attachments at once."""
 
     def save_related(
         self, request: HttpRequest, form: ArticleForm, formsets: list[BaseModelFormSet], change: bool
@@ -175,7 +175,7 @@ class ArticleAdmin(article_list.ArticleList):
             removed += formset.deleted_objects
         onwards = {"_publish", "_ask"} & request.POST.keys()
         if change and onwards and not (form.has_changed() or files or removed):
-            return  # only on to the question: what is stored needs no new version
+            return  # unchanged and on to the next page: no new version
         if change and "_matches" in request.POST and not (form.has_changed() or files or removed):
             translations.confirm(request, form.instance)
         else:
@@ -207,7 +207,7 @@ class ArticleAdmin(article_list.ArticleList):
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         if obj and obj.publications.exists():
-            return False  # what was public stays on record
+            return False  # what was public is on record
         return super().has_delete_permission(request, obj)
 
     # --- Addresses ---
@@ -238,14 +238,14 @@ class ArticleAdmin(article_list.ArticleList):
 
 
 def _plans(standings: list[dict[str, Any]]) -> list[Publication]:
-    """The planned texts, one for each instant: both languages are changed on one page."""
+    """The plans, one per instant: one page changes both languages of an instant."""
     rows = [row for each in reversed(standings) for row in each["state"].planned]
     plans = {row.visible.lower: row for row in rows}
     return [plans[begin] for begin in sorted(plans)]
 
 
 def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
-    """All the form says of one language of the stored article."""
+    """What the form shows of the stored article in one language."""
     now = state(article, language, at) if article.pk else State(language)
     found = checks.findings(article, language) if now.started else []
     return {

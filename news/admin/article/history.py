@@ -1,4 +1,4 @@
-"""The history of an article, the comparison of any two of its texts, and the way back to an earlier version."""
+"""Pages for the history of an article, for comparing two of its texts, and for restoring an earlier version."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ VIEWS = ("text", "beside")
 
 
 def _article(request: HttpRequest, model_admin: Any, pk: int, *, change: bool = False) -> Article:
-    """The article, if the reader may see (or change) its form."""
+    """The article, if the user may see (or change) its form."""
     article = get_object_or_404(Article.objects.select_related("saved_by"), pk=pk)
     may = model_admin.has_change_permission if change else model_admin.has_view_or_change_permission
     if not may(request, article):
@@ -49,7 +49,7 @@ def _page(request: HttpRequest, template: str, article: Article, title: str, con
 
 
 class Side:
-    """One of the two texts that are compared, and what it is called."""
+    """One side of a comparison, with its name."""
 
     def __init__(self, snapshot: snapshots.Snapshot, value: str, name: str, mark: standing.Mark):
         self.snapshot, self.value, self.name, self.mark = snapshot, value, name, mark
@@ -110,7 +110,7 @@ def _filters(given: QueryDict, language: str) -> list[dict[str, Any]]:
 
 
 def _since_publication(request: HttpRequest, article: Article) -> str:
-    """The comparison most often wanted: what readers read with what the draft says."""
+    """A link to the comparison that is wanted most: the public text with the draft."""
     at = page_instant(request)
     for language in LANGUAGES:
         now = state(article, language, at)
@@ -215,7 +215,7 @@ def _comparison(request: HttpRequest, article: Article, chosen: Sequence[str]) -
 
 
 def _side(article: Article, value: str, at: datetime) -> Side:
-    """A text by what the list calls it: "14" is a version, "p7" a publication, "draft" the newest version."""
+    """A side by its value in the query: "14" is a version, "p7" a publication, "draft" the newest version."""
     if value.startswith("p") and value[1:].isdecimal() and len(value) < 19:
         row = get_object_or_404(
             Publication.objects.select_related("published_by").prefetch_related(*PARTS),
@@ -268,7 +268,7 @@ def restore_page(model_admin: Any) -> Callable[..., HttpResponse]:
             error = _restore(request, article, kept, parts)
             if not error:
                 return HttpResponseRedirect(reverse("admin:news_article_change", args=[article.pk]))
-            article = _article(request, model_admin, pk, change=True)  # what someone else has saved meanwhile
+            article = _article(request, model_admin, pk, change=True)  # what somebody else saved in the meantime
         plan = restoring.plan(article, kept, parts)
         context = {
             "number": number,
@@ -287,7 +287,7 @@ def restore_page(model_admin: Any) -> Callable[..., HttpResponse]:
 
 
 def _wanted(article: Article, kept: snapshots.Snapshot) -> list[str]:
-    """At first all that differs is chosen."""
+    """The chosen parts; at first all that differ."""
     return [choice["code"] for choice in _choices(article, kept, ()) if choice["changes"]]
 
 
@@ -301,7 +301,7 @@ def _choices(article: Article, kept: snapshots.Snapshot, parts: Sequence[str]) -
 
 
 def _restore(request: HttpRequest, article: Article, kept: snapshots.Snapshot, parts: Sequence[str]) -> str:
-    """Restores as asked and says so; the reason if it could not."""
+    """Restores the chosen parts and adds a message; returns the reason if it could not."""
     if not parts:
         return _("Choose what to restore.")
     seen = request.POST.get("seen_version", "")

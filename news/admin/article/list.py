@@ -1,4 +1,4 @@
-"""The list of articles: what a newsroom sees at a glance, filters and searches by."""
+"""The admin's list of articles: columns, filters, saved views and search."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from sccon.translated import LANGUAGES, NAMES
 
 
 def rows(language: str, **lookups: object) -> Exists:
-    """That an article has a publication like this in `language`."""
+    """Condition: the article has such a publication in `language`."""
     return Exists(Publication.objects.filter(article=OuterRef("pk"), language=language, **lookups))
 
 
 def in_state(word: str, language: str, moment: Any) -> Q:
-    """Articles of which `State.word` is `word`, asked of the database."""
+    """Condition in SQL: `State.word` of the article is `word`."""
     live = Q(rows(language, visible__contains=moment))
     planned = Q(rows(language, visible__startswith__gt=moment, continues=False))
     gone = Q(Exists(Withdrawal.objects.filter(article=OuterRef("pk"), language=language)))
@@ -47,7 +47,7 @@ def in_state(word: str, language: str, moment: Any) -> Q:
 
 
 class LanguageState(admin.SimpleListFilter):
-    """By the state in one language; `language` is set by the subclasses."""
+    """Filter by the state in one language, which subclasses set."""
 
     language = ""
 
@@ -146,7 +146,7 @@ class ViewFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True)
 class View:
-    """A link above the list, and how many articles it leads to."""
+    """A link above the list, with the number of its articles."""
 
     name: str | Promise
     url: str
@@ -155,7 +155,7 @@ class View:
 
 
 class ArticleChangeList(ChangeList):
-    """Adds to the rows of a page what they show: states, topics, thumbnails. A constant number of queries."""
+    """Fetches states, topics and thumbnails for the rows of a page, in a constant number of queries."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -195,7 +195,7 @@ class ArticleList(admin.ModelAdmin):
     )
     list_per_page = 20
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ("index__search",)  # there is a search: see `get_search_results`
+    search_fields = ("index__search",)  # switches the search on; see `get_search_results`
     ordering = ("-saved_at",)
     list_select_related = ("image", "author", "saved_by")
     actions = None
@@ -203,7 +203,7 @@ class ArticleList(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
     ) -> tuple[QuerySet[Article], bool]:
-        """Of the list, and of every field that looks for an article: words as the public search understands them."""
+        """Search of the list and of autocomplete fields, with the same syntax as the public search."""
         return queryset.filter(finding.drafts(search_term)), False
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:

@@ -1,4 +1,4 @@
-"""The page of a text that is planned: another time for it, or none."""
+"""The page of a plan: moves it to another time, or cancels it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ from sccon.translated import NAMES
 
 
 class PlanForm(MomentsForm):
-    """For which languages, and from when to when instead."""
+    """Languages, and the new begin and end."""
 
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Which languages?"),
@@ -83,14 +83,14 @@ def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:
 
 
 def _own_end(row: Publication) -> Any:
-    """When it ends by itself; None when it goes on, or only until the next version."""
+    """Its own end; None if it has none, or ends only because a later text begins."""
     end = row.visible.upper
     rows = Publication.objects.filter(article=row.article_id, language=row.language)
     return None if end is None or rows.filter(visible__startswith=end).exists() else end
 
 
 def _instead(row: Publication) -> str:
-    """What readers find in place of a plan that is given up."""
+    """What readers will find if the plan is cancelled."""
     rows = Publication.objects.filter(article=row.article_id, language=row.language)
     before = rows.filter(visible__endswith=row.visible.lower).first()
     details = {"language": NAMES[row.language], "title": before}
@@ -103,7 +103,7 @@ def _instead(row: Publication) -> str:
 
 
 def _act(request: HttpRequest, article: Article, row: Publication, form: PlanForm) -> bool:
-    """Moves the plan or gives it up, and says so; False when the form now says why not."""
+    """Moves or cancels the plan and adds a message; False if the form now has the reason why not."""
     given, begin = form.cleaned_data, row.visible.lower
     names = {"languages": and_([NAMES[language] for language in given["languages"]])}
     try:
@@ -118,7 +118,7 @@ def _act(request: HttpRequest, article: Article, row: Publication, form: PlanFor
     except NotPlanned as refused:
         form.add_error(None, str(refused))
         return False
-    except IntegrityError:  # the record refuses: its time came between our look and our write
+    except IntegrityError:  # refused by the record: it began between our SELECT and UPDATE
         form.add_error(None, _("It has become public meanwhile."))
         return False
     messages.success(request, sentence)

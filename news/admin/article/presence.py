@@ -1,4 +1,4 @@
-"""The form's sign of life, and what it hears in answer: who else is here, what was saved meanwhile."""
+"""The form's heartbeat. The answer says who else has the article open, and what was saved in the meantime."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,8 +21,8 @@ from sccon.requests import same_origin
 
 
 def sign_of_life(model_admin: Any) -> Callable[..., HttpResponse]:
-    """Asks where it comes from instead of for a token: a new login in another window makes the form's token stale,
-    and the answer brings the new one."""
+    """Checks the origin of the request instead of a CSRF token: a new login in another window makes the form's token
+    stale, and the answer has the new one."""
 
     @same_origin
     @require_POST
@@ -52,9 +52,9 @@ def _answer(request: HttpRequest, said: list[str]) -> dict[str, Any]:
 
 
 def lines(article: Article, user: User, window: str = "", version: str = "") -> list[str]:
-    """What there is to say to `user`, who began with `version`, about the others."""
+    """Sentences about the others for `user`, whose form was opened with `version`."""
     others = presence.present(article, besides=(user, window))
-    if not window:  # a form just being opened, perhaps again in the same window: that is not another one
+    if not window:  # a form that is being opened, perhaps again in the same window, is not another one
         others = [other for other in others if other.user != user]
     said = [_line(article, other, user) for other in others]
     if version.isascii() and version.isdigit() and int(version[:18]) < article.version:
@@ -77,7 +77,7 @@ def _line(article: Article, other: presence.Present, user: User) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """The time of day; of another day, with its date."""
+    """The time, with the date if it is not today."""
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
         return pgettext("time of day", "%(time)s") % {"time": formats.date_format(local, "TIME_FORMAT")}

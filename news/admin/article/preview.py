@@ -1,4 +1,4 @@
-"""What visitors would see of the text as it stands in the form now, saved or not."""
+"""The preview beside the form: the public page made of what is in the form, saved or not."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ from sccon.translated import LANGUAGES
 
 MOST_FILES = 200  # of a form that is looked at
 
-# The preview alone may stand in a frame of ours, and the form alone may hold one.
+# Only the preview may be framed (by us), and only the form may contain a frame.
 framed = csp_override({**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]})
 framing = csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
 
@@ -46,11 +46,11 @@ def preview(model_admin: Any) -> Callable[..., HttpResponse]:
 
 
 def _page(request: HttpRequest, model_admin: Any, article: Article | None, language: str) -> HttpResponse:
-    """The public page with what was posted, valid or not; nothing is stored."""
+    """The public page made of what was posted, valid or not; stores nothing."""
     if language not in LANGUAGES:
         raise Http404
     data = request.POST.copy()
-    data["seen_version"] = str(article.version if article else 0)  # an older one is no reason to show less
+    data["seen_version"] = str(article.version if article else 0)  # no merging: the preview shows what was typed
     form = model_admin.get_form(request, article, change=bool(article))(data, instance=article)
     typed, topics, related = _typed(form)
     stored = list(article.attachments.all()) if article else []
@@ -59,7 +59,7 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
 
 
 def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
-    """The article that the form describes, as far as it can be told: what a check refuses is shown as typed."""
+    """The article that the form describes; invalid values are shown as typed."""
     form.is_valid()
     article = form.instance
     for name in translated():
@@ -72,7 +72,7 @@ def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
 
 
 def _rows(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    """The files of the form. The panel beside the form tells name and size of a chosen one and keeps the file."""
+    """The attachments of the form. The preview panel posts only name and size of a chosen file, not the file."""
     total = request.POST.get("attachments-TOTAL_FORMS", "")
     for index in range(min(int(total), MOST_FILES) if total.isascii() and total.isdigit() and len(total) < 9 else 0):
         name = f"attachments-{index}"

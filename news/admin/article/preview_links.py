@@ -1,4 +1,4 @@
-"""Preview links in the rail of the form: made, copied, revoked."""
+"""Preview links in the rail of the form: creates and revokes them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ def _days(count: int) -> str:
 
 
 class LinkForm(forms.Form):
-    """What a new link shows, and for how long."""
+    """A new link: language, validity, fixed version or not."""
 
     prefix = "link"
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=list(NAMES.items()))
@@ -38,12 +38,12 @@ class LinkForm(forms.Form):
     def __init__(self, *args: Any, **options: Any):
         options["label_suffix"] = ""
         super().__init__(*args, **options)
-        for field in self.fields.values():  # not part of the article's form, in which it stands
+        for field in self.fields.values():  # its fields are inside the article's form but belong to their own
             field.widget.attrs["form"] = "share-form"
 
 
 def context_of(article: Article | None, form: LinkForm | None = None) -> dict[str, Any]:
-    """For `admin/news/article/share.html`."""
+    """The context of `admin/news/article/share.html`."""
     links: list[PreviewLink] = preview_links.live(article) if article else []
     return {
         "share_form": form or LinkForm(),
@@ -54,7 +54,7 @@ def context_of(article: Article | None, form: LinkForm | None = None) -> dict[st
 
 
 def share(model_admin: Any) -> Callable[..., HttpResponse]:
-    """Makes a link or revokes one. Answers a script with the rail's part, and a form with the way back."""
+    """Creates or revokes a link. Answers the script with HTML for the rail, others with a redirect to the form."""
 
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:

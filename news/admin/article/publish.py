@@ -1,4 +1,4 @@
-"""The pages before a text goes out, is taken back or is pinned: each says what will happen, then does it."""
+"""Pages to publish, withdraw and pin an article. Each says what will happen before it does it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ from sccon.translated import LANGUAGES, NAMES
 
 
 class PublishForm(MomentsForm):
-    """Which languages, when, until when, and how much the change matters."""
+    """Languages, begin, end, and how much the change matters."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     languages = forms.MultipleChoiceField(
@@ -74,7 +74,7 @@ class PublishForm(MomentsForm):
         return cleaned
 
     def refuse_if_outdated(self) -> bool:
-        """Whether someone saved meanwhile; what would go out is then not what was looked at."""
+        """Whether somebody saved since the page was opened; adds an error then, since that text was not seen."""
         if self.cleaned_data.get("version") == self.article.version:
             return False
         sentence = _("%(who)s saved version %(version)d at %(when)s. Look at it, then publish that one.")
@@ -91,7 +91,7 @@ class PublishForm(MomentsForm):
 
 
 class WithdrawForm(forms.Form):
-    """From which languages, why, and what the address answers since."""
+    """Languages, reason, and what the address answers afterwards."""
 
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Which languages?"),
@@ -145,7 +145,7 @@ class WithdrawForm(forms.Form):
 
 
 class PinForm(MomentsForm):
-    """Where the article stands among the pinned ones, and until when."""
+    """Position among the pinned articles, and the end."""
 
     position = forms.IntegerField(
         label=gettext_lazy("Position"),
@@ -177,14 +177,14 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     article = article_of(request, pk, Article.PUBLISH)
     now = states_of(article)
     blocked = {language: checks.blocking(article, language) for language in LANGUAGES}
-    # What another article's time may cure does not keep one from choosing a time.
+    # Findings that may be gone at a later instant do not keep a language from being planned.
     for_good = {code: [finding for finding in found if not finding.passing] for code, found in blocked.items()}
     if request.method == "POST":
         form = PublishForm(request.POST, article=article)
-        looks = "_look" in request.POST  # without the script: only what the answers would do
+        looks = "_look" in request.POST  # without JavaScript: only shows what the answers would do
         if form.is_valid() and not looks and not form.refuse_if_outdated() and _publish(request, form):
             return back(article)
-    elif "outcome" in request.GET:  # the script asks what the answers given so far would do
+    elif "outcome" in request.GET:  # JavaScript asks what the answers so far would do
         form = PublishForm(request.GET, article=article)
         form.is_valid()
         return JsonResponse(outcome(article, now, form.cleaned_data))
@@ -215,7 +215,7 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _proposal(article: Article, now: dict[str, State], blocked: dict[str, list]) -> dict[str, Any]:
-    """What most likely is wanted: every language that can go out and has something new to say."""
+    """Initial answers: every language that can be published and has changes."""
     ready = [language for language in LANGUAGES if not blocked[language] and now[language].started]
     news = [language for language in ready if now[language].changes or not now[language].current]
     return {
@@ -228,7 +228,7 @@ def _proposal(article: Article, now: dict[str, State], blocked: dict[str, list])
 
 
 def _publish(request: HttpRequest, form: PublishForm) -> bool:
-    """Publishes as asked and says so; False when the form now says why not."""
+    """Publishes and adds a message; False if the form now has the reason why not."""
     given = form.cleaned_data
     try:
         with transaction.atomic():
@@ -264,7 +264,7 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
 
 
 def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -> dict[str, str]:
-    """What publishing with these answers will do, as sentences, and what its button is called."""
+    """Sentences that say what publishing with these answers will do, and the label of the button."""
     chosen = [language for language in LANGUAGES if language in (given.get("languages") or [])]
     if not chosen:
         return {"sentence": _("Nothing will happen: no language is chosen."), "button": _("Publish")}
@@ -297,7 +297,7 @@ def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -
 
 
 def _consequences(language: str, now: State, at: datetime | None, given: Mapping[str, Any]) -> list[str]:
-    """What happens to the text that is public in `language`, and to one that is planned."""
+    """Sentences on what happens to the public text in `language`, and to plans."""
     sentences = []
     details = {"language": NAMES[language]}
     if now.current:

@@ -1,4 +1,4 @@
-"""What the pages that ask before they act on an article have in common."""
+"""Shared by the pages that ask before they act on an article."""
 
 from typing import Any
 

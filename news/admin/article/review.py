@@ -1,4 +1,4 @@
-"""The pages that ask for a review, return a text and take a request back, and the list of what was asked."""
+"""Pages to request a review, return a text and take a request back; the admin's list of reviews."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ from sccon.translated import LANGUAGES, NAMES
 
 
 class _LanguagesForm(forms.Form):
-    """Which of the languages that can be chosen here."""
+    """Choice among the languages for which the action is possible."""
 
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Which languages?"),
@@ -135,7 +135,7 @@ def _waiting(article: Article) -> list[str]:
 
 
 def _done(request: HttpRequest, form: _LanguagesForm, sentence: str, act: Callable[[], list[Review]]) -> bool:
-    """Does it and says so; False when the form now says why not."""
+    """Runs `act` and adds a message; False if the form now has the reason why not."""
     try:
         act()
     except NotReviewable as refused:
@@ -198,7 +198,7 @@ class OwnFilter(admin.SimpleListFilter):
 
 @admin.register(Review)
 class ReviewAdmin(RecordAdmin):
-    """What waits for a publisher and since when, the oldest first; then what was decided."""
+    """Open reviews, oldest first, then decided ones."""
 
     list_display = ("article_link", "language", "since", "asker", "note", "state")
     list_display_links = None
@@ -207,7 +207,7 @@ class ReviewAdmin(RecordAdmin):
     list_select_related = ("article", "asked_by", "decided_by")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return ["-decided_at", "asked_at", "pk"]  # Postgres puts those without a decision first
+        return ["-decided_at", "asked_at", "pk"]  # descending, PostgreSQL sorts NULL (no decision) first
 
     @admin.display(description=gettext_lazy("Article"))
     def article_link(self, review: Review) -> str:

@@ -1,4 +1,4 @@
-"""The pages of a legal take-down: what must go, then what that means, then it is done."""
+"""Pages of the legal take-down: a form, a summary of the consequences, then the take-down."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from news.publishing.take_down import TakenDown
 
 
 class TakeDownForm(forms.Form):
-    """Which texts of the record, whether the draft too, and why."""
+    """The texts of the record, whether the draft too, and the reason."""
 
     texts: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         Publication.objects.none(),
@@ -70,7 +70,7 @@ def take_down_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _take_down(request: HttpRequest, article: Article, form: TakeDownForm, *, for_ever: bool) -> TakenDown:
-    """Does it, or only tries it out and leaves everything as it was."""
+    """Takes down, or only tries it and rolls back, to count what would go."""
     given = form.cleaned_data
     with transaction.atomic():
         gone = take_down.take_down(
@@ -85,7 +85,7 @@ def _take_down(request: HttpRequest, article: Article, form: TakeDownForm, *, fo
 
 
 def in_words(gone: TakenDown) -> list[str]:
-    """What goes, each as a phrase."""
+    """What is deleted, as phrases."""
     counted = [
         (gone.texts, ngettext("%(count)d text", "%(count)d texts", gone.texts)),
         (gone.images, ngettext("%(count)d picture", "%(count)d pictures", gone.images)),

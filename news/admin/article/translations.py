@@ -1,4 +1,4 @@
-"""What translators see: beside the English what changed in the German, and one page of all that waits for them."""
+"""For translators: changes of the German beside the English, and a page of all articles to translate."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ PER_PAGE = 50
 
 
 def beside_english(request: HttpRequest, article: Article | None) -> dict[str, Any]:
-    """What the form says of the translation, and what it asks when somebody saves."""
+    """Context of the article form: whether the English is outdated, and which German changes it misses."""
     if article is None or not article.pk:
         return {}
     since = translating.outdated([article.pk]).get(article.pk)
@@ -39,7 +39,7 @@ def beside_english(request: HttpRequest, article: Article | None) -> dict[str, A
         "says_matches": "english_matches" in request.POST or "translation_asked" not in request.POST,
     }
     if since:
-        stored = Article.objects.get(pk=article.pk)  # the form has put what was typed into `article`
+        stored = Article.objects.get(pk=article.pk)  # the form has put typed values into `article`
         context |= {"german_changes": _german_changes(stored), "outdated_since": moments.full(since)}
         if confirmed := translating.last_confirmed(stored):
             context |= {"confirmed_by": confirmed.by, "confirmed_on": moments.full(confirmed.at)}
@@ -57,7 +57,7 @@ def _german_changes(article: Article) -> list[comparing.FieldDiff]:
 
 
 def answers(posted: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form's boxes say of the translation, for `drafting.save`."""
+    """The answers in the form on the translation, as arguments of `drafting.save`."""
     matches: bool | None = None  # if the English was changed
     if "_matches" in posted:
         matches = True
@@ -67,7 +67,7 @@ def answers(posted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def confirm(request: HttpRequest, article: Article) -> None:
-    """“No change needed”: what is stored needs no new version."""
+    """“The English still fits”: confirmed without a new version."""
     translating.confirm(article, version=article.version, by=request.user)  # type: ignore[arg-type]
 
 
@@ -119,7 +119,7 @@ def _query(**given: Any) -> str:
 
 
 def _waiting(articles: QuerySet[Any]) -> QuerySet[Any]:
-    """Each with `waiting_since`: since when its translation has been missing or outdated."""
+    """Annotates `waiting_since`: since when the translation has been missing or outdated."""
     return translating.with_outdated_since(articles).annotate(
         waiting_since=Case(
             When(outdated_since__isnull=False, then=F("outdated_since")),
@@ -140,7 +140,7 @@ def _condition(show: str) -> Q:
 
 
 def _rows(articles: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
-    """What the page says of each: the same few queries, however many."""
+    """The rows of the page; the number of queries does not depend on how many they are."""
     editors = translating.last_editors(articles)
     found = {language: states(articles, language, page_instant(request)) for language in LANGUAGES}
     return [

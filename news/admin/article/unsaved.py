@@ -1,4 +1,4 @@
-"""What was typed and not saved, kept by the browser: in what it differs from what is stored, and back into the form."""
+"""Unsaved text that the browser kept: offers its differences from the stored text, and puts it back into the form."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from sccon.translated import LANGUAGES
 
 @dataclass(frozen=True)
 class Difference:
-    """A field, what is stored in it, and what was typed."""
+    """A field with its stored and its typed value."""
 
     name: str
     stored: str
@@ -35,7 +35,7 @@ class Difference:
 
 
 def compare(model_admin: Any) -> Callable[..., HttpResponse]:
-    """The offer to take over what the browser kept; 204 when it says nothing that is not stored."""
+    """View: the offer to take over what the browser kept; 204 if it does not differ from what is stored."""
 
     @require_POST
     def view(request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -60,7 +60,7 @@ def _differences(form: ArticleForm) -> Iterator[Difference]:
         if name not in form.fields or name == "seen_version":
             continue
         if name in form.cleaned_data and plain(form.cleaned_data[name]) == plain(form.initial.get(name)):
-            continue  # only its lines are ended in another way
+            continue  # only line ends differ
         _base, _underscore, language = name.rpartition("_")
         rich = name.startswith("body_")
         yield Difference(
@@ -73,7 +73,7 @@ def _differences(form: ArticleForm) -> Iterator[Difference]:
 
 
 def _shown(form: ArticleForm, name: str, value: Any, *, rich: bool) -> str | SafeString:
-    """A field's value in words."""
+    """The value of a field as text."""
     field: Any = form.fields[name]
     if rich:
         return mark_safe(sanitise(value or ""))  # noqa: S308 – sanitised
@@ -88,13 +88,13 @@ def _shown(form: ArticleForm, name: str, value: Any, *, rich: bool) -> str | Saf
 
 
 def _files_differ(model_admin: Any, request: HttpRequest, form: ArticleForm) -> bool:
-    """Whether titles of files, or files that go, were typed; the files themselves no browser keeps."""
+    """Whether titles or removals of attachments differ (browsers do not keep chosen files)."""
     formsets, _inlines = model_admin._create_formsets(request, form.instance, change=bool(form.instance.pk))
     return any(formset.has_changed() for formset in formsets)
 
 
 def kept_at(request: HttpRequest) -> str:
-    """When it was typed, by the browser's clock; '' where that says nothing sensible."""
+    """When it was typed, by the browser's clock; '' if the value is not valid."""
     text = request.POST.get("kept_at", "")
     if not (text.isascii() and text.isdigit() and len(text) <= 14):
         return ""
@@ -105,7 +105,7 @@ def kept_at(request: HttpRequest) -> str:
 
 
 def restored_sentence(request: HttpRequest) -> str:
-    """What to say above a form that shows again what was kept; '' of any other."""
+    """The message above a form with restored text; '' for any other."""
     if RESTORE not in request.POST:
         return ""
     time = kept_at(request)
@@ -115,8 +115,8 @@ def restored_sentence(request: HttpRequest) -> str:
 
 
 def say_saved(request: HttpRequest, form: ArticleForm, formsets: Sequence[Any], change: bool) -> None:
-    """What was saved, for the person; and for the browser, in a message's class, which of the texts that it keeps
-    is saved now (static/js/unsaved.js)."""
+    """Adds a message on what was saved. Its class tells the browser which of its kept texts is saved now
+    (static/js/unsaved.js)."""
     if sentence := merged_sentence(form, formsets):
         messages.success(request, sentence)
     matches = "_matches" in request.POST
