@@ -65,14 +65,11 @@ class Card:
 def draw(card: Card) -> bytes:
     """The card as a JPEG."""
     colours = DEEP if card.picture else ACCENTS.get(card.accent, ACCENTS["violet"])
-    canvas = PIL.Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
+    canvas = _ground(colours, rings=card.picture is None).copy()
+    text_right = 912
     if card.picture:
         canvas.paste(_cut(card.picture, card.focal_x, card.focal_y), (PICTURE_LEFT, 0))
         text_right = PICTURE_LEFT - 56
-    else:
-        _shapes(canvas, colours, _rings)
-        text_right = 912
-    _shapes(canvas, colours, _wordmark)
     pen = ImageDraw.Draw(canvas)
     if card.kicker:
         kicker = _shortened(card.kicker, _font(KICKER_SIZE, KICKER_WEIGHT), text_right - MARGIN)
@@ -97,6 +94,16 @@ def _jpeg(canvas: PIL.Image.Image) -> bytes:
 
 
 # --- Shapes -----------------------------------------------------------------------------------
+
+
+@cache
+def _ground(colours: Colours, *, rings: bool) -> PIL.Image.Image:
+    """All that does not change with the article: drawn once a process, for it takes longer than the rest."""
+    canvas = PIL.Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
+    if rings:
+        _shapes(canvas, colours, _rings)
+    _shapes(canvas, colours, _wordmark)
+    return canvas
 
 
 def _shapes(canvas: PIL.Image.Image, colours: Colours, draw_on: Callable[[ImageDraw.ImageDraw, Colours], None]) -> None:

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils.autoreload import run_with_reloader
+from django.utils.autoreload import StatReloader, run_with_reloader
 
 from sccon.site.worker import work
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, reload: bool, **options: object) -> None:
         if reload:
             logging.getLogger("django.utils.autoreload").setLevel(logging.WARNING)
+            StatReloader.SLEEP_TIME = 4  # seconds; it looks at every file there is, and nobody watches the worker
             run_with_reloader(work)
         else:
             work()
