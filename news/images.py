@@ -221,8 +221,8 @@ PLAN = {
 
 # Alike to the eye; sizes and seconds stand in docs/decisions/images.md.
 ENCODING: dict[str, dict[str, object]] = {
-    Rendition.Format.AVIF: {"quality": 60, "speed": 6},
-    Rendition.Format.WEBP: {"quality": 78, "method": 4},
+    Rendition.Format.AVIF: {"quality": 60, "speed": 8, "max_threads": 1},
+    Rendition.Format.WEBP: {"quality": 77, "method": 2},
     Rendition.Format.JPEG: {"quality": 82, "progressive": True},
 }
 
@@ -294,9 +294,11 @@ def _draw(image: Image, key: str) -> Iterator[Rendition]:
         if cut.ratio:
             box = crop_box(*source.size, cut.ratio, image.focal_x, image.focal_y)
         box_width, box_height = box[2] - box[0], box[3] - box[1]
-        for width in sorted({min(width, box_width) for width in cut.widths}):  # never enlarged
+        picture = source.crop(box)
+        for width in sorted({min(width, box_width) for width in cut.widths}, reverse=True):  # never enlarged
             height = max(1, round(width * box_height / box_width))
-            picture = source.resize((width, height), PIL.Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+            # From the next larger: half the work, and no difference to be seen.
+            picture = picture.resize((width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
             for kind, options in ENCODING.items():
                 if kind == Rendition.Format.JPEG and width != min(cut.jpeg_width, box_width):
                     continue
