@@ -221,7 +221,7 @@ PLAN = {
 
 # Equal quality to the eye; sizes and times are in docs/decisions/images.md.
 ENCODING: dict[str, dict[str, object]] = {
-    Rendition.Format.AVIF: {"quality": 62, "speed": 8, "max_threads": 1},
+    Rendition.Format.AVIF: {"quality": 60, "speed": 8, "max_threads": 1},
     Rendition.Format.WEBP: {"quality": 77, "method": 2},
     Rendition.Format.JPEG: {"quality": 82, "progressive": True},
 }
