@@ -74,7 +74,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # How much of an address names a network. IPv6: one connection's /64, a customer's /56, a site's or a small provider's /48.
 WIDTHS = {4: (24,), 6: (64, 56, 48)}
 
-UNKNOWN = ipaddress.ip_address("0.0.0.0")  # a request without an address, as through a socket file
+UNKNOWN = ipaddress.ip_address(0)  # 0.0.0.0: a request without an address, as through a socket file
 
 
 def client_address(request: HttpRequest) -> str:
@@ -111,7 +111,8 @@ def parsed(text: str) -> IPAddress | None:
 
 def _is_named(peer: IPAddress | None) -> bool:
     """Whether TRUSTED_PROXIES names `peer`. What came through a socket file has no address, and is of this machine."""
-    return peer is None or any(peer in _network(network) for network in settings.TRUSTED_PROXIES)
+    named: list[str] = settings.TRUSTED_PROXIES  # type: ignore[assignment]  # callers know that it is no number
+    return peer is None or any(peer in _network(network) for network in named)
 
 
 _network = cache(ipaddress.ip_network)

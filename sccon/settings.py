@@ -91,6 +91,10 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
     "reversion",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
 ]
 
 MIDDLEWARE = [
@@ -107,6 +111,7 @@ MIDDLEWARE = [
     "news.redirects.RedirectMiddleware",  # inside those that would try a 404 with a language or a slash
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sccon.accounts.middleware.LoginSessionMiddleware",  # who is logged in no longer is nobody
     "sccon.requests.AdminLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -172,6 +177,31 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Groups whose members log in with a second factor (a code of an app, or a passkey), separated by commas; superusers do
+# as soon as anyone must. By default all that publish, send, sell or pay; in development none, so that admin / demo
+# stays. Whoever has none yet sets one up at the next login.
+SECOND_FACTOR_GROUPS = [
+    name.strip()
+    for name in os.environ.get("SECOND_FACTOR_GROUPS", "" if DEBUG else "publisher,newsletter,tickets,finance").split(
+        ","
+    )
+    if name.strip()
+]
+SECOND_FACTOR_FOR_SUPERUSERS = not DEBUG or bool(SECOND_FACTOR_GROUPS)
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; the link in a mail, which anyone at the mailbox can open
+
+# Guesses at codes are counted by us, for each network and account (sccon.accounts.pauses): django-otp's own count
+# would let whoever knows a password lock its owner out.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+OTP_TOTP_ISSUER = SITE_SHORT_NAME
+# Passkeys belong to this host for good: after a move to another, they are set up anew.
+OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_URL).hostname)
+OTP_WEBAUTHN_RP_NAME = SITE_SHORT_NAME
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False  # a second factor, beside the password
+if not SITE_URL.startswith("https://"):  # a trial on one machine, for which browsers make an exception
+    SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
 # --- Languages and time -----------------------------------------------------------------------
 
@@ -276,7 +306,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
-    *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
+    *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     "newsletter.retention",
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
@@ -334,6 +364,7 @@ if HTTPS:
     SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD", default=True)
     # The proxy in front must set this header and drop the one a visitor sends.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
 
 def proxies(text: str) -> int | list[str]:
     """TRUSTED_PROXIES as a number, or as networks; raises `ImproperlyConfigured` for anything else."""
