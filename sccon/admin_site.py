@@ -4,40 +4,21 @@ Not in `sccon.admin`: whatever that package registers is registered with this si
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, cast
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from sccon import limits
+from sccon.accounts import passwords, views
+from sccon.accounts.forms import LoginForm, OwnPasswordForm
+from sccon.models import User
 
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
-
-# Per name and network: a stranger elsewhere cannot lock someone out. Per network: nobody can try all names.
-BY_NAME = limits.Rate("login-name", 10, timedelta(minutes=15))
-BY_NETWORK = limits.Rate("login-network", 50, timedelta(minutes=15))
-
-
-class LoginForm(AdminAuthenticationForm):
-    """Counts every attempt before it checks the password; a right one resets the count."""
-
-    def clean(self) -> dict[str, Any]:
-        network = limits.network(cast(HttpRequest, self.request))  # the login view passes it
-        name = f"{self.cleaned_data.get('username', '').lower()} {network}"
-        if not (BY_NETWORK.allows(network) & BY_NAME.allows(name)):
-            raise ValidationError(
-                _("Too many attempts. Please wait a quarter of an hour, or ask a colleague to set a new password."),
-                code="limited",
-            )
-        cleaned = super().clean()
-        BY_NAME.forget(name)
-        return cleaned
 
 
 class Desk(AdminSite):
@@ -47,14 +28,41 @@ class Desk(AdminSite):
     site_header = _("SCCON editorial desk")
     index_title = _("Desk")
     login_form = LoginForm
+    password_change_form = OwnPasswordForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The login page; 429 when there were too many attempts."""
-        response = super().login(request, extra_context)
+        """The login's first page; 429 while someone must wait."""
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        if REDIRECT_FIELD_NAME not in request.GET and REDIRECT_FIELD_NAME not in request.POST:
+            context[REDIRECT_FIELD_NAME] = reverse("admin:index", current_app=self.name)
+        request.current_app = self.name
+        return cast(HttpResponse, views.PasswordStep.as_view(extra_context=context)(request))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One's own password; a new one ends the other sessions and is told by mail."""
+        response: HttpResponse = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            passwords.changed(cast(User, request.user), request=request)
         form = getattr(response, "context_data", {}).get("form")
-        if form is not None and form.has_error(NON_FIELD_ERRORS, "limited"):
-            response.status_code = 429
-        return response
+        return views.with_pause(response, getattr(form, "paused", None))
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("login/code/", views.code, name="login_code"),
+            path("login/set-up/", views.set_up, name="login_set_up"),
+            path("password/forgotten/", views.forgotten, name="password_forgotten"),
+            path("password/new/<str:token>/", views.new_password, name="password_new"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict:
         # Not from the context processor's `site`: the login page gives that name to another thing.

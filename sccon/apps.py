@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 class GroundFloorConfig(AppConfig):
     name = "sccon"
     verbose_name = _("People and operation")
-    admin_order = ("User", "Group", "Mail", "Job")  # groups are Django's, and shown in the same area
+    admin_order = ("User", "Group", "Login", "Mail", "Job")  # groups are Django's, and shown in the same area
 
     def ready(self) -> None:
         # Imported now, while procrastinate still collects: its own start imports this module too late for the tasks in it.
+        # Its receivers begin and end the row of a session.
+        import sccon.accounts.logging_in
         import sccon.jobs  # noqa: F401
 
 

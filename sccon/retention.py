@@ -14,13 +14,19 @@ from django.db.models.functions import Coalesce, Now
 
 from sccon import jobs, limits, mail
 from sccon.jobs import app
-from sccon.models import Mail, User
+from sccon.models import KnownDevice, Login, LoginSession, Mail, User
 
 # How long the row of a mail is kept: questions about a missing or an unwanted mail come earlier.
 KEEP_MAILS = timedelta(days=2 * 365)
 
 # How long the admin's log is kept; what the record says of it stays for good.
 KEEP_LOG = timedelta(days=2 * 365)
+
+# How long the log of logins is kept: a theft is often noticed weeks later.
+KEEP_LOGINS = timedelta(days=90)
+
+# A device with which nobody logged in for so long is a stranger's again.
+KEEP_DEVICES = timedelta(days=365)
 
 # The address of a deactivated account is deleted so long after its last login.
 KEEP_LEAVERS = timedelta(days=365)
@@ -44,9 +50,12 @@ class Rule:
     pass_context=False,
 )
 def forget(timestamp: int) -> None:
-    """Deletes old mails, the admin's old log, and the addresses of people who left. Every night."""
+    """Deletes old mails, the old logs of admin and logins, and the addresses of people who left. Every night."""
     Mail.objects.filter(created_at__lt=Now() - KEEP_MAILS).delete()
     LogEntry.objects.filter(action_time__lt=Now() - KEEP_LOG).delete()
+    Login.objects.filter(at__lt=Now() - KEEP_LOGINS).delete()
+    LoginSession.objects.exclude(pk__in=LoginSession.objects.running()).delete()
+    KnownDevice.objects.filter(seen_at__lt=Now() - KEEP_DEVICES).delete()
     left = User.objects.alias(seen=Coalesce(F("last_login"), F("date_joined")))
     left = left.filter(~Q(email=""), is_active=False, seen__lt=Now() - KEEP_LEAVERS)
     left.update(email="")
@@ -66,6 +75,19 @@ RULES = (
     ),
     Rule(("JobError.error", "JobError.traceback"), "with its job, at most 90 days", jobs.remove_old),
     Rule(("Limit.key",), "until its window is over, an hour or a day; a keyed hash", limits.forget_past),
+    Rule(("Login.network",), "90 days: who logged in or tried to, from which network, shortened", forget),
+    Rule(("LoginSession.words", "LoginSession.network"), "until the session ends, at most the next night", forget),
+    Rule(("KnownDevice.words", "KnownDevice.key"), "a year after the last login with the device", forget),
+    Rule(
+        (
+            *("TOTPDevice.key", "StaticToken.token", "WebAuthnUserHandle.handle_hex"),
+            *("WebAuthnCredential.name", "WebAuthnCredential.credential_id", "WebAuthnCredential.credential_id_sha256"),
+            *("WebAuthnCredential.public_key", "WebAuthnCredential.aaguid", "WebAuthnCredential.transports"),
+            *("WebAuthnAttestation.data", "WebAuthnAttestation.client_data_json"),
+        ),
+        "as long as someone logs in with it: its owner or `reset_second_factor` deletes it",
+        "the account's owner",
+    ),
     Rule(("User.email",), "a year after the last login, once the account is deactivated", forget),
     Rule(
         ("User.username", "User.first_name", "User.last_name", "User.password"),
@@ -75,4 +97,4 @@ RULES = (
 )
 
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Mail.language", "Mail.template"})
+IMPERSONAL = frozenset({"Mail.language", "Mail.template", "TOTPDevice.name", "StaticDevice.name"})

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -90,11 +91,16 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
     "reversion",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
 ]
 
 MIDDLEWARE = [
     "sccon.site.health.HealthMiddleware",  # before host and HTTPS checks: a probe knows neither
     "sccon.requests.RequestLogMiddleware",
+    "sccon.limits.UnnamedProxyMiddleware",  # before the page cache, which answers most requests
     "sccon.pagecache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -105,6 +111,7 @@ MIDDLEWARE = [
     "news.redirects.RedirectMiddleware",  # inside those that would try a 404 with a language or a slash
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sccon.accounts.middleware.LoginSessionMiddleware",  # who is logged in no longer is nobody
     "sccon.requests.AdminLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -175,6 +182,31 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Groups whose members log in with a second factor (a code of an app, or a passkey), separated by commas; superusers do
+# as soon as anyone must. By default all that publish, send, sell or pay; in development none, so that admin / demo
+# stays. Whoever has none yet sets one up at the next login.
+SECOND_FACTOR_GROUPS = [
+    name.strip()
+    for name in os.environ.get("SECOND_FACTOR_GROUPS", "" if DEBUG else "publisher,newsletter,tickets,finance").split(
+        ","
+    )
+    if name.strip()
+]
+SECOND_FACTOR_FOR_SUPERUSERS = not DEBUG or bool(SECOND_FACTOR_GROUPS)
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; the link in a mail, which anyone at the mailbox can open
+
+# Guesses at codes are counted by us, for each network and account (sccon.accounts.pauses): django-otp's own count
+# would let whoever knows a password lock its owner out.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+OTP_TOTP_ISSUER = SITE_SHORT_NAME
+# Passkeys belong to this host for good: after a move to another, they are set up anew.
+OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_URL).hostname)
+OTP_WEBAUTHN_RP_NAME = SITE_SHORT_NAME
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False  # a second factor, beside the password
+if not SITE_URL.startswith("https://"):  # a trial on one machine, for which browsers make an exception
+    SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
 # --- Languages and time -----------------------------------------------------------------------
 
@@ -288,7 +320,7 @@ if wrong := [lane for lane in WORKER_LANES if lane not in LANES]:
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
-    *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
+    *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     "newsletter.retention",
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
@@ -347,10 +379,38 @@ if HTTPS:
     # The proxy in front must set this header and drop the one a visitor sends.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Whose X-Forwarded-For counts, for limits and the proof of consent: how many proxies stand in front ("1"), or their
-# networks ("10.0.0.0/8,fd00::/8"). 0: nobody's, the visitor connects to us directly.
-_proxies = os.environ.get("TRUSTED_PROXIES", "0")
-TRUSTED_PROXIES: int | list[str] = int(_proxies) if _proxies.isdigit() else _proxies.replace(" ", "").split(",")
+
+def proxies(text: str) -> int | list[str]:
+    """TRUSTED_PROXIES as a number, or as networks; raises `ImproperlyConfigured` for anything else."""
+    if re.fullmatch(r"[0-9]{1,2}", text.strip()):
+        return int(text)
+    named = [part.strip() for part in text.split(",")]
+    for part in named:
+        try:
+            network = ip_network(part)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES has {part!r}, which is no network ({error}); "
+                "it must look like 127.0.0.1 or 10.0.0.0/8,fd00::/8, or be a number of proxies."
+            ) from error
+        if network.prefixlen == 0:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES has {part!r}, which is everybody: anyone could choose the address they count as."
+            )
+    return named
+
+
+# Whose X-Forwarded-For counts, for limits, logins and the proof of consent: the networks of the proxies in front
+# ("127.0.0.1", "10.0.0.0/8,fd00::/8"), or how many stand in front of each other ("1"). 0 says: visitors connect to us
+# directly, no proxy stands in front, and what a request says of itself is not believed.
+TRUSTED_PROXIES = proxies(
+    os.environ.get("TRUSTED_PROXIES", "0")
+    if DEBUG
+    else required(
+        "TRUSTED_PROXIES",
+        "Set it to your proxy's address or network, e.g. 127.0.0.1 or 10.0.0.0/8; to 0 if visitors connect directly.",
+    )
+)
 
 # --- Logs -------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-"""The ground floor in Django's admin: people, jobs and mails. The site itself is `sccon.admin_site`."""
+"""The ground floor in Django's admin: people and their logins, jobs and mails. The site itself is `sccon.admin_site`."""
 
-from . import jobs, mails, people
+from . import jobs, logins, mails, people
 
-__all__ = ["jobs", "mails", "people"]
+__all__ = ["jobs", "logins", "mails", "people"]

@@ -1,6 +1,6 @@
 """People and groups in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from sccon.accounts import logging_in, passwords, second_factor
+from sccon.admin import security
 from sccon.admin.pages import own_page
 from sccon.models import User
 
@@ -52,7 +54,7 @@ class AccountForm(forms.ModelForm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    list_display = ("username", "name", "email", "language", "group_names", "is_active")
+    list_display = ("username", "name", "email", "language", "group_names", "second_factor", "is_active")
     list_filter = ("groups", "is_superuser", "is_active")
     show_facets = admin.ShowFacets.NEVER
     fieldsets = (
@@ -69,9 +71,10 @@ class UserAdmin(DjangoUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
+    actions = ("free",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        return second_factor.with_factors(super().get_queryset(request)).prefetch_related("groups")
 
     @admin.display(description=gettext_lazy("Name"), ordering="last_name")
     def name(self, user: User) -> str:
@@ -81,6 +84,12 @@ class UserAdmin(DjangoUserAdmin):
     def group_names(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all()) or "–"
 
+    @admin.display(description=gettext_lazy("Second factor"))
+    def second_factor(self, user: User) -> str:
+        if user.has_app or user.has_passkey:  # type: ignore[attr-defined]  # annotated
+            return _("set up")
+        return _("missing") if second_factor.required(user) else "–"
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "groups":
             options["widget"] = forms.CheckboxSelectMultiple
@@ -89,9 +98,30 @@ class UserAdmin(DjangoUserAdmin):
             field.help_text = "" if db_field.name == "groups" else field.help_text
         return field
 
+    @admin.action(description=gettext_lazy("End the pause after wrong passwords"), permissions=["free"])
+    def free(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            logging_in.free(user, request=request)
+        self.message_user(request, _("They may try to log in again at once."))
+
+    def has_free_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password set by a colleague: its owner is told, and all their sessions end."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302 and (user := self.get_object(request, id)):
+            passwords.changed(user, request=request, by=cast(User, request.user))
+        return response
+
     def get_urls(self) -> list[URLPattern]:
-        own = path("me/", self.admin_site.admin_view(self.account), name="sccon_user_account")
-        return [own, *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("me/", view(self.account), name="sccon_user_account"),
+            path("me/security/", view(security.security), name="sccon_user_security"),
+            path("me/security/app/", view(security.app), name="sccon_user_app"),
+        ]
+        return [*own, *super().get_urls()]
 
     def account(self, request: HttpRequest) -> HttpResponse:
         """One's own name, address, language and mails."""

@@ -1,7 +1,8 @@
 from .jobs import Job, JobError
 from .limits import Limit
+from .logins import KnownDevice, Login, LoginSession
 from .mails import Mail
 from .pages import PageVersion
 from .people import User
 
-__all__ = ["Job", "JobError", "Limit", "Mail", "PageVersion", "User"]
+__all__ = ["Job", "JobError", "KnownDevice", "Limit", "Login", "LoginSession", "Mail", "PageVersion", "User"]

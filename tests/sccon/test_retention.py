@@ -18,7 +18,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 
 APPS = ("sccon", "news", "newsletter", "tickets")
-DJANGOS = {"sccon": ("admin",)}  # for whose models an app answers, too
+OTHERS = {"sccon": ("admin", "otp_totp", "otp_static", "django_otp_webauthn")}  # for whose models an app answers, too
 SAYS_NOTHING = (
     *(models.AutoField, models.IntegerField, models.DecimalField, models.FloatField, models.BooleanField),
     *(models.DateField, models.TimeField, models.DurationField, models.UUIDField, models.ForeignKey),
@@ -29,7 +29,7 @@ def speaking_fields(app: str) -> set[str]:
     """Model.field of everything in which something about a person could stand; translated ones once."""
     return {
         f"{model.__name__}.{field.name.removesuffix('_de').removesuffix('_en')}"
-        for label in (app, *DJANGOS.get(app, ()))
+        for label in (app, *OTHERS.get(app, ()))
         for model in apps.get_app_config(label).get_models()
         if not model._meta.proxy
         for field in model._meta.local_concrete_fields
