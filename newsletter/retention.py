@@ -55,4 +55,4 @@ RULES = (
 )
 
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source"})
+IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"})

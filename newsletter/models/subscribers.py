@@ -107,6 +107,8 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("complained")
 
     email_hash = models.BinaryField(primary_key=True, max_length=32)
+    # Which key hashed it; '' for rows of before keys had ids, which the SECRET_KEY of then hashed.
+    key_id = models.CharField(_("key"), max_length=8, db_default="")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     at = models.DateTimeField(_("time"), db_default=Now())
 

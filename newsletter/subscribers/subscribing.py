@@ -4,19 +4,16 @@ The answer to a request is the same whether the address is new, waits for its co
 only the mail to it differs. Nothing a stranger can ask for changes what a subscriber has chosen.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
-from newsletter.subscribers import wording
+from newsletter.subscribers import suppressing, wording
 from sccon import mail, tokens
 from sccon.models import Mail, User
 
@@ -85,7 +82,7 @@ def confirm(consent: Consent, *, network: str) -> Subscriber:
         return _confirm_address(consent)
     subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
     was_active = subscriber.status == Subscriber.Status.ACTIVE
-    Suppression.objects.filter(email_hash=email_hash(subscriber.email)).delete()
+    suppressing.of(subscriber.email).delete()
     if not was_active:
         sign_up = SignUp.objects.filter(consent=consent).first()
         if sign_up:
@@ -148,7 +145,7 @@ def _confirm_address(consent: Consent) -> Subscriber:
     except IntegrityError as error:  # someone has just begun to sign up with it
         raise NotConfirmable("taken") from error
     subscriber.refresh_from_db()
-    Suppression.objects.filter(email_hash=email_hash(consent.email)).delete()
+    suppressing.of(consent.email).delete()
     Change.objects.create(subscriber=subscriber, what=Change.What.ADDRESS, source="link")
     if before != consent.email:
         mail.queue(
@@ -186,9 +183,7 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
     if suppress:
         complained = subscriber.status == Subscriber.Status.COMPLAINED
         reason = Suppression.Reason.COMPLAINED if complained else Suppression.Reason.ERASED
-        Suppression.objects.bulk_create(
-            [Suppression(email_hash=email_hash(subscriber.email), reason=reason)], ignore_conflicts=True
-        )
+        suppressing.suppress(subscriber.email, reason)
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
         Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()
@@ -200,11 +195,6 @@ def _delete(subscriber: Subscriber) -> None:
         cursor.execute("SELECT set_config('newsletter.erasing', %s, true)", [str(subscriber.pk)])
         subscriber.delete()
         cursor.execute("SELECT set_config('newsletter.erasing', '', true)")
-
-
-def email_hash(email: str) -> bytes:
-    """The keyed hash of an address (HMAC with SECRET_KEY): it cannot be made without the address and our secret."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"suppression\n{email.lower()}".encode(), hashlib.sha256).digest()
 
 
 # --- Mails and their links ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter import retention
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
-from newsletter.subscribers import subscribing
+from newsletter.subscribers import subscribing, suppressing
 from sccon import mail
 from sccon.models import Mail
 from tests.factories import make_topic
@@ -193,7 +193,7 @@ def test_the_link_to_the_data_holds_for_a_day(client: Client, monkeypatch: pytes
     assert client.get(link("preferences")).status_code == 200
 
 
-def test_nothing_is_left_of_who_asks_for_it_but_a_code(client: Client):
+def test_nothing_is_left_of_who_asks_for_it_but_a_code(client: Client, settings):
     subscribe(client)
     ask(client)
     data = data_link(client)
@@ -204,7 +204,7 @@ def test_nothing_is_left_of_who_asks_for_it_but_a_code(client: Client):
     assert left == [0, 0, 0, 0, 0]
     suppression = Suppression.objects.get()
     assert (bytes(suppression.email_hash), suppression.reason) == (
-        subscribing.email_hash("JANA@example.org"),
+        suppressing.email_hash("JANA@example.org", settings.SUPPRESSION_KEY),
         "erased",
     )
     assert client.get(data).status_code == 410
