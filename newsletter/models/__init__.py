@@ -1,4 +1,4 @@
-from .consents import Consent, SignUp
+from .consents import Consent, LinkRequest, SignUp
 from .subscribers import Change, Subscriber, Suppression
 
-__all__ = ["Change", "Consent", "SignUp", "Subscriber", "Suppression"]
+__all__ = ["Change", "Consent", "LinkRequest", "SignUp", "Subscriber", "Suppression"]

@@ -103,7 +103,8 @@ class Consent(models.Model):
 class SignUp(models.Model):
     """A sign-up that is not confirmed yet, with the topics and language chosen meanwhile; `confirm` applies them.
 
-    An address that subscribes already gets one too, without a consent to confirm: the page is the same for all.
+    The page only writes this row; the worker then finds out what it means for the address. One that subscribes already,
+    or must not be mailed, stays without a consent to confirm: the page is the same for all.
     """
 
     email = models.CharField(_("e-mail address"), max_length=254)
@@ -111,10 +112,28 @@ class SignUp(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     created_at = models.DateTimeField(_("time"), db_default=Now(), db_index=True)
+    source = models.CharField(_("page"), max_length=200, db_default="")
+    network = models.CharField(_("network"), max_length=50, db_default="")
+    # When the worker had dealt with it.
+    handled_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("sign-up")
         verbose_name_plural = _("sign-ups")
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class LinkRequest(models.Model):
+    """Somebody asked for the links to their preferences and data: until the worker has mailed them, or to nobody."""
+
+    email = models.CharField(_("e-mail address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    created_at = models.DateTimeField(_("time"), db_default=Now())
+
+    class Meta:
         default_permissions = []
 
     def __str__(self) -> str:

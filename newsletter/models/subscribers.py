@@ -78,6 +78,8 @@ class Change(models.Model):
         PREFERENCES = "preferences", _("changed topics or language")
         ADDRESS = "address", _("changed the address")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        COMPLAINED = "complained", _("complained")
+        LIFTED = "lifted", _("may be mailed again after a complaint")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="changes")
     what = models.CharField(_("what"), max_length=12, choices=What)
@@ -99,7 +101,7 @@ class Change(models.Model):
 class Suppression(models.Model):
     """The keyed hash of an address that must not be mailed again: its owner had all data deleted, or complained.
 
-    A new double opt-in of its owner lifts it, nothing else does.
+    After a deletion it is lifted by a new double opt-in of its owner; after a complaint by staff, because the owner wrote.
     """
 
     class Reason(models.TextChoices):
@@ -111,6 +113,8 @@ class Suppression(models.Model):
     key_id = models.CharField(_("key"), max_length=8, db_default="")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     at = models.DateTimeField(_("time"), db_default=Now())
+    # When its owner was last asked whether it shall be lifted.
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("suppression")

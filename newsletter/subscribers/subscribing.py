@@ -21,7 +21,8 @@ DATA_LINK_HOLDS = timedelta(days=1)
 
 
 class NotConfirmable(Exception):
-    """`why`: the link was "used", its time has "expired", or the address is "taken" by another subscriber."""
+    """`why`: the link was "used", its time has "expired", the address is "taken" by another subscriber, or its owner has
+    "complained"."""
 
     def __init__(self, why: str):
         self.why = why
@@ -31,14 +32,27 @@ class NotConfirmable(Exception):
 # --- Coming ------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def request(email: str, *, language: str, source: str, network: str) -> SignUp:
-    """Somebody, perhaps not its owner, asks for the newsletter at `email`; the mail to it has the link to confirm."""
+    """Somebody, perhaps not its owner, asks for the newsletter at `email`."""
+    return SignUp.objects.create(email=email, language=language, source=source, network=network)
+
+
+@transaction.atomic
+def handle(sign_up: SignUp) -> None:
+    """Finds out what a sign-up means for its address: a mail with the link to confirm, another one, or none. Once."""
+    if not SignUp.objects.filter(pk=sign_up.pk, handled_at=None).update(handled_at=Now()):
+        return
+    email, language = sign_up.email, sign_up.language
+    suppressed = suppressing.of(email)
+    erased = suppressed.exists()
+    if erased and not suppressing.may_ask(suppressed):
+        return
     subscriber = _subscriber(email, language)
+    if subscriber.status == Subscriber.Status.COMPLAINED:
+        return
     if subscriber.status == Subscriber.Status.ACTIVE:
-        sign_up = SignUp.objects.create(email=email, language=language)
         _mail_links("known", subscriber, language=language, occasion=f"sign-up:{sign_up.pk}")
-        return sign_up
+        return
     consent = Consent.objects.create(
         subscriber=subscriber,
         kind=Consent.Kind.SIGN_UP,
@@ -46,13 +60,12 @@ def request(email: str, *, language: str, source: str, network: str) -> SignUp:
         language=language,
         wording=wording.as_text(language),
         wording_version=wording.VERSION,
-        source=source,
-        requested_network=network,
+        source=sign_up.source,
+        requested_network=sign_up.network,
     )
-    Change.objects.create(subscriber=subscriber, what=Change.What.REQUESTED, source=source)
-    sign_up = SignUp.objects.create(email=email, language=language, consent=consent)
-    _mail_confirmation("confirm", consent)
-    return sign_up
+    Change.objects.create(subscriber=subscriber, what=Change.What.REQUESTED, source=sign_up.source)
+    SignUp.objects.filter(pk=sign_up.pk).update(consent=consent)
+    _mail_confirmation("confirm", consent, erased=erased)
 
 
 def _subscriber(email: str, language: str) -> Subscriber:
@@ -70,10 +83,13 @@ def choose(sign_up: SignUp, *, language: str, topics: Iterable[Topic]) -> None:
 
 @transaction.atomic
 def confirm(consent: Consent, *, network: str) -> Subscriber:
-    """PENDING, UNSUBSCRIBED, BOUNCED or COMPLAINED → ACTIVE, with the chosen topics and language; or the new address.
+    """PENDING, UNSUBSCRIBED or BOUNCED → ACTIVE, with the chosen topics and language; or the new address.
 
-    Raises `NotConfirmable` where the link was used or is older than a week, and then changes nothing.
+    Raises `NotConfirmable` where the link was used or is older than a week, or the owner complained, and then changes
+    nothing.
     """
+    if complained(consent.email):
+        raise NotConfirmable("complained")
     done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
     consent.refresh_from_db()
     if not done:
@@ -114,6 +130,10 @@ def change(subscriber: Subscriber, *, language: str, topics: Iterable[Topic], so
 @transaction.atomic
 def request_address(subscriber: Subscriber, email: str, *, language: str, source: str, network: str) -> None:
     """Asks `email` by mail to confirm that the newsletter goes there from now on. Nothing changes before that."""
+    suppressed = suppressing.of(email)
+    erased = suppressed.exists()
+    if complained(email) or (erased and not suppressing.may_ask(suppressed)):
+        return
     other = Subscriber.objects.with_address(email).first()
     consent = Consent.objects.create(
         subscriber=subscriber,
@@ -128,7 +148,7 @@ def request_address(subscriber: Subscriber, email: str, *, language: str, source
     if other and other.pk != subscriber.pk and other.status == Subscriber.Status.ACTIVE:
         _mail_links("known", other, language=other.language, occasion=f"consent:{consent.pk}")
     else:
-        _mail_confirmation("address", consent)
+        _mail_confirmation("address", consent, erased=erased)
 
 
 def _confirm_address(consent: Consent) -> Subscriber:
@@ -156,6 +176,37 @@ def _confirm_address(consent: Consent) -> Subscriber:
             context={"address": consent.email},
         )
     return subscriber
+
+
+# --- Complaining -------------------------------------------------------------------------------
+
+
+def complained(email: str) -> bool:
+    """Whether the owner of `email` complained: no newsletter mail goes there, not even one that asks."""
+    with_it = Subscriber.objects.with_address(email).filter(status=Subscriber.Status.COMPLAINED)
+    return with_it.exists() or suppressing.complained(email)
+
+
+@transaction.atomic
+def complain(email: str, *, source: str) -> None:
+    """Any state → COMPLAINED: the owner of `email` reported our mail as unwanted, as mailbox providers tell."""
+    suppressing.suppress(email, Suppression.Reason.COMPLAINED)
+    for subscriber in Subscriber.objects.with_address(email).select_for_update():
+        Subscriber.objects.filter(pk=subscriber.pk).update(status=Subscriber.Status.COMPLAINED, ended_at=Now())
+        Consent.objects.filter(subscriber=subscriber, confirmed_at=None).delete()
+        Change.objects.create(subscriber=subscriber, what=Change.What.COMPLAINED, source=source)
+
+
+@transaction.atomic
+def lift(email: str, *, by: User, reason: str) -> bool:
+    """COMPLAINED → UNSUBSCRIBED: the owner of `email` wrote, and may ask for the newsletter again. False: no complaint."""
+    lifted, _rows = suppressing.of(email).filter(reason=Suppression.Reason.COMPLAINED).delete()
+    for subscriber in Subscriber.objects.with_address(email).filter(status=Subscriber.Status.COMPLAINED):
+        lifted += Subscriber.objects.filter(pk=subscriber.pk).update(status=Subscriber.Status.UNSUBSCRIBED)
+        Change.objects.create(
+            subscriber=subscriber, what=Change.What.LIFTED, source="admin", by=by, reason=reason
+        )
+    return bool(lifted)
 
 
 # --- Leaving -----------------------------------------------------------------------------------
@@ -202,7 +253,8 @@ def _delete(subscriber: Subscriber) -> None:
 
 def send_links(email: str, *, language: str) -> None:
     """Mails the links to preferences and data if the address is known. The page does not tell whether it is."""
-    if subscriber := Subscriber.objects.with_address(email).first():
+    subscriber = Subscriber.objects.with_address(email).first()
+    if subscriber and not complained(email):
         # Each request is an occasion of its own: asking twice sends two mails.
         _mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
 
@@ -221,14 +273,18 @@ def unsubscribe_headers(subscriber: Subscriber) -> Mapping[str, str]:
     }
 
 
-def _mail_confirmation(template: str, consent: Consent) -> None:
+def _mail_confirmation(template: str, consent: Consent, *, erased: bool = False) -> None:
+    """The link to confirm. Who had their data deleted (`erased`) is told that doing nothing keeps it so."""
     token = tokens.make("newsletter.confirm", consent.pk)
     mail.queue(
         f"newsletter-{template}",
         to=consent.email,
         language=consent.language,
         occasion=str(consent.pk),
-        context={"confirm_url": mail.address("newsletter:confirm", token, language=consent.language)},
+        context={
+            "confirm_url": mail.address("newsletter:confirm", token, language=consent.language),
+            "erased": erased,
+        },
     )
 
 

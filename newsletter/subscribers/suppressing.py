@@ -5,11 +5,16 @@ SUPPRESSION_KEY hashes new ones; what a predecessor in SUPPRESSION_KEY_FALLBACKS
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from newsletter.models import Suppression
+
+# So often at most is the owner of an erased address asked whether the newsletter shall come again.
+ASK_EVERY = timedelta(days=30)
 
 
 def suppress(email: str, reason: Suppression.Reason) -> None:
@@ -25,6 +30,17 @@ def of(email: str) -> QuerySet[Suppression]:
     """What is remembered of `email`, whichever of our keys hashed it."""
     keys = (settings.SUPPRESSION_KEY, *settings.SUPPRESSION_KEY_FALLBACKS)
     return Suppression.objects.filter(email_hash__in=[email_hash(email, key) for key in keys])
+
+
+def complained(email: str) -> bool:
+    """Whether the owner of `email` complained: nothing is mailed but what an order needs."""
+    return of(email).filter(reason=Suppression.Reason.COMPLAINED).exists()
+
+
+def may_ask(suppressed: QuerySet[Suppression]) -> bool:
+    """Whether the owner of an erased address may be asked now, which then counts as done."""
+    due = suppressed.filter(Q(asked_at=None) | Q(asked_at__lt=Now() - ASK_EVERY), reason=Suppression.Reason.ERASED)
+    return bool(due.update(asked_at=Now()))
 
 
 def email_hash(email: str, key: str) -> bytes:

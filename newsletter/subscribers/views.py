@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.subscribers import subscribing
+from newsletter.subscribers import asking, subscribing
 from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
@@ -53,7 +55,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if refused := _refused(request, email):
         form.add_error("email", refused)
         return _sign_up_again(request, form, status=429)
-    request_made = subscribing.request(
+    request_made = asking.sign_up(
         email,
         language=translation.get_language(),
         source=_source(request),
@@ -169,7 +171,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
             consent.subscriber, consent.email, language=language, source=consent.source, network=network
         )
     else:
-        subscribing.request(consent.email, language=language, source=consent.source, network=network)
+        asking.sign_up(consent.email, language=language, source=consent.source, network=network)
     return _page(request, "sent", {"address": shown(consent.email)})
 
 
@@ -264,7 +266,7 @@ def links(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         email = form.cleaned_data["email"]
         if not (refused := _refused(request, email)):
-            subscribing.send_links(email, language=translation.get_language())
+            asking.links(email, language=translation.get_language())
             return secret_page(_page)(request, "links_sent", {"address": shown(email)})
         form.add_error("email", refused)
         status = 429
@@ -308,5 +310,5 @@ def _page(
 ) -> HttpResponse:
     """A page of the newsletter. Without `paths` it is personal: noindex and no alternates, but a language switch."""
     switch = languages.links(request, paths or {}, languages.here_in_each(request))
-    here = {**switch, "robots": "" if paths else "noindex"}
+    here = {**switch, "robots": "" if paths else "noindex", "write_to": parseaddr(settings.SITE_MAIL_REPLY_TO)[1]}
     return render(request, f"newsletter/{template}.html", {**here, "words": wording(), **context}, status=status)

@@ -15,7 +15,7 @@ from newsletter.subscribers import subscribing, suppressing
 from sccon import mail
 from sccon.models import Mail
 from tests.factories import make_topic
-from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time
+from tests.newsletter.people import ask, ask_links, link, mails, make_subscriber, subscribe, take_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,14 +143,13 @@ def test_a_link_for_one_thing_does_nothing_else(client: Client):
 
 def test_the_links_are_mailed_to_who_is_known_and_the_answer_is_the_same(client: Client):
     subscribe(client)
-    known = client.post("/de/newsletter/links/", {"email": "jana@example.org"})
-    unknown = client.post("/de/newsletter/links/", {"email": "nobody@example.org"})
+    known, unknown = ask_links(client), ask_links(client, "nobody@example.org")
     assert known.text.replace("jana@", "…") == unknown.text.replace("nobody@", "…")
     assert (mails()[-1], mails("nobody@example.org")) == ("newsletter-links", [])
 
 
 def data_link(client: Client) -> str:
-    client.post("/de/newsletter/links/", {"email": "jana@example.org"})
+    ask_links(client)
     return link("data")
 
 
