@@ -45,7 +45,7 @@ RULES = (
     Rule(
         (
             *("Subscriber.email", "Consent.email", "Consent.requested_network", "Consent.confirmed_network"),
-            *("Change.reason", "Change.source"),
+            *("Change.reason", "Change.source", "Move.before"),
         ),
         "30 days unconfirmed; else until three full years after the subscriber left: for so long a claim about unwanted"
         " mail may ask for the proof (§§ 195, 199 BGB); at once on the subscriber's request",

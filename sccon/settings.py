@@ -290,7 +290,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
-    *("newsletter.retention", "newsletter.subscribers.asking"),
+    *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"

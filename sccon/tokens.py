@@ -4,7 +4,7 @@ A token for one purpose is refused for another. It is signed, not encrypted, so 
 it; what a predecessor in LINK_KEY_FALLBACKS signed is read, too.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +39,11 @@ def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any:
     except signing.SignatureExpired as error:
         raise ExpiredToken(value) from error
     return value
+
+
+def made_at(token: str) -> datetime:
+    """When a token that `read` takes was made, to the second."""
+    return datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), UTC)
 
 
 def _loads(purpose: str, token: str, max_age: timedelta | None = None) -> Any:

@@ -100,6 +100,39 @@ class Consent(models.Model):
         return f"{self.get_kind_display()}, {self.requested_at:%Y-%m-%d}"
 
 
+# How long the old mailbox may stop a move that the new one has confirmed.
+STOP_WITHIN = timedelta(days=3)
+
+
+class MoveQuerySet(models.QuerySet["Move"]):
+    def open(self) -> Self:
+        """Moves that can still happen."""
+        return self.filter(stopped_at=None, done_at=None)
+
+    def due(self) -> Self:
+        """Moves that both mailboxes want, or that the old one has not stopped in time."""
+        waited = Q(consent__confirmed_at__lte=Now() - STOP_WITHIN)
+        return self.open().filter(waited | Q(agreed_at__isnull=False), consent__confirmed_at__isnull=False)
+
+
+class Move(models.Model):
+    """The newsletter shall go to another address: `consent` is the new mailbox's word, the rest the old one's."""
+
+    consent = models.OneToOneField(Consent, models.CASCADE, primary_key=True, related_name="move")
+    before = models.CharField(_("e-mail address"), max_length=254)
+    agreed_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.consent.email}"
+
+
 class SignUp(models.Model):
     """A sign-up that is not confirmed yet, with the topics and language chosen meanwhile; `confirm` applies them.
 

@@ -40,6 +40,9 @@ class Subscriber(models.Model):
     created_at = models.DateTimeField(_("first request"), db_default=Now())
     confirmed_at = models.DateTimeField(_("subscribed since"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    # How often the address changed, and when last: links to preferences and data hold for one address only.
+    moves = models.PositiveIntegerField(db_default=0, default=0)
+    moved_at = models.DateTimeField(null=True)
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -79,6 +82,7 @@ class Change(models.Model):
         ADDRESS = "address", _("changed the address")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
         COMPLAINED = "complained", _("complained")
+        STOPPED = "stopped", _("stopped the change of the address")
         LIFTED = "lifted", _("may be mailed again after a complaint")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="changes")

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
@@ -51,7 +51,7 @@ def handle(sign_up: SignUp) -> None:
     if subscriber.status == Subscriber.Status.COMPLAINED:
         return
     if subscriber.status == Subscriber.Status.ACTIVE:
-        _mail_links("known", subscriber, language=language, occasion=f"sign-up:{sign_up.pk}")
+        mail_links("known", subscriber, language=language, occasion=f"sign-up:{sign_up.pk}")
         return
     consent = Consent.objects.create(
         subscriber=subscriber,
@@ -65,7 +65,7 @@ def handle(sign_up: SignUp) -> None:
     )
     Change.objects.create(subscriber=subscriber, what=Change.What.REQUESTED, source=sign_up.source)
     SignUp.objects.filter(pk=sign_up.pk).update(consent=consent)
-    _mail_confirmation("confirm", consent, erased=erased)
+    mail_confirmation("confirm", consent, erased=erased)
 
 
 def _subscriber(email: str, language: str) -> Subscriber:
@@ -83,19 +83,12 @@ def choose(sign_up: SignUp, *, language: str, topics: Iterable[Topic]) -> None:
 
 @transaction.atomic
 def confirm(consent: Consent, *, network: str) -> Subscriber:
-    """PENDING, UNSUBSCRIBED or BOUNCED → ACTIVE, with the chosen topics and language; or the new address.
+    """PENDING, UNSUBSCRIBED or BOUNCED → ACTIVE, with the chosen topics and language.
 
     Raises `NotConfirmable` where the link was used or is older than a week, or the owner complained, and then changes
     nothing.
     """
-    if complained(consent.email):
-        raise NotConfirmable("complained")
-    done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
-    consent.refresh_from_db()
-    if not done:
-        raise NotConfirmable("used" if consent.confirmed_at else "expired")
-    if consent.kind == Consent.Kind.ADDRESS:
-        return _confirm_address(consent)
+    prove(consent, network=network)
     subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
     was_active = subscriber.status == Subscriber.Status.ACTIVE
     suppressing.of(subscriber.email).delete()
@@ -111,9 +104,19 @@ def confirm(consent: Consent, *, network: str) -> Subscriber:
         )
         subscriber.refresh_from_db()
         Change.objects.create(subscriber=subscriber, what=Change.What.CONFIRMED, source="link")
-        _mail_links("welcome", subscriber, language=subscriber.language, occasion=f"consent:{consent.pk}")
+        mail_links("welcome", subscriber, language=subscriber.language, occasion=f"consent:{consent.pk}")
     SignUp.objects.filter(email__iexact=subscriber.email).delete()
     return subscriber
+
+
+def prove(consent: Consent, *, network: str) -> None:
+    """Writes down that the mailbox has confirmed, once. Raises `NotConfirmable`."""
+    if complained(consent.email):
+        raise NotConfirmable("complained")
+    done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
+    consent.refresh_from_db()
+    if not done:
+        raise NotConfirmable("used" if consent.confirmed_at else "expired")
 
 
 # --- Changing ----------------------------------------------------------------------------------
@@ -125,57 +128,6 @@ def change(subscriber: Subscriber, *, language: str, topics: Iterable[Topic], so
     Subscriber.objects.filter(pk=subscriber.pk).update(language=language)
     subscriber.topics.set(topics)
     Change.objects.create(subscriber=subscriber, what=Change.What.PREFERENCES, source=source)
-
-
-@transaction.atomic
-def request_address(subscriber: Subscriber, email: str, *, language: str, source: str, network: str) -> None:
-    """Asks `email` by mail to confirm that the newsletter goes there from now on. Nothing changes before that."""
-    suppressed = suppressing.of(email)
-    erased = suppressed.exists()
-    if complained(email) or (erased and not suppressing.may_ask(suppressed)):
-        return
-    other = Subscriber.objects.with_address(email).first()
-    consent = Consent.objects.create(
-        subscriber=subscriber,
-        kind=Consent.Kind.ADDRESS,
-        email=email,
-        language=language,
-        wording=wording.address_change(language),
-        wording_version=wording.VERSION,
-        source=source,
-        requested_network=network,
-    )
-    if other and other.pk != subscriber.pk and other.status == Subscriber.Status.ACTIVE:
-        _mail_links("known", other, language=other.language, occasion=f"consent:{consent.pk}")
-    else:
-        _mail_confirmation("address", consent, erased=erased)
-
-
-def _confirm_address(consent: Consent) -> Subscriber:
-    subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
-    before = subscriber.email
-    # Someone who began to sign up with the new address, or left with it, is the same person: the link proves it.
-    for other in Subscriber.objects.with_address(consent.email).exclude(pk=subscriber.pk):
-        if other.status == Subscriber.Status.ACTIVE:
-            raise NotConfirmable("taken")
-        _delete(other)
-    try:
-        with transaction.atomic():
-            Subscriber.objects.filter(pk=subscriber.pk).update(email=consent.email)
-    except IntegrityError as error:  # someone has just begun to sign up with it
-        raise NotConfirmable("taken") from error
-    subscriber.refresh_from_db()
-    suppressing.of(consent.email).delete()
-    Change.objects.create(subscriber=subscriber, what=Change.What.ADDRESS, source="link")
-    if before != consent.email:
-        mail.queue(
-            "newsletter-address-changed",
-            to=before,
-            language=subscriber.language,
-            occasion=str(consent.pk),
-            context={"address": consent.email},
-        )
-    return subscriber
 
 
 # --- Complaining -------------------------------------------------------------------------------
@@ -238,10 +190,11 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
         Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()
-    _delete(subscriber)
+    delete(subscriber)
 
 
-def _delete(subscriber: Subscriber) -> None:
+def delete(subscriber: Subscriber) -> None:
+    """Deletes the row with its proofs; the caller knows why it may."""
     with connection.cursor() as cursor:  # so that the trigger allows to delete this subscriber's proofs
         cursor.execute("SELECT set_config('newsletter.erasing', %s, true)", [str(subscriber.pk)])
         subscriber.delete()
@@ -256,12 +209,12 @@ def send_links(email: str, *, language: str) -> None:
     subscriber = Subscriber.objects.with_address(email).first()
     if subscriber and not complained(email):
         # Each request is an occasion of its own: asking twice sends two mails.
-        _mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
+        mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
 
 
 def link(purpose: str, subscriber: Subscriber, *, language: str) -> str:
-    """The absolute address of the subscriber's own page for `purpose`, with a token."""
-    token = tokens.make(f"newsletter.{purpose}", subscriber.pk)
+    """The absolute address of the subscriber's own page for `purpose`, with a token that holds for this address."""
+    token = tokens.make(f"newsletter.{purpose}", [subscriber.pk, subscriber.moves])
     return mail.address(f"newsletter:{purpose}", token, language=language)
 
 
@@ -273,7 +226,7 @@ def unsubscribe_headers(subscriber: Subscriber) -> Mapping[str, str]:
     }
 
 
-def _mail_confirmation(template: str, consent: Consent, *, erased: bool = False) -> None:
+def mail_confirmation(template: str, consent: Consent, *, erased: bool = False) -> None:
     """The link to confirm. Who had their data deleted (`erased`) is told that doing nothing keeps it so."""
     token = tokens.make("newsletter.confirm", consent.pk)
     mail.queue(
@@ -288,7 +241,8 @@ def _mail_confirmation(template: str, consent: Consent, *, erased: bool = False)
     )
 
 
-def _mail_links(template: str, subscriber: Subscriber, *, language: str, occasion: str) -> None:
+def mail_links(template: str, subscriber: Subscriber, *, language: str, occasion: str) -> None:
+    """A mail with the links to the subscriber's own pages."""
     purposes = ["preferences", "unsubscribe", *(["data"] if template == "links" else [])]
     mail.queue(
         f"newsletter-{template}",

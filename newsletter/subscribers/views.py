@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -15,8 +15,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.subscribers import asking, subscribing
+from newsletter.models import Consent, Move, SignUp, Subscriber
+from newsletter.models.consents import STOP_WITHIN
+from newsletter.subscribers import asking, moving, subscribing
 from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
@@ -127,9 +128,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if "again" in request.POST:
         return _send_again(request, consent)
     try:
-        subscriber = subscribing.confirm(consent, network=limits.network(request))
+        agreed = moving.confirm if consent.kind == Consent.Kind.ADDRESS else subscribing.confirm
+        subscriber = agreed(consent, network=limits.network(request))
     except subscribing.NotConfirmable as refused:
         return _page(request, "confirm_over", {"why": refused.why, "consent": consent}, status=410)
+    if subscriber.email != consent.email and consent.kind == Consent.Kind.ADDRESS:
+        return _page(request, "moving", {"address": shown(consent.email), "moves_at": _moves_at(consent)})
     return _page(
         request,
         "confirmed",
@@ -149,9 +153,16 @@ def _consent(token: str) -> Consent | None:
     return Consent.objects.filter(pk=pk).select_related("subscriber").first()
 
 
+def _moves_at(consent: Consent) -> datetime | None:
+    """When the newsletter goes to the new address unless the old mailbox stops that; None until the new one has confirmed."""
+    return consent.confirmed_at and consent.confirmed_at + STOP_WITHIN
+
+
 def _no_longer(consent: Consent) -> str:
     if consent.confirmed_at:
         return "used"
+    if consent.kind == Consent.Kind.ADDRESS and not Move.objects.open().filter(consent=consent).exists():
+        return "stopped"
     return "" if Consent.objects.filter(pk=consent.pk).confirmable().exists() else "expired"
 
 
@@ -167,7 +178,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
         return _page(request, "confirm_over", {"why": "refused", "consent": consent, "refused": refused}, status=429)
     language, network = translation.get_language(), limits.network(request)
     if consent.kind == Consent.Kind.ADDRESS:
-        subscribing.request_address(
+        moving.request(
             consent.subscriber, consent.email, language=language, source=consent.source, network=network
         )
     else:
@@ -215,14 +226,39 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -> HttpResponse:
-    subscribing.request_address(
+    moving.request(
         subscriber,
         email,
         language=translation.get_language(),
         source=reverse("newsletter:sign_up"),
         network=limits.network(request),
     )
-    return _page(request, "sent", {"address": shown(email)})
+    return _page(request, "sent", {"address": shown(email), "old_address": shown(subscriber.email)})
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the old mailbox's mail: GET asks, POST lets the newsletter move at once, or stops that."""
+    found = _move(token)
+    if found is None:
+        return _page(request, "link_over", {}, status=410)
+    if request.method == "POST" and "stop" in request.POST:
+        moving.stop(found)
+    elif request.method == "POST" and "agree" in request.POST:
+        moving.agree(found)
+    found.refresh_from_db()
+    context = {"move": found, "address": shown(found.consent.email), "moves_at": _moves_at(found.consent)}
+    return _page(request, "move", context)
+
+
+def _move(token: str) -> Move | None:
+    try:
+        pk = tokens.read("newsletter.move", token)
+    except tokens.BadToken:
+        return None
+    return Move.objects.filter(pk=pk).select_related("consent").first()
 
 
 @secret_page
@@ -231,9 +267,12 @@ def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST unsubscribes. RFC 8058 §3.1: the POST is answered without a redirect and without a cookie."""
     subscriber = _subscriber("unsubscribe", token)
+    moved = subscriber is None
+    if subscriber is None:  # of a former address: such a link may leave, but learns nothing
+        subscriber = _subscriber("unsubscribe", token, of_any_address=True)
     if subscriber is None:
         return _page(request, "link_over", {"gone": True}, status=410)
-    context = {"address": shown(subscriber.email)}
+    context = {"address": "" if moved else shown(subscriber.email)}
     if request.method == "POST":
         subscribing.unsubscribe(subscriber, source="link")
         return _page(request, "unsubscribed", context)
@@ -242,12 +281,21 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, "unsubscribe", context)
 
 
-def _subscriber(purpose: str, token: str, max_age: timedelta | None = None) -> Subscriber | None:
+def _subscriber(
+    purpose: str, token: str, max_age: timedelta | None = None, *, of_any_address: bool = False
+) -> Subscriber | None:
+    """Whose link this is, unless it was made for an address that the newsletter has left since."""
     try:
-        pk = tokens.read(f"newsletter.{purpose}", token, max_age=max_age)
+        held = tokens.read(f"newsletter.{purpose}", token, max_age=max_age)
     except tokens.BadToken:
         return None
-    return Subscriber.objects.filter(pk=pk).first()
+    pk, moves = held if isinstance(held, list) else (held, None)
+    subscriber = Subscriber.objects.filter(pk=pk).first()
+    if subscriber is None or of_any_address or moves == subscriber.moves:
+        return subscriber
+    # Links from before they said for which address they hold.
+    good = moves is None and (subscriber.moved_at is None or tokens.made_at(token) >= subscriber.moved_at)
+    return subscriber if good else None
 
 
 # --- One's own data ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from newsletter.models import Change, Subscriber, Suppression
-from newsletter.subscribers import subscribing, suppressing
+from newsletter.subscribers import moving, subscribing, suppressing
 from sccon import mail
 from sccon.models import Mail
 from tests.factories import make_user
@@ -68,7 +68,7 @@ def test_who_complained_gets_no_mail_whatever_strangers_ask_for(client: Client):
         assert ask(client).status_code == 303
     assert "jana@example.org" in ask_links(client).text
     other = subscribe(client, "mia@example.org")
-    subscribing.request_address(other, JANA, language="de", source=confirm_later, network="")
+    moving.request(other, JANA, language="de", source=confirm_later, network="")
     assert mails() == []
     assert Subscriber.objects.get(email=JANA).status == "complained"
 
@@ -139,7 +139,7 @@ def test_who_was_erased_is_asked_once_in_thirty_days_and_told_that_nothing_is_ne
     assert "Wenn Sie nichts tun, bleibt es dabei" in " ".join(text.split())
     Suppression.objects.update(asked_at=timezone.now() - timedelta(days=29, hours=23))
     other = make_subscriber("mia@example.org")
-    subscribing.request_address(other, JANA, language="de", source="/", network="")
+    moving.request(other, JANA, language="de", source="/", network="")
     assert len(mails()) == 1
     Suppression.objects.update(asked_at=timezone.now() - timedelta(days=30, hours=1))
     subscribing.handle(subscribing.request(JANA, language="de", source="/", network=""))
