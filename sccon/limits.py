@@ -7,17 +7,25 @@ the table is UNLOGGED: it holds no personal data.
 import hashlib
 import hmac
 import ipaddress
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from sccon.jobs import app
 from sccon.models import Limit
 from sccon.statements import fetch
+
+logger = logging.getLogger("sccon.limits")
 
 COUNT = """
     INSERT INTO sccon_limit AS kept (key, ends_at, count)
@@ -56,39 +64,113 @@ class Rate:
         """Resets the count of `subject`, as after a right password."""
         Limit.objects.filter(key=self._key(subject)).delete()
 
+    def is_counting(self, subject: str) -> bool:
+        """Whether something of `subject` was counted in the window that runs now."""
+        return Limit.objects.filter(key=self._key(subject), ends_at__gt=Now()).exists()
+
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# How much of an address names a network. IPv6: one connection's /64, a customer's /56, a site's or a small provider's /48.
+WIDTHS = {4: (24,), 6: (64, 56, 48)}
+
+UNKNOWN = ipaddress.ip_address("0.0.0.0")  # a request without an address, as through a socket file
+
 
 def client_address(request: HttpRequest) -> str:
     """The client's address. Of `X-Forwarded-For` only what TRUSTED_PROXIES have added is believed."""
-    addresses = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    addresses.append(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 – a socket file has no address
-    trusted = settings.TRUSTED_PROXIES
-    if isinstance(trusted, int):
-        return addresses[max(0, len(addresses) - 1 - trusted)]
-    while len(addresses) > 1 and _is_in(addresses[-1], trusted):
-        addresses.pop()
-    return addresses[-1]
+    return str(_client(request))
 
 
-def _is_in(address: str, networks: list[str]) -> bool:
+def _client(request: HttpRequest) -> IPAddress:
+    """Walks `X-Forwarded-For` from the right: what our own proxies wrote, up to the first address that is not theirs.
+
+    Where a proxy wrote no address ("unknown"), the one that wrote it counts, so that no limit is kept for nobody.
+    """
+    trusted, address = settings.TRUSTED_PROXIES, parsed(request.META.get("REMOTE_ADDR", ""))
+    for step, part in enumerate(reversed(request.headers.get("X-Forwarded-For", "").split(",")), start=1):
+        believed = step <= trusted if isinstance(trusted, int) else trusted and _is_named(address)
+        further = parsed(part)
+        if not believed or further is None:
+            break
+        address = further
+    return address or UNKNOWN
+
+
+def parsed(text: str) -> IPAddress | None:
+    """The address in `text`, which may carry a port or a zone as some proxies write them; None if there is none."""
+    text = text.strip().strip('"')
+    if match := re.fullmatch(r"\[(.*)\](?::\d*)?|([\d.]+):\d*", text):
+        text = match[1] or match[2]
     try:
-        parsed = ipaddress.ip_address(address)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return any(parsed in _network(network) for network in networks)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_named(peer: IPAddress | None) -> bool:
+    """Whether TRUSTED_PROXIES names `peer`. What came through a socket file has no address, and is of this machine."""
+    return peer is None or any(peer in _network(network) for network in settings.TRUSTED_PROXIES)
 
 
 _network = cache(ipaddress.ip_network)
 
 
+def networks(request: HttpRequest) -> list[str]:
+    """The client's networks from narrow to wide, each of which may have a limit: /24 (IPv4), or /64, /56, /48 (IPv6).
+
+    Whoever rents an IPv6 connection has 2^64 addresses and often 2^8 or 2^16 networks of /64.
+    """
+    address = _client(request)
+    return [str(ipaddress.ip_network((address, width), strict=False)) for width in WIDTHS[address.version]]
+
+
 def network(request: HttpRequest) -> str:
-    """The client's network, /24 (IPv4) or /64 (IPv6): too short to name a person."""
-    try:
-        address = ipaddress.ip_address(client_address(request).partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return str(ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
+    """The client's narrowest network, /24 (IPv4) or /64 (IPv6): too short to name a person."""
+    return networks(request)[0]
+
+
+# The desk says so as long as it happened within the hour.
+UNNAMED_PROXY = Rate("unnamed-proxy", 1, timedelta(hours=1))
+UNNAMED_PROXY_LOGGED = Rate("unnamed-proxy-logged", 1, timedelta(minutes=1))
+
+
+class UnnamedProxyMiddleware:
+    """Says when `X-Forwarded-For` comes from a peer that TRUSTED_PROXIES does not name: one ERROR a minute, and the desk.
+
+    Either a proxy stands in front of which the setting knows nothing, and all visitors count as one; or a visitor
+    reaches us past the proxy and writes the header himself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+        self.silent_until = 0.0  # this process asks the database once a minute at most
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_X_FORWARDED_FOR" in request.META and self.silent_until <= time.monotonic():
+            self.look(request)
+        return self.get_response(request)
+
+    def look(self, request: HttpRequest) -> None:
+        trusted, peer = settings.TRUSTED_PROXIES, request.META.get("REMOTE_ADDR", "")
+        if trusted and (isinstance(trusted, int) or _is_named(parsed(peer))):
+            return
+        self.silent_until = time.monotonic() + 60
+        with suppress(DatabaseError):  # the log says it at any rate
+            UNNAMED_PROXY.allows("")
+            if not UNNAMED_PROXY_LOGGED.allows(""):
+                return
+        logger.error(
+            "X-Forwarded-For came from %s, which TRUSTED_PROXIES does not name: if that is your proxy, name it there;"
+            " until then all its visitors share one limit.",
+            peer or "a socket file",
+        )
+
+
+def unnamed_proxy_seen() -> bool:
+    """Whether a request of the last hour came with an `X-Forwarded-For` that nobody believed."""
+    return UNNAMED_PROXY.is_counting("")
 
 
 @app.periodic(cron="23 * * * *")

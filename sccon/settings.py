@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "sccon.site.health.HealthMiddleware",  # before host and HTTPS checks: a probe knows neither
     "sccon.requests.RequestLogMiddleware",
+    "sccon.limits.UnnamedProxyMiddleware",  # before the page cache, which answers most requests
     "sccon.pagecache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -380,10 +382,37 @@ if HTTPS:
     # The proxy in front must set this header and drop the one a visitor sends.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Whose X-Forwarded-For counts, for limits and the proof of consent: how many proxies stand in front ("1"), or their
-# networks ("10.0.0.0/8,fd00::/8"). 0: nobody's, the visitor connects to us directly.
-_proxies = os.environ.get("TRUSTED_PROXIES", "0")
-TRUSTED_PROXIES: int | list[str] = int(_proxies) if _proxies.isdigit() else _proxies.replace(" ", "").split(",")
+def proxies(text: str) -> int | list[str]:
+    """TRUSTED_PROXIES as a number, or as networks; raises `ImproperlyConfigured` for anything else."""
+    if re.fullmatch(r"[0-9]{1,2}", text.strip()):
+        return int(text)
+    named = [part.strip() for part in text.split(",")]
+    for part in named:
+        try:
+            network = ip_network(part)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES has {part!r}, which is no network ({error}); "
+                "it must look like 127.0.0.1 or 10.0.0.0/8,fd00::/8, or be a number of proxies."
+            ) from error
+        if network.prefixlen == 0:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES has {part!r}, which is everybody: anyone could choose the address they count as."
+            )
+    return named
+
+
+# Whose X-Forwarded-For counts, for limits, logins and the proof of consent: the networks of the proxies in front
+# ("127.0.0.1", "10.0.0.0/8,fd00::/8"), or how many stand in front of each other ("1"). 0 says: visitors connect to us
+# directly, no proxy stands in front, and what a request says of itself is not believed.
+TRUSTED_PROXIES = proxies(
+    os.environ.get("TRUSTED_PROXIES", "0")
+    if DEBUG
+    else required(
+        "TRUSTED_PROXIES",
+        "Set it to your proxy's address or network, e.g. 127.0.0.1 or 10.0.0.0/8; to 0 if visitors connect directly.",
+    )
+)
 
 # --- Logs -------------------------------------------------------------------------------------
 

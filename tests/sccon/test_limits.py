@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -69,6 +70,14 @@ def test_past_windows_are_forgotten():
         (["203.0.113.0/24", "10.0.0.0/8"], "6.6.6.6, 198.51.100.7, 10.0.0.1", "198.51.100.7"),
         (["10.0.0.0/8"], "198.51.100.7", "203.0.113.9"),
         (["203.0.113.0/24"], None, "203.0.113.9"),
+        (["203.0.113.9"], "198.51.100.7:4711", "198.51.100.7"),
+        (["203.0.113.9"], "[2001:db8::7]:4711", "2001:db8::7"),
+        (["203.0.113.9"], '"[2001:db8::7]"', "2001:db8::7"),
+        (["203.0.113.9"], "::ffff:198.51.100.7", "198.51.100.7"),
+        (["203.0.113.9"], "6.6.6.6, unknown", "203.0.113.9"),
+        (["203.0.113.9"], "6.6.6.6, ", "203.0.113.9"),
+        (1, "_hidden", "203.0.113.9"),
+        (2, "6.6.6.6, , 10.0.0.1", "10.0.0.1"),
     ],
 )
 def test_forwarded_addresses_count_as_far_as_our_proxies_wrote_them(settings, trusted, forwarded, address):
@@ -85,9 +94,47 @@ def test_forwarded_addresses_count_as_far_as_our_proxies_wrote_them(settings, tr
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.9", "203.0.113.0/24"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("203.0.113.9:4711", "203.0.113.0/24"),
         ("", "0.0.0.0/24"),
-        ("unix:", ""),
+        ("unix:", "0.0.0.0/24"),
     ],
 )
 def test_a_network_names_no_person(address: str, network: str):
     assert limits.network(RequestFactory().get("/", REMOTE_ADDR=address)) == network
+
+
+def test_ipv6_has_three_widths_to_count_and_ipv4_one():
+    def widths(address: str) -> list[str]:
+        return limits.networks(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    assert widths("203.0.113.9") == ["203.0.113.0/24"]
+    assert widths("2001:db8:1:203:4::5") == ["2001:db8:1:203::/64", "2001:db8:1:200::/56", "2001:db8:1::/48"]
+
+
+@pytest.mark.parametrize("trusted", [0, ["10.0.0.0/8"]])
+def test_a_proxy_that_nobody_named_is_one_error_a_minute_and_known_to_the_desk(client, settings, caplog, trusted):
+    settings.TRUSTED_PROXIES = trusted
+    for _ in range(3):
+        client.get("/robots.txt", REMOTE_ADDR="172.17.0.1", headers={"X-Forwarded-For": "198.51.100.7"})
+    said = [record.getMessage() for record in caplog.records if record.name == "sccon.limits"]
+    assert len(said) == 1
+    assert said[0].startswith("X-Forwarded-For came from 172.17.0.1, which TRUSTED_PROXIES does not name")
+    assert limits.unnamed_proxy_seen()
+    Limit.objects.update(ends_at=timezone.now())
+    assert not limits.unnamed_proxy_seen()
+
+
+def test_of_two_processes_one_says_it(client, settings, caplog):
+    settings.TRUSTED_PROXIES = 0
+    for _ in range(2):
+        process = limits.UnnamedProxyMiddleware(lambda request: HttpResponse())
+        process(RequestFactory().get("/", headers={"X-Forwarded-For": "198.51.100.7"}))
+    assert [record.levelname for record in caplog.records if record.name == "sccon.limits"] == ["ERROR"]
+
+
+@pytest.mark.parametrize("trusted", [1, ["172.16.0.0/12"]])
+def test_a_named_proxy_is_nothing_to_speak_of(client, settings, caplog, trusted):
+    settings.TRUSTED_PROXIES = trusted
+    client.get("/robots.txt", REMOTE_ADDR="172.17.0.1", headers={"X-Forwarded-For": "198.51.100.7"})
+    assert not [record for record in caplog.records if record.name == "sccon.limits"]
+    assert not limits.unnamed_proxy_seen()

@@ -39,7 +39,7 @@ def value(name: str, **environment: str | None) -> str:
     return python("-c", f"from sccon import settings; print(settings.{name})", **environment).stdout.strip()
 
 
-@pytest.mark.parametrize("name", sorted(COMPLETE.keys() - {"DEBUG", "TRUSTED_PROXIES"}))
+@pytest.mark.parametrize("name", sorted(COMPLETE.keys() - {"DEBUG"}))
 def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(name: str):
     result = manage("check", **{name: None})
     assert result.returncode != 0
@@ -56,6 +56,32 @@ def test_a_missing_setting_ends_the_start_with_a_sentence_that_says_what_to_set(
 )
 def test_a_wrong_setting_ends_the_start_with_a_sentence(name: str, wrong: str, sentence: str):
     assert manage("check", **{name: wrong}).stderr.splitlines()[-1].endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ("yes", "TRUSTED_PROXIES has 'yes', which is no network"),
+        ("10.0.0.0/33", "TRUSTED_PROXIES has '10.0.0.0/33', which is no network"),
+        ("10.0.0.1/8", "10.0.0.1/8 has host bits set"),
+        ("127.0.0.1,", "TRUSTED_PROXIES has '', which is no network"),
+        ("-1", "TRUSTED_PROXIES has '-1', which is no network"),
+        ("0.0.0.0/0", "which is everybody"),
+        ("::/0", "which is everybody"),
+    ],
+)
+def test_malformed_proxies_end_the_start_and_the_check_says_why(wrong: str, reason: str):
+    result = manage("check", "--deploy", TRUSTED_PROXIES=wrong)
+    assert result.returncode != 0
+    assert reason in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [("0", "0"), ("2", "2"), ("127.0.0.1", "['127.0.0.1']"), ("10.0.0.0/8, fd00::/8", "['10.0.0.0/8', 'fd00::/8']")],
+)
+def test_proxies_are_a_number_or_networks(given: str, read: str):
+    assert value("TRUSTED_PROXIES", TRUSTED_PROXIES=given) == read
 
 
 def test_the_deployment_check_finds_nothing():
