@@ -111,7 +111,8 @@ def parsed(text: str) -> IPAddress | None:
 
 def _is_named(peer: IPAddress | None) -> bool:
     """Whether TRUSTED_PROXIES names `peer`. What came through a socket file has no address, and is of this machine."""
-    return peer is None or any(peer in _network(network) for network in settings.TRUSTED_PROXIES)
+    named: list[str] = settings.TRUSTED_PROXIES  # type: ignore[assignment]  # callers know that it is no number
+    return peer is None or any(peer in _network(network) for network in named)
 
 
 _network = cache(ipaddress.ip_network)

@@ -52,5 +52,5 @@ def _loads(purpose: str, token: str, max_age: timedelta | None = None) -> Any:
         key=settings.LINK_KEY,
         salt=f"sccon.tokens.{purpose}",
         max_age=max_age,
-        fallback_keys=settings.LINK_KEY_FALLBACKS,
+        fallback_keys=[*settings.LINK_KEY_FALLBACKS],
     )

@@ -49,6 +49,7 @@ def request(subscriber: Subscriber, email: str, *, language: str, source: str, n
             language=subscriber.language,
             occasion=str(consent.pk),
             context={"move_url": mail.address("newsletter:move", token, language=subscriber.language)},
+            public=True,
         )
 
 

@@ -39,7 +39,13 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
             for consent in subscriber.consents.filter(email__iexact=subscriber.email)
         ],
         "history": [
-            {"at": change.at, "what": change.what, "named": change.get_what_display(), "through": change.source, "reason": change.reason}
+            {
+                "at": change.at,
+                "what": change.what,
+                "named": change.get_what_display(),
+                "through": change.source,
+                "reason": change.reason,
+            }
             for change in changes
         ],
         "requests": [

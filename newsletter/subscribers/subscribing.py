@@ -155,9 +155,7 @@ def lift(email: str, *, by: User, reason: str) -> bool:
     lifted, _rows = suppressing.of(email).filter(reason=Suppression.Reason.COMPLAINED).delete()
     for subscriber in Subscriber.objects.with_address(email).filter(status=Subscriber.Status.COMPLAINED):
         lifted += Subscriber.objects.filter(pk=subscriber.pk).update(status=Subscriber.Status.UNSUBSCRIBED)
-        Change.objects.create(
-            subscriber=subscriber, what=Change.What.LIFTED, source="admin", by=by, reason=reason
-        )
+        Change.objects.create(subscriber=subscriber, what=Change.What.LIFTED, source="admin", by=by, reason=reason)
     return bool(lifted)
 
 
@@ -238,6 +236,7 @@ def mail_confirmation(template: str, consent: Consent, *, erased: bool = False) 
             "confirm_url": mail.address("newsletter:confirm", token, language=consent.language),
             "erased": erased,
         },
+        public=True,
     )
 
 
@@ -251,4 +250,5 @@ def mail_links(template: str, subscriber: Subscriber, *, language: str, occasion
         occasion=occasion,
         context={f"{purpose}_url": link(purpose, subscriber, language=language) for purpose in purposes},
         headers=unsubscribe_headers(subscriber) if template == "welcome" else None,
+        public=template != "welcome",
     )

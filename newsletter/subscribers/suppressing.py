@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from newsletter.models import Suppression
+from sccon.mailboxes import mailbox
 
 # So often at most is the owner of an erased address asked whether the newsletter shall come again.
 ASK_EVERY = timedelta(days=30)
@@ -23,13 +24,14 @@ def suppress(email: str, reason: Suppression.Reason) -> None:
     if before.filter(reason=Suppression.Reason.COMPLAINED).exists():
         reason = Suppression.Reason.COMPLAINED
     before.delete()
-    Suppression.objects.create(email_hash=email_hash(email, key), key_id=key_id(key), reason=reason)
+    Suppression.objects.create(email_hash=email_hash(mailbox(email), key), key_id=key_id(key), reason=reason)
 
 
 def of(email: str) -> QuerySet[Suppression]:
     """What is remembered of `email`, whichever of our keys hashed it."""
     keys = (settings.SUPPRESSION_KEY, *settings.SUPPRESSION_KEY_FALLBACKS)
-    return Suppression.objects.filter(email_hash__in=[email_hash(email, key) for key in keys])
+    names = {email, mailbox(email)}  # until mailboxes were folded, the address itself was hashed
+    return Suppression.objects.filter(email_hash__in=[email_hash(name, key) for key in keys for name in names])
 
 
 def complained(email: str) -> bool:

@@ -23,12 +23,14 @@ from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
+from sccon.mailboxes import mailbox
 from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
-BY_NETWORK = limits.Rate("newsletter-network", 60, timedelta(hours=1))
+# IPv6 has three widths of network (/64, /56, /48), for whoever has one has 2^8 or 2^16 of the narrower.
+BY_NETWORK = [limits.Rate(f"newsletter-network-{times}", times, timedelta(hours=1)) for times in (60, 120, 240)]
 
 CHOOSE_WITHIN = timedelta(days=1)
 # Sooner than this no person reads the second page and chooses. (The first page is cached, so its time proves nothing.)
@@ -84,9 +86,9 @@ def _source(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, email: str) -> str:
     """Why this address or network has reached its limit; empty if it has not."""
-    if not BY_NETWORK.allows(limits.network(request)):
+    if not all(rate.allows(network) for rate, network in zip(BY_NETWORK, limits.networks(request), strict=False)):
         return _("There were very many requests from your network. Please try again in an hour.")
-    if not BY_ADDRESS.allows(email.lower()):
+    if not BY_ADDRESS.allows(mailbox(email, any_provider=True)):
         return _("We have sent this address several mails today. Please look into its mailbox, also among the spam.")
     return ""
 
@@ -178,9 +180,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
         return _page(request, "confirm_over", {"why": "refused", "consent": consent, "refused": refused}, status=429)
     language, network = translation.get_language(), limits.network(request)
     if consent.kind == Consent.Kind.ADDRESS:
-        moving.request(
-            consent.subscriber, consent.email, language=language, source=consent.source, network=network
-        )
+        moving.request(consent.subscriber, consent.email, language=language, source=consent.source, network=network)
     else:
         asking.sign_up(consent.email, language=language, source=consent.source, network=network)
     return _page(request, "sent", {"address": shown(consent.email)})

@@ -19,4 +19,6 @@ class Command(BaseCommand):
         if first := counted.pop("", 0):
             self.stdout.write(f"Before keys had names, by the SECRET_KEY of then: {first}")
         if counted:
-            raise CommandError(f"The keys of {sum(counted.values())} suppressions are missing: these people can be mailed again.")
+            raise CommandError(
+                f"The keys of {sum(counted.values())} suppressions are missing: these people can be mailed again."
+            )

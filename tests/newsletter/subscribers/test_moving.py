@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.models import Move, Subscriber
 from newsletter.subscribers import moving, subscribing
-from tests.newsletter.people import ask, ask_links, link, mails, make_subscriber, subscribe
+from tests.newsletter.people import ask, ask_links, link, mails, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -179,5 +179,3 @@ def test_an_unconfirmed_request_of_the_same_person_does_not_stand_in_the_way(cli
     client.post(link("move"), {"agree": "1"})
     assert client.post(link("confirm", "neu@example.org")).status_code == 200
     assert Subscriber.objects.get().email == "neu@example.org"
-
-

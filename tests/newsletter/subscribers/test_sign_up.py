@@ -283,6 +283,7 @@ def test_a_page_of_another_site_cannot_sign_up(client: Client):
 def test_nobodys_mailbox_is_filled(client: Client):
     assert [ask(client).status_code for _ in range(5)] == [303] * 4 + [429]
     assert len(mails()) == 4
+    assert ask(client, "jana+x@example.org").status_code == 429
     answer = ask(client, "JANA@example.org")
     assert answer.status_code == 429
     assert "heute schon mehrere Mails" in answer.text
@@ -293,6 +294,19 @@ def test_nobodys_mailbox_is_filled(client: Client):
 def test_one_network_may_not_ask_without_end(client: Client):
     statuses = [ask(client, f"person{number}@example.org").status_code for number in range(61)]
     assert statuses == [303] * 60 + [429]
+
+
+def test_whoever_rents_many_ipv6_networks_is_counted_by_the_wider_one(client: Client, settings):
+    settings.TRUSTED_PROXIES = 1
+    statuses = [
+        client.post(
+            "/de/newsletter/",
+            {"email": f"p{number}@example.org"},
+            headers={"X-Forwarded-For": f"2001:db8:1:{number:x}::1"},
+        ).status_code
+        for number in range(122)
+    ]
+    assert statuses == [303] * 120 + [429] * 2
 
 
 # --- What is forgotten --------------------------------------------------------------------------

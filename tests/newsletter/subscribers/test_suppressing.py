@@ -56,6 +56,12 @@ def test_a_complaint_is_not_overwritten_by_a_deletion():
     assert Suppression.objects.get().reason == "complained"
 
 
+def test_a_mailbox_is_suppressed_however_it_is_written():
+    suppressing.suppress("jana+news@gmail.com", Suppression.Reason.COMPLAINED)
+    assert suppressing.complained("J.ana@googlemail.com")
+    assert not suppressing.complained("janb@gmail.com")
+
+
 # --- Who complained -----------------------------------------------------------------------------
 
 
