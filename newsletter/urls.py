@@ -11,6 +11,7 @@ urlpatterns = [
     path("topics/<str:token>/", views.choose, name="choose"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("preferences/<str:token>/", views.preferences, name="preferences"),
+    path("move/<str:token>/", views.move, name="move"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("links/", views.links, name="links"),
     path("data/<str:token>/", views.data, name="data"),

@@ -8,6 +8,7 @@ killed between the relay's "accepted" and our commit sends again under the same 
 import hashlib
 import hmac
 import json
+import logging
 import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,12 +31,23 @@ from django.utils.module_loading import import_string
 from procrastinate.job_context import JobContext
 
 from sccon.jobs import RETRY, app
+from sccon.limits import Rate
+from sccon.mailboxes import mailbox
 from sccon.models import Mail
 from sccon.plain_text import plain_text
 from sccon.statements import fetch
 
 # After this time a mail's content, with the secrets in its links, is deleted; that it was sent is kept.
 KEEP_CONTENT = timedelta(days=90)
+
+logger = logging.getLogger("sccon.mail")
+
+# Mails that whoever types an address can cause: so many to one mailbox, by whatever form.
+BY_MAILBOX = (Rate("mail-mailbox-hour", 10, timedelta(hours=1)), Rate("mail-mailbox-day", 20, timedelta(days=1)))
+# And so many from the whole house; more wait.
+BRAKE = Rate("mail-brake", settings.MAIL_BRAKE, timedelta(minutes=10))
+BRAKED = Rate("mail-braked", 1, timedelta(hours=1))  # the desk says so for an hour
+BRAKED_LOGGED = Rate("mail-braked-logged", 1, timedelta(minutes=10))
 
 INSERT = """
     INSERT INTO sccon_mail (occasion, recipient, language, template, context, headers, attachments, message_id,
@@ -75,21 +87,28 @@ def queue(
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
     awaited: bool = True,
+    public: bool = False,
 ) -> bool:
     """Queues `emails/<template>.html` for `to`, once per `occasion`; the worker sends it after the commit.
 
     `occasion` says what this mail of the template is about, such as the number of an order; the row keeps it behind
     the template's name, so mails of two templates never share one. `context` is stored as JSON: texts and numbers,
     addresses made with `address()`. Mails that nobody has asked for, such as reminders, are not `awaited`: the others
-    go first. False if it was queued before.
+    go first. What anybody can cause who types the address is `public`: it is counted for the mailbox and for the house,
+    and must carry nothing typed. False if it was queued before, or the mailbox has had enough.
     """
+    if public and not all(rate.allows(mailbox(to, any_provider=True)) for rate in BY_MAILBOX):
+        logger.warning("A mailbox had its fill of mails for now: %s was not queued.", template)
+        return False
     occasion = f"{template}:{occasion}"
     kept = [json.dumps(part, cls=DjangoJSONEncoder) for part in (dict(context), dict(headers or {}))]
     files = json.dumps([{"maker": file.maker, "arguments": dict(file.arguments)} for file in attachments])
     queued = fetch(INSERT, [occasion, to, language, template, *kept, files, message_id(occasion, to)])
     if not queued:
         return False
-    deliver.configure(priority=0 if awaited else -10).defer(mail_id=queued[0][0])
+    deliver.configure(priority=0 if awaited else -10).defer(
+        mail_id=queued[0][0], **({"public": True} if public else {})
+    )
     return True
 
 
@@ -106,14 +125,20 @@ def message_id(occasion: str, recipient: str) -> str:
 
 
 @app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], queue="urgent", retry=RETRY, pass_context=True)
-def deliver(job: JobContext, *, mail_id: int) -> None:
-    """Sends one mail of the outbox unless it was sent. A refusal for good is final, other errors are retried."""
+def deliver(job: JobContext, *, mail_id: int, public: bool = False) -> None:
+    """Sends one mail of the outbox unless it was sent. A refusal for good is final, other errors are retried.
+
+    What the public causes (`public`) waits when the house has sent very much of it.
+    """
     mail = Mail.objects.unsent().filter(pk=mail_id, emptied_at=None).first()
     if mail is None:
-        return
+        return None
     if not settings.SMTP_URL:
         Mail.objects.unsent().filter(pk=mail_id).update(status=Mail.Status.KEPT)
-        return
+        return None
+    if public and not BRAKE.allows(""):
+        deliver.configure(schedule_in={"minutes": 10}).defer(mail_id=mail_id, public=True)
+        return alarm()
     Mail.objects.filter(pk=mail_id).update(attempts=F("attempts") + 1)
     try:
         message(mail).send(using="default")
@@ -125,6 +150,17 @@ def deliver(job: JobContext, *, mail_id: int) -> None:
             raise
     else:
         Mail.objects.unsent().filter(pk=mail_id).update(status=Mail.Status.SENT, sent_at=Now(), error="")
+
+
+def alarm() -> None:
+    """Tells log and desk that the brake holds mails back."""
+    BRAKED.allows("")
+    if BRAKED_LOGGED.allows(""):
+        logger.error(
+            "More than %d mails that strangers can cause within ten minutes: the rest waits. Someone may be using sign-ups"
+            " or orders to mail others; if a sale has opened, raise MAIL_BRAKE.",
+            BRAKE.times,
+        )
 
 
 def _refused(error: Exception) -> bool:

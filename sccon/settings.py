@@ -38,7 +38,7 @@ def required(name: str, advice: str) -> str:
 # On only with ./dev's embedded database; shows error pages with source and relaxes HTTPS.
 DEBUG = flag("DEBUG")
 
-# Signs sessions and links: fifty random characters. Changing it ends every session.
+# Signs sessions: fifty random characters. Changing it without naming the former one (see Keys) ends every session.
 SECRET_KEY = (
     "development-only-secret-key-development-only-secret-key"
     if DEBUG
@@ -262,6 +262,10 @@ def relay(url: str, **options: object) -> dict:
     }
 
 
+# The brake: so many mails that strangers can cause by typing an address (sign-ups, orders) go out in ten minutes. More wait
+# for the next ten minutes, the log has an ERROR, and the desk a line. Raise it for the hour in which a sale opens.
+MAIL_BRAKE = int(os.environ.get("MAIL_BRAKE", "1000"))
+
 # What Django itself mails without a relay appears on the console.
 MAILERS = {
     "default": relay(SMTP_URL, timeout=30)
@@ -322,10 +326,52 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
-    "newsletter.retention",
+    *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"
+
+# --- Keys -------------------------------------------------------------------------------------
+
+# What lives longer than a session has a key of its own, so that a leak ends one thing only. Each key's predecessors, newest
+# first and separated by commas, stand in NAME_FALLBACKS: nothing new is signed with them, what they signed stays valid.
+# In development all are made from SECRET_KEY, and what SECRET_KEY itself signed stays valid.
+ADVICE = "Set it to 32 random bytes in hexadecimal, e.g. from `openssl rand -hex 32`."
+
+
+def long_lived(name: str, purpose: str) -> str:
+    """The key `name`; in development, unless it is set, one for `purpose` made from SECRET_KEY."""
+    if DEBUG and name not in os.environ:
+        return hashlib.sha256(f"{purpose}:{SECRET_KEY}".encode()).hexdigest()
+    return required(name, ADVICE)
+
+
+def predecessors(name: str) -> list[str]:
+    """The former keys named by the environment variable `name`."""
+    return [key.strip() for key in os.environ.get(name, "").split(",") if key.strip()]
+
+
+SECRET_KEY_FALLBACKS = predecessors("SECRET_KEY_FALLBACKS")
+
+# Signs the links in mails and to drafts.
+LINK_KEY = long_lived("LINK_KEY", "links")
+LINK_KEY_FALLBACKS = predecessors("LINK_KEY_FALLBACKS") + [SECRET_KEY] * DEBUG
+
+# Hashes the addresses that must not be mailed again. What a lost one hashed is forgotten: those people can be mailed again.
+SUPPRESSION_KEY = long_lived("SUPPRESSION_KEY", "suppression")
+SUPPRESSION_KEY_FALLBACKS = predecessors("SUPPRESSION_KEY_FALLBACKS") + [SECRET_KEY] * DEBUG
+
+# Signs the codes in the tickets' QR.
+TICKET_KEY = long_lived("TICKET_KEY", "tickets")
+TICKET_KEY_FALLBACKS = predecessors("TICKET_KEY_FALLBACKS")
+if not all(re.fullmatch(r"[0-9a-f]{64}", key) for key in (TICKET_KEY, *TICKET_KEY_FALLBACKS)):
+    raise ImproperlyConfigured(
+        "TICKET_KEY and TICKET_KEY_FALLBACKS must be keys of 64 hexadecimal digits, e.g. from `openssl rand -hex 32`."
+    )
+if not DEBUG and (short := [name for name in ("LINK_KEY", "SUPPRESSION_KEY") if len(globals()[name]) < 32]):
+    raise ImproperlyConfigured(f"{short[0]} is too short to be a secret. {ADVICE}")
+if not DEBUG and len({SECRET_KEY, LINK_KEY, SUPPRESSION_KEY, TICKET_KEY}) < 4:
+    raise ImproperlyConfigured("SECRET_KEY, LINK_KEY, SUPPRESSION_KEY and TICKET_KEY must be four different keys.")
 
 # --- Security ---------------------------------------------------------------------------------
 
@@ -343,15 +389,6 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 
-# Signs the codes in the tickets' QR: 32 random bytes in hexadecimal, e.g. from `openssl rand -hex 32`. Changing it
-# makes every ticket already sold invalid at the door. In development it is made from SECRET_KEY.
-TICKET_KEY = (
-    hashlib.sha256(f"tickets:{SECRET_KEY}".encode()).hexdigest()
-    if DEBUG and "TICKET_KEY" not in os.environ
-    else required("TICKET_KEY", "Set it to 32 random bytes in hexadecimal, e.g. from `openssl rand -hex 32`.")
-)
-if not re.fullmatch(r"[0-9a-f]{64}", TICKET_KEY):
-    raise ImproperlyConfigured("TICKET_KEY must be 64 hexadecimal digits, e.g. from `openssl rand -hex 32`.")
 # Whom to tell of a hole in the site (/.well-known/security.txt): addresses such as mailto:security@example.org or
 # https://…, separated by commas. Without it, where answers to mails go.
 SECURITY_CONTACTS = [

@@ -10,5 +10,7 @@ SETTINGS = {
     "SITE_MAIL_FROM": "SCCON <mail@example.org>",
     "SITE_IMPRINT": "Messe GmbH, Platz 1, 10115 Berlin",
     "TRUSTED_PROXIES": "127.0.0.1/32",
+    "LINK_KEY": secrets.token_hex(32),
+    "SUPPRESSION_KEY": secrets.token_hex(32),
     "TICKET_KEY": secrets.token_hex(32),
 }

@@ -1,4 +1,8 @@
-"""Mails to buyers: their templates, and what they may say. Queued in the transaction that causes them."""
+"""Mails to buyers: their templates, and what they may say. Queued in the transaction that causes them.
+
+Whoever orders types any address, so a mail carries nothing typed before its mailbox has confirmed itself: products, sums,
+payee and links, no names.
+"""
 
 from collections.abc import Sequence
 
@@ -11,12 +15,12 @@ from tickets.models import Order, Position
 
 def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
     """The order was received: how, how much and until when to pay."""
-    _queue("order-received", order, positions, again=again)
+    _queue("order-received", order, positions, again=again, public=again is None)
 
 
 def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
     """The order is complete: here are the tickets."""
-    _queue("order-paid", order, positions, again=again)
+    _queue("order-paid", order, positions, again=again, public=again is None and not confirmed(order))
 
 
 def queue_reminder(order: Order) -> None:
@@ -42,6 +46,7 @@ def _queue(
     again: int | None = None,
     reason: str = "",
     awaited: bool = True,
+    public: bool = False,
 ) -> None:
     """Queues a mail once per order, or once per sending again (`again`: the id of its line in the history)."""
     if order.buyer.forgotten_at:
@@ -55,18 +60,24 @@ def _queue(
         occasion=f"{order.pk}:{again}" if again else str(order.pk),
         context=context(order, positions) | {"reason": reason},
         awaited=awaited,
+        public=public,
     )
 
 
+def confirmed(order: Order) -> bool:
+    """Whether the buyer's mailbox is known to be the buyer's: money came for the order."""
+    return order.paid > 0
+
+
 def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
-    """The template context: texts in the buyer's language."""
-    event, language = order.event, order.language
+    """The template context: texts in the buyer's language. No names before the mailbox is confirmed."""
+    event, language, named = order.event, order.language, confirmed(order)
     with translation.override(language):
         return {
             "order": {
                 "code": order.code,
                 "url": order.url,
-                "name": order.buyer.name,
+                "name": order.buyer.name if named else "",
                 "free": order.payment_terms == Order.Terms.FREE,
                 "total": euros(order.total),
                 "open": euros(order.open_amount),
@@ -90,7 +101,7 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
             "tickets": [
                 {
                     "product": position.product_name,
-                    "attendee": position.attendee_name,
+                    "attendee": position.attendee_name if named else "",
                     "price": euros(position.gross),
                     "url": ticket_url(order, position),
                 }

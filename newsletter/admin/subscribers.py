@@ -4,7 +4,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
+from newsletter.subscribers.forms import AddressField
 from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
 from sccon.models import User
@@ -38,6 +39,13 @@ class ReasonForm(forms.Form):
     )
 
 
+class LiftForm(ReasonForm):
+    """Whose complaint no longer counts, and why."""
+
+    email = AddressField(label=gettext_lazy("E-mail address"))
+    field_order = ("email", "reason")
+
+
 @admin.register(Subscriber)
 class SubscriberAdmin(ReadOnlyAdmin):
     list_display = ("address", "status", "language", "topic_names", "confirmed_at", "ended_at")
@@ -53,6 +61,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
         "created_at",
         "confirmed_at",
         "ended_at",
+        "complaint",
         "proof",
         "history",
     )
@@ -77,6 +86,13 @@ class SubscriberAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("topics"))
     def topic_names(self, subscriber: Subscriber) -> str:
         return ", ".join(str(topic) for topic in subscriber.topics.all()) or _("all")
+
+    @admin.display(description=gettext_lazy("complaint"), empty_value="–")
+    def complaint(self, subscriber: Subscriber) -> SafeString | None:
+        if not subscribing.complained(subscriber.email):
+            return None
+        address = f"{reverse('admin:newsletter_subscriber_lift')}?of={subscriber.pk}"
+        return format_html('<a href="{}">{}</a>', address, _("Lift the block, because the person wrote"))
 
     @admin.display(description=gettext_lazy("proof of consent"))
     def proof(self, subscriber: Subscriber) -> SafeString:
@@ -103,6 +119,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
         return [
             path("unsubscribe/", view(self.unsubscribe_page), name="newsletter_subscriber_unsubscribe"),
             path("erase/", view(self.erase_page), name="newsletter_subscriber_erase"),
+            path("lift/", view(self.lift_page), name="newsletter_subscriber_lift"),
             path("<int:pk>/consent/", view(self.consent_page), name="newsletter_subscriber_consent"),
             *super().get_urls(),
         ]
@@ -131,7 +148,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
             for subscriber in chosen:
                 number = subscriber.pk
                 subscribing.erase(subscriber)
-                _log_erased(request, number, form.cleaned_data["reason"])
+                _log(request, str(number), _("subscriber %d") % number, DELETION, form.cleaned_data["reason"])
             sentence = ngettext(
                 "The data of %d subscriber was deleted.", "The data of %d subscribers was deleted.", len(chosen)
             )
@@ -142,6 +159,22 @@ class SubscriberAdmin(ReadOnlyAdmin):
         title = _("Delete all data?") if action == "erase" else _("Unsubscribe?")
         context = {"action": action, "chosen": chosen, "form": form}
         return own_page(request, "admin/newsletter/subscriber/question.html", Subscriber, title, context)
+
+    def lift_page(self, request: HttpRequest) -> HttpResponse:
+        """Lifts the block of an address whose owner complained and now wrote, also where nothing else is left of it."""
+        if not self.has_erase_permission(request):
+            raise PermissionDenied
+        chosen = _chosen(request)[:1]
+        form = LiftForm(request.POST or None, initial={"email": shown(chosen[0].email) if chosen else ""})
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            if subscribing.lift(form.cleaned_data["email"], by=_staff(request), reason=reason):
+                _log(request, "-", _("block after a complaint"), CHANGE, reason)
+                return _back(request, _("The block is lifted: this person may ask for the newsletter again."))
+            form.add_error("email", _("No complaint of this address is known."))
+        context = {"form": form}
+        title = _("Lift the block after a complaint?")
+        return own_page(request, "admin/newsletter/subscriber/lift.html", Subscriber, title, context)
 
     def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The proof of consent, complete on one page."""
@@ -184,12 +217,13 @@ def _staff(request: HttpRequest) -> User:
     return cast(User, request.user)  # the admin's views require a login
 
 
-def _log_erased(request: HttpRequest, number: int, reason: str) -> None:
+def _log(request: HttpRequest, number: str, name: str, flag: int, reason: str) -> None:
+    """A line of the admin's log, without the address."""
     LogEntry.objects.create(
         user=_staff(request),
         content_type=ContentType.objects.get_for_model(Subscriber),
-        object_id=str(number),
-        object_repr=_("subscriber %d") % number,
-        action_flag=DELETION,
+        object_id=number,
+        object_repr=name,
+        action_flag=flag,
         change_message=reason,
     )

@@ -100,10 +100,44 @@ class Consent(models.Model):
         return f"{self.get_kind_display()}, {self.requested_at:%Y-%m-%d}"
 
 
+# How long the old mailbox may stop a move that the new one has confirmed.
+STOP_WITHIN = timedelta(days=3)
+
+
+class MoveQuerySet(models.QuerySet["Move"]):
+    def open(self) -> Self:
+        """Moves that can still happen."""
+        return self.filter(stopped_at=None, done_at=None)
+
+    def due(self) -> Self:
+        """Moves that both mailboxes want, or that the old one has not stopped in time."""
+        waited = Q(consent__confirmed_at__lte=Now() - STOP_WITHIN)
+        return self.open().filter(waited | Q(agreed_at__isnull=False), consent__confirmed_at__isnull=False)
+
+
+class Move(models.Model):
+    """The newsletter shall go to another address: `consent` is the new mailbox's word, the rest the old one's."""
+
+    consent = models.OneToOneField(Consent, models.CASCADE, primary_key=True, related_name="move")
+    before = models.CharField(_("e-mail address"), max_length=254)
+    agreed_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.consent.email}"
+
+
 class SignUp(models.Model):
     """A sign-up that is not confirmed yet, with the topics and language chosen meanwhile; `confirm` applies them.
 
-    An address that subscribes already gets one too, without a consent to confirm: the page is the same for all.
+    The page only writes this row; the worker then finds out what it means for the address. One that subscribes already,
+    or must not be mailed, stays without a consent to confirm: the page is the same for all.
     """
 
     email = models.CharField(_("e-mail address"), max_length=254)
@@ -111,10 +145,28 @@ class SignUp(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     created_at = models.DateTimeField(_("time"), db_default=Now(), db_index=True)
+    source = models.CharField(_("page"), max_length=200, db_default="")
+    network = models.CharField(_("network"), max_length=50, db_default="")
+    # When the worker had dealt with it.
+    handled_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("sign-up")
         verbose_name_plural = _("sign-ups")
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class LinkRequest(models.Model):
+    """Somebody asked for the links to their preferences and data: until the worker has mailed them, or to nobody."""
+
+    email = models.CharField(_("e-mail address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    created_at = models.DateTimeField(_("time"), db_default=Now())
+
+    class Meta:
         default_permissions = []
 
     def __str__(self) -> str:

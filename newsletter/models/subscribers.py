@@ -40,6 +40,9 @@ class Subscriber(models.Model):
     created_at = models.DateTimeField(_("first request"), db_default=Now())
     confirmed_at = models.DateTimeField(_("subscribed since"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    # How often the address changed, and when last: links to preferences and data hold for one address only.
+    moves = models.PositiveIntegerField(db_default=0, default=0)
+    moved_at = models.DateTimeField(null=True)
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -78,6 +81,9 @@ class Change(models.Model):
         PREFERENCES = "preferences", _("changed topics or language")
         ADDRESS = "address", _("changed the address")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        COMPLAINED = "complained", _("complained")
+        STOPPED = "stopped", _("stopped the change of the address")
+        LIFTED = "lifted", _("may be mailed again after a complaint")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="changes")
     what = models.CharField(_("what"), max_length=12, choices=What)
@@ -99,7 +105,7 @@ class Change(models.Model):
 class Suppression(models.Model):
     """The keyed hash of an address that must not be mailed again: its owner had all data deleted, or complained.
 
-    A new double opt-in of its owner lifts it, nothing else does.
+    After a deletion it is lifted by a new double opt-in of its owner; after a complaint by staff, because the owner wrote.
     """
 
     class Reason(models.TextChoices):
@@ -107,8 +113,12 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("complained")
 
     email_hash = models.BinaryField(primary_key=True, max_length=32)
+    # Which key hashed it; '' for rows of before keys had ids, which the SECRET_KEY of then hashed.
+    key_id = models.CharField(_("key"), max_length=8, db_default="")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     at = models.DateTimeField(_("time"), db_default=Now())
+    # When its owner was last asked whether it shall be lifted.
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("suppression")

@@ -9,14 +9,19 @@ from sccon.models import Mail
 
 
 def personal_data(subscriber: Subscriber) -> dict[str, Any]:
-    """All data stored under the subscriber's address, in JSON's types and datetimes."""
+    """All data of the time under the subscriber's address, in JSON's types and datetimes.
+
+    What was before a move belongs to another mailbox, whose owner may be somebody else.
+    """
+    since = subscriber.moved_at
+    changes = subscriber.changes.filter(at__gte=since) if since else subscriber.changes.all()
     return {
         "email": shown(subscriber.email),
         "status": subscriber.status,
         "language": subscriber.language,
         "topics": [str(topic) for topic in subscriber.topics.all()],
-        "first_request": subscriber.created_at,
-        "subscribed_since": subscriber.confirmed_at,
+        "first_request": max(subscriber.created_at, since or subscriber.created_at),
+        "subscribed_since": subscriber.confirmed_at and max(subscriber.confirmed_at, since or subscriber.confirmed_at),
         "ended": subscriber.ended_at,
         "consents": [
             {
@@ -31,11 +36,17 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
                 "confirmed": consent.confirmed_at,
                 "confirmed_network": consent.confirmed_network,
             }
-            for consent in subscriber.consents.all()
+            for consent in subscriber.consents.filter(email__iexact=subscriber.email)
         ],
         "history": [
-            {"at": change.at, "what": change.what, "through": change.source, "reason": change.reason}
-            for change in subscriber.changes.all()
+            {
+                "at": change.at,
+                "what": change.what,
+                "named": change.get_what_display(),
+                "through": change.source,
+                "reason": change.reason,
+            }
+            for change in changes
         ],
         "requests": [
             {"at": sign_up.created_at, "language": sign_up.language, "topics": [str(t) for t in sign_up.topics.all()]}

@@ -4,19 +4,16 @@ The answer to a request is the same whether the address is new, waits for its co
 only the mail to it differs. Nothing a stranger can ask for changes what a subscriber has chosen.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
-from newsletter.subscribers import wording
+from newsletter.subscribers import suppressing, wording
 from sccon import mail, tokens
 from sccon.models import Mail, User
 
@@ -24,7 +21,8 @@ DATA_LINK_HOLDS = timedelta(days=1)
 
 
 class NotConfirmable(Exception):
-    """`why`: the link was "used", its time has "expired", or the address is "taken" by another subscriber."""
+    """`why`: the link was "used", its time has "expired", the address is "taken" by another subscriber, or its owner has
+    "complained"."""
 
     def __init__(self, why: str):
         self.why = why
@@ -34,14 +32,27 @@ class NotConfirmable(Exception):
 # --- Coming ------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def request(email: str, *, language: str, source: str, network: str) -> SignUp:
-    """Somebody, perhaps not its owner, asks for the newsletter at `email`; the mail to it has the link to confirm."""
+    """Somebody, perhaps not its owner, asks for the newsletter at `email`."""
+    return SignUp.objects.create(email=email, language=language, source=source, network=network)
+
+
+@transaction.atomic
+def handle(sign_up: SignUp) -> None:
+    """Finds out what a sign-up means for its address: a mail with the link to confirm, another one, or none. Once."""
+    if not SignUp.objects.filter(pk=sign_up.pk, handled_at=None).update(handled_at=Now()):
+        return
+    email, language = sign_up.email, sign_up.language
+    suppressed = suppressing.of(email)
+    erased = suppressed.exists()
+    if erased and not suppressing.may_ask(suppressed):
+        return
     subscriber = _subscriber(email, language)
+    if subscriber.status == Subscriber.Status.COMPLAINED:
+        return
     if subscriber.status == Subscriber.Status.ACTIVE:
-        sign_up = SignUp.objects.create(email=email, language=language)
-        _mail_links("known", subscriber, language=language, occasion=f"sign-up:{sign_up.pk}")
-        return sign_up
+        mail_links("known", subscriber, language=language, occasion=f"sign-up:{sign_up.pk}")
+        return
     consent = Consent.objects.create(
         subscriber=subscriber,
         kind=Consent.Kind.SIGN_UP,
@@ -49,13 +60,12 @@ def request(email: str, *, language: str, source: str, network: str) -> SignUp:
         language=language,
         wording=wording.as_text(language),
         wording_version=wording.VERSION,
-        source=source,
-        requested_network=network,
+        source=sign_up.source,
+        requested_network=sign_up.network,
     )
-    Change.objects.create(subscriber=subscriber, what=Change.What.REQUESTED, source=source)
-    sign_up = SignUp.objects.create(email=email, language=language, consent=consent)
-    _mail_confirmation("confirm", consent)
-    return sign_up
+    Change.objects.create(subscriber=subscriber, what=Change.What.REQUESTED, source=sign_up.source)
+    SignUp.objects.filter(pk=sign_up.pk).update(consent=consent)
+    mail_confirmation("confirm", consent, erased=erased)
 
 
 def _subscriber(email: str, language: str) -> Subscriber:
@@ -73,19 +83,15 @@ def choose(sign_up: SignUp, *, language: str, topics: Iterable[Topic]) -> None:
 
 @transaction.atomic
 def confirm(consent: Consent, *, network: str) -> Subscriber:
-    """PENDING, UNSUBSCRIBED, BOUNCED or COMPLAINED → ACTIVE, with the chosen topics and language; or the new address.
+    """PENDING, UNSUBSCRIBED or BOUNCED → ACTIVE, with the chosen topics and language.
 
-    Raises `NotConfirmable` where the link was used or is older than a week, and then changes nothing.
+    Raises `NotConfirmable` where the link was used or is older than a week, or the owner complained, and then changes
+    nothing.
     """
-    done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
-    consent.refresh_from_db()
-    if not done:
-        raise NotConfirmable("used" if consent.confirmed_at else "expired")
-    if consent.kind == Consent.Kind.ADDRESS:
-        return _confirm_address(consent)
+    prove(consent, network=network)
     subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
     was_active = subscriber.status == Subscriber.Status.ACTIVE
-    Suppression.objects.filter(email_hash=email_hash(subscriber.email)).delete()
+    suppressing.of(subscriber.email).delete()
     if not was_active:
         sign_up = SignUp.objects.filter(consent=consent).first()
         if sign_up:
@@ -98,9 +104,19 @@ def confirm(consent: Consent, *, network: str) -> Subscriber:
         )
         subscriber.refresh_from_db()
         Change.objects.create(subscriber=subscriber, what=Change.What.CONFIRMED, source="link")
-        _mail_links("welcome", subscriber, language=subscriber.language, occasion=f"consent:{consent.pk}")
+        mail_links("welcome", subscriber, language=subscriber.language, occasion=f"consent:{consent.pk}")
     SignUp.objects.filter(email__iexact=subscriber.email).delete()
     return subscriber
+
+
+def prove(consent: Consent, *, network: str) -> None:
+    """Writes down that the mailbox has confirmed, once. Raises `NotConfirmable`."""
+    if complained(consent.email):
+        raise NotConfirmable("complained")
+    done = Consent.objects.filter(pk=consent.pk).confirmable().update(confirmed_at=Now(), confirmed_network=network)
+    consent.refresh_from_db()
+    if not done:
+        raise NotConfirmable("used" if consent.confirmed_at else "expired")
 
 
 # --- Changing ----------------------------------------------------------------------------------
@@ -114,51 +130,33 @@ def change(subscriber: Subscriber, *, language: str, topics: Iterable[Topic], so
     Change.objects.create(subscriber=subscriber, what=Change.What.PREFERENCES, source=source)
 
 
+# --- Complaining -------------------------------------------------------------------------------
+
+
+def complained(email: str) -> bool:
+    """Whether the owner of `email` complained: no newsletter mail goes there, not even one that asks."""
+    with_it = Subscriber.objects.with_address(email).filter(status=Subscriber.Status.COMPLAINED)
+    return with_it.exists() or suppressing.complained(email)
+
+
 @transaction.atomic
-def request_address(subscriber: Subscriber, email: str, *, language: str, source: str, network: str) -> None:
-    """Asks `email` by mail to confirm that the newsletter goes there from now on. Nothing changes before that."""
-    other = Subscriber.objects.with_address(email).first()
-    consent = Consent.objects.create(
-        subscriber=subscriber,
-        kind=Consent.Kind.ADDRESS,
-        email=email,
-        language=language,
-        wording=wording.address_change(language),
-        wording_version=wording.VERSION,
-        source=source,
-        requested_network=network,
-    )
-    if other and other.pk != subscriber.pk and other.status == Subscriber.Status.ACTIVE:
-        _mail_links("known", other, language=other.language, occasion=f"consent:{consent.pk}")
-    else:
-        _mail_confirmation("address", consent)
+def complain(email: str, *, source: str) -> None:
+    """Any state → COMPLAINED: the owner of `email` reported our mail as unwanted, as mailbox providers tell."""
+    suppressing.suppress(email, Suppression.Reason.COMPLAINED)
+    for subscriber in Subscriber.objects.with_address(email).select_for_update():
+        Subscriber.objects.filter(pk=subscriber.pk).update(status=Subscriber.Status.COMPLAINED, ended_at=Now())
+        Consent.objects.filter(subscriber=subscriber, confirmed_at=None).delete()
+        Change.objects.create(subscriber=subscriber, what=Change.What.COMPLAINED, source=source)
 
 
-def _confirm_address(consent: Consent) -> Subscriber:
-    subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
-    before = subscriber.email
-    # Someone who began to sign up with the new address, or left with it, is the same person: the link proves it.
-    for other in Subscriber.objects.with_address(consent.email).exclude(pk=subscriber.pk):
-        if other.status == Subscriber.Status.ACTIVE:
-            raise NotConfirmable("taken")
-        _delete(other)
-    try:
-        with transaction.atomic():
-            Subscriber.objects.filter(pk=subscriber.pk).update(email=consent.email)
-    except IntegrityError as error:  # someone has just begun to sign up with it
-        raise NotConfirmable("taken") from error
-    subscriber.refresh_from_db()
-    Suppression.objects.filter(email_hash=email_hash(consent.email)).delete()
-    Change.objects.create(subscriber=subscriber, what=Change.What.ADDRESS, source="link")
-    if before != consent.email:
-        mail.queue(
-            "newsletter-address-changed",
-            to=before,
-            language=subscriber.language,
-            occasion=str(consent.pk),
-            context={"address": consent.email},
-        )
-    return subscriber
+@transaction.atomic
+def lift(email: str, *, by: User, reason: str) -> bool:
+    """COMPLAINED → UNSUBSCRIBED: the owner of `email` wrote, and may ask for the newsletter again. False: no complaint."""
+    lifted, _rows = suppressing.of(email).filter(reason=Suppression.Reason.COMPLAINED).delete()
+    for subscriber in Subscriber.objects.with_address(email).filter(status=Subscriber.Status.COMPLAINED):
+        lifted += Subscriber.objects.filter(pk=subscriber.pk).update(status=Subscriber.Status.UNSUBSCRIBED)
+        Change.objects.create(subscriber=subscriber, what=Change.What.LIFTED, source="admin", by=by, reason=reason)
+    return bool(lifted)
 
 
 # --- Leaving -----------------------------------------------------------------------------------
@@ -186,25 +184,19 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
     if suppress:
         complained = subscriber.status == Subscriber.Status.COMPLAINED
         reason = Suppression.Reason.COMPLAINED if complained else Suppression.Reason.ERASED
-        Suppression.objects.bulk_create(
-            [Suppression(email_hash=email_hash(subscriber.email), reason=reason)], ignore_conflicts=True
-        )
+        suppressing.suppress(subscriber.email, reason)
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
         Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()
-    _delete(subscriber)
+    delete(subscriber)
 
 
-def _delete(subscriber: Subscriber) -> None:
+def delete(subscriber: Subscriber) -> None:
+    """Deletes the row with its proofs; the caller knows why it may."""
     with connection.cursor() as cursor:  # so that the trigger allows to delete this subscriber's proofs
         cursor.execute("SELECT set_config('newsletter.erasing', %s, true)", [str(subscriber.pk)])
         subscriber.delete()
         cursor.execute("SELECT set_config('newsletter.erasing', '', true)")
-
-
-def email_hash(email: str) -> bytes:
-    """The keyed hash of an address (HMAC with SECRET_KEY): it cannot be made without the address and our secret."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"suppression\n{email.lower()}".encode(), hashlib.sha256).digest()
 
 
 # --- Mails and their links ---------------------------------------------------------------------
@@ -212,14 +204,15 @@ def email_hash(email: str) -> bytes:
 
 def send_links(email: str, *, language: str) -> None:
     """Mails the links to preferences and data if the address is known. The page does not tell whether it is."""
-    if subscriber := Subscriber.objects.with_address(email).first():
+    subscriber = Subscriber.objects.with_address(email).first()
+    if subscriber and not complained(email):
         # Each request is an occasion of its own: asking twice sends two mails.
-        _mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
+        mail_links("links", subscriber, language=language, occasion=secrets.token_urlsafe(9))
 
 
 def link(purpose: str, subscriber: Subscriber, *, language: str) -> str:
-    """The absolute address of the subscriber's own page for `purpose`, with a token."""
-    token = tokens.make(f"newsletter.{purpose}", subscriber.pk)
+    """The absolute address of the subscriber's own page for `purpose`, with a token that holds for this address."""
+    token = tokens.make(f"newsletter.{purpose}", [subscriber.pk, subscriber.moves])
     return mail.address(f"newsletter:{purpose}", token, language=language)
 
 
@@ -231,18 +224,24 @@ def unsubscribe_headers(subscriber: Subscriber) -> Mapping[str, str]:
     }
 
 
-def _mail_confirmation(template: str, consent: Consent) -> None:
+def mail_confirmation(template: str, consent: Consent, *, erased: bool = False) -> None:
+    """The link to confirm. Who had their data deleted (`erased`) is told that doing nothing keeps it so."""
     token = tokens.make("newsletter.confirm", consent.pk)
     mail.queue(
         f"newsletter-{template}",
         to=consent.email,
         language=consent.language,
         occasion=str(consent.pk),
-        context={"confirm_url": mail.address("newsletter:confirm", token, language=consent.language)},
+        context={
+            "confirm_url": mail.address("newsletter:confirm", token, language=consent.language),
+            "erased": erased,
+        },
+        public=True,
     )
 
 
-def _mail_links(template: str, subscriber: Subscriber, *, language: str, occasion: str) -> None:
+def mail_links(template: str, subscriber: Subscriber, *, language: str, occasion: str) -> None:
+    """A mail with the links to the subscriber's own pages."""
     purposes = ["preferences", "unsubscribe", *(["data"] if template == "links" else [])]
     mail.queue(
         f"newsletter-{template}",
@@ -251,4 +250,5 @@ def _mail_links(template: str, subscriber: Subscriber, *, language: str, occasio
         occasion=occasion,
         context={f"{purpose}_url": link(purpose, subscriber, language=language) for purpose in purposes},
         headers=unsubscribe_headers(subscriber) if template == "welcome" else None,
+        public=template != "welcome",
     )

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -13,19 +15,22 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.subscribers import subscribing
+from newsletter.models import Consent, Move, SignUp, Subscriber
+from newsletter.models.consents import STOP_WITHIN
+from newsletter.subscribers import asking, moving, subscribing
 from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
+from sccon.mailboxes import mailbox
 from sccon.pagecache import public
 from sccon.requests import same_origin, secret_page
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
-BY_NETWORK = limits.Rate("newsletter-network", 60, timedelta(hours=1))
+# IPv6 has three widths of network (/64, /56, /48), for whoever has one has 2^8 or 2^16 of the narrower.
+BY_NETWORK = [limits.Rate(f"newsletter-network-{times}", times, timedelta(hours=1)) for times in (60, 120, 240)]
 
 CHOOSE_WITHIN = timedelta(days=1)
 # Sooner than this no person reads the second page and chooses. (The first page is cached, so its time proves nothing.)
@@ -53,7 +58,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if refused := _refused(request, email):
         form.add_error("email", refused)
         return _sign_up_again(request, form, status=429)
-    request_made = subscribing.request(
+    request_made = asking.sign_up(
         email,
         language=translation.get_language(),
         source=_source(request),
@@ -81,9 +86,9 @@ def _source(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, email: str) -> str:
     """Why this address or network has reached its limit; empty if it has not."""
-    if not BY_NETWORK.allows(limits.network(request)):
+    if not all(rate.allows(network) for rate, network in zip(BY_NETWORK, limits.networks(request), strict=False)):
         return _("There were very many requests from your network. Please try again in an hour.")
-    if not BY_ADDRESS.allows(email.lower()):
+    if not BY_ADDRESS.allows(mailbox(email, any_provider=True)):
         return _("We have sent this address several mails today. Please look into its mailbox, also among the spam.")
     return ""
 
@@ -125,9 +130,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if "again" in request.POST:
         return _send_again(request, consent)
     try:
-        subscriber = subscribing.confirm(consent, network=limits.network(request))
+        agreed = moving.confirm if consent.kind == Consent.Kind.ADDRESS else subscribing.confirm
+        subscriber = agreed(consent, network=limits.network(request))
     except subscribing.NotConfirmable as refused:
         return _page(request, "confirm_over", {"why": refused.why, "consent": consent}, status=410)
+    if subscriber.email != consent.email and consent.kind == Consent.Kind.ADDRESS:
+        return _page(request, "moving", {"address": shown(consent.email), "moves_at": _moves_at(consent)})
     return _page(
         request,
         "confirmed",
@@ -147,9 +155,16 @@ def _consent(token: str) -> Consent | None:
     return Consent.objects.filter(pk=pk).select_related("subscriber").first()
 
 
+def _moves_at(consent: Consent) -> datetime | None:
+    """When the newsletter goes to the new address unless the old mailbox stops that; None until the new one has confirmed."""
+    return consent.confirmed_at and consent.confirmed_at + STOP_WITHIN
+
+
 def _no_longer(consent: Consent) -> str:
     if consent.confirmed_at:
         return "used"
+    if consent.kind == Consent.Kind.ADDRESS and not Move.objects.open().filter(consent=consent).exists():
+        return "stopped"
     return "" if Consent.objects.filter(pk=consent.pk).confirmable().exists() else "expired"
 
 
@@ -165,11 +180,9 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
         return _page(request, "confirm_over", {"why": "refused", "consent": consent, "refused": refused}, status=429)
     language, network = translation.get_language(), limits.network(request)
     if consent.kind == Consent.Kind.ADDRESS:
-        subscribing.request_address(
-            consent.subscriber, consent.email, language=language, source=consent.source, network=network
-        )
+        moving.request(consent.subscriber, consent.email, language=language, source=consent.source, network=network)
     else:
-        subscribing.request(consent.email, language=language, source=consent.source, network=network)
+        asking.sign_up(consent.email, language=language, source=consent.source, network=network)
     return _page(request, "sent", {"address": shown(consent.email)})
 
 
@@ -213,14 +226,39 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -> HttpResponse:
-    subscribing.request_address(
+    moving.request(
         subscriber,
         email,
         language=translation.get_language(),
         source=reverse("newsletter:sign_up"),
         network=limits.network(request),
     )
-    return _page(request, "sent", {"address": shown(email)})
+    return _page(request, "sent", {"address": shown(email), "old_address": shown(subscriber.email)})
+
+
+@secret_page
+@same_origin
+@forms_and_pages
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the old mailbox's mail: GET asks, POST lets the newsletter move at once, or stops that."""
+    found = _move(token)
+    if found is None:
+        return _page(request, "link_over", {}, status=410)
+    if request.method == "POST" and "stop" in request.POST:
+        moving.stop(found)
+    elif request.method == "POST" and "agree" in request.POST:
+        moving.agree(found)
+    found.refresh_from_db()
+    context = {"move": found, "address": shown(found.consent.email), "moves_at": _moves_at(found.consent)}
+    return _page(request, "move", context)
+
+
+def _move(token: str) -> Move | None:
+    try:
+        pk = tokens.read("newsletter.move", token)
+    except tokens.BadToken:
+        return None
+    return Move.objects.filter(pk=pk).select_related("consent").first()
 
 
 @secret_page
@@ -229,9 +267,12 @@ def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST unsubscribes. RFC 8058 §3.1: the POST is answered without a redirect and without a cookie."""
     subscriber = _subscriber("unsubscribe", token)
+    moved = subscriber is None
+    if subscriber is None:  # of a former address: such a link may leave, but learns nothing
+        subscriber = _subscriber("unsubscribe", token, of_any_address=True)
     if subscriber is None:
         return _page(request, "link_over", {"gone": True}, status=410)
-    context = {"address": shown(subscriber.email)}
+    context = {"address": "" if moved else shown(subscriber.email)}
     if request.method == "POST":
         subscribing.unsubscribe(subscriber, source="link")
         return _page(request, "unsubscribed", context)
@@ -240,12 +281,21 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, "unsubscribe", context)
 
 
-def _subscriber(purpose: str, token: str, max_age: timedelta | None = None) -> Subscriber | None:
+def _subscriber(
+    purpose: str, token: str, max_age: timedelta | None = None, *, of_any_address: bool = False
+) -> Subscriber | None:
+    """Whose link this is, unless it was made for an address that the newsletter has left since."""
     try:
-        pk = tokens.read(f"newsletter.{purpose}", token, max_age=max_age)
+        held = tokens.read(f"newsletter.{purpose}", token, max_age=max_age)
     except tokens.BadToken:
         return None
-    return Subscriber.objects.filter(pk=pk).first()
+    pk, moves = held if isinstance(held, list) else (held, None)
+    subscriber = Subscriber.objects.filter(pk=pk).first()
+    if subscriber is None or of_any_address or moves == subscriber.moves:
+        return subscriber
+    # Links from before they said for which address they hold.
+    good = moves is None and (subscriber.moved_at is None or tokens.made_at(token) >= subscriber.moved_at)
+    return subscriber if good else None
 
 
 # --- One's own data ----------------------------------------------------------------------------
@@ -264,7 +314,7 @@ def links(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         email = form.cleaned_data["email"]
         if not (refused := _refused(request, email)):
-            subscribing.send_links(email, language=translation.get_language())
+            asking.links(email, language=translation.get_language())
             return secret_page(_page)(request, "links_sent", {"address": shown(email)})
         form.add_error("email", refused)
         status = 429
@@ -308,5 +358,5 @@ def _page(
 ) -> HttpResponse:
     """A page of the newsletter. Without `paths` it is personal: noindex and no alternates, but a language switch."""
     switch = languages.links(request, paths or {}, languages.here_in_each(request))
-    here = {**switch, "robots": "" if paths else "noindex"}
+    here = {**switch, "robots": "" if paths else "noindex", "write_to": parseaddr(settings.SITE_MAIL_REPLY_TO)[1]}
     return render(request, f"newsletter/{template}.html", {**here, "words": wording(), **context}, status=status)

@@ -14,7 +14,6 @@ from tests.browser.kinds import LANGUAGES
 from tests.browser.nu import complaints
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
-from tickets.admission import codes
 from tickets.models import Order, Product
 from tickets.orders import cancelling, expiring
 
@@ -22,10 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def products(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> tuple[Product, Product]:
+def products(settings: LazySettings) -> tuple[Product, Product]:
     """One that costs something and asks for a declaration, and one that is free; codes signed as the site does it."""
     settings.TICKET_KEY = TICKET_KEY
-    monkeypatch.setattr(codes, "_private_key", codes._private_key.__wrapped__)
     event = make_event(note_de="Ein Hinweis.", note_en="A notice.")
     quota = make_quota(event, 30)
     words = {"declaration_de": "Ich studiere.", "declaration_en": "I am a student."}

@@ -8,18 +8,35 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
-from newsletter.models import Consent, SignUp, Subscriber
-from newsletter.subscribers import subscribing
+from newsletter.models import Consent, LinkRequest, SignUp, Subscriber
+from newsletter.subscribers import asking, subscribing
 from sccon import mail
 from sccon.models import Mail
 
 
 def ask(client: Client, email: str = "jana@example.org", *, language: str = "de", **extra: object) -> HttpResponse:
-    """Sends the form at the foot of an article."""
+    """Sends the form at the foot of an article; the worker does its part."""
     fields = {"email": email, "website": "", **extra}
-    return client.post(
+    answer = client.post(
         f"/{language}/newsletter/", fields, headers={"Referer": f"http://testserver/{language}/news/meldung/"}
     )
+    work()
+    return answer
+
+
+def ask_links(client: Client, email: str = "jana@example.org") -> HttpResponse:
+    """Asks for the links to preferences and data."""
+    answer = client.post("/de/newsletter/links/", {"email": email})
+    work()
+    return answer
+
+
+def work() -> None:
+    """What the worker does with requests; the mails stay where they are."""
+    for sign_up in SignUp.objects.filter(handled_at=None).order_by("pk"):
+        asking.handle_sign_up(sign_up_id=sign_up.pk)
+    for asked in LinkRequest.objects.order_by("pk"):
+        asking.handle_links(request_id=asked.pk)
 
 
 def take_time() -> None:
@@ -51,6 +68,8 @@ def subscribe(client: Client, email: str = "jana@example.org", **extra: object) 
 def make_subscriber(email: str = "jana@example.org", language: str = "de") -> Subscriber:
     """A subscriber who has confirmed, without the pages."""
     made = subscribing.request(email, language=language, source="/de/newsletter/", network="203.0.113.0/24")
+    subscribing.handle(made)
+    made.refresh_from_db()
     consent = made.consent
     assert isinstance(consent, Consent)
     return subscribing.confirm(consent, network="198.51.100.0/24")

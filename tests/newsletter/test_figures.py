@@ -22,7 +22,7 @@ def test_weeks_count_who_came_who_went_and_who_is_there():
         Subscriber.objects.filter(pk=subscriber.pk).update(confirmed_at=now - timedelta(weeks=weeks))
     gone = Subscriber.objects.get(email="p1@example.org")
     subscribing.unsubscribe(gone, source="link")
-    subscribing.request("waiting@example.org", language="de", source="/", network="")
+    subscribing.handle(subscribing.request("waiting@example.org", language="de", source="/", network=""))
     weeks = figures.subscribers_by_week(3)
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
     assert [week.monday for week in weeks] == [monday - timedelta(weeks=2), monday - timedelta(weeks=1), monday]

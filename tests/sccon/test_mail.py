@@ -1,15 +1,18 @@
 """Mails over a real SMTP server, as their recipients read them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
-from sccon import mail
-from sccon.models import Job, Mail
+from sccon import limits, mail
+from sccon.models import Job, Limit, Mail
 from sccon.settings import relay
+from tests.factories import make_user
 from tests.relay import Relay, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +169,42 @@ def test_old_mails_are_emptied_and_never_sent_again(smtp, notice):
     row = Mail.objects.get()
     assert (row.context, row.status) == ({}, "queued")
     assert smtp.messages == []
+
+
+# --- What strangers cause -----------------------------------------------------------------------
+
+
+def test_the_brake_holds_back_what_strangers_cause_and_says_so_once(smtp, notice, monkeypatch, caplog):
+    monkeypatch.setattr(mail, "BRAKE", limits.Rate("mail-brake", 2, mail.BRAKE.window))
+    for number in range(5):
+        queue(notice, to=f"reader{number}@example.org", public=True)
+    queue(notice, to="staff@example.org")
+    run_jobs()
+    assert sorted(message["To"] for message in smtp.messages) == [
+        "reader0@example.org",
+        "reader1@example.org",
+        "staff@example.org",
+    ]
+    assert [record.levelname for record in caplog.records if "MAIL_BRAKE" in record.message] == ["ERROR"]
+    client = Client()
+    client.force_login(make_user("newsletter", language="de"))
+    assert "Mails werden zurückgehalten" in client.get("/admin/").text
+    Limit.objects.update(ends_at=timezone.now())
+    Job.objects.filter(status="todo").update(scheduled_at=None)  # ten minutes later
+    run_jobs()
+    assert len(smtp.messages) == 5, "nothing is lost: the next two came"
+    assert "Mails werden zurückgehalten" in client.get("/admin/").text
+
+
+def test_one_mailbox_is_one_for_every_form_and_every_way_to_write_it(notice, caplog):
+    written = ("ada@gmail.com", "a.d.a@googlemail.com", "Ada+x@gmail.com")
+    queued = [
+        queue(f"{notice}{number % 2}", to=written[number % 3], occasion=str(number), public=True)
+        for number in range(62)
+    ]
+    assert queued == [True] * 10 + [False] * 52
+    assert "ada" not in caplog.text.lower(), "the log names nobody"
+    Limit.objects.filter(ends_at__lt=timezone.now() + timedelta(hours=2)).update(ends_at=timezone.now())
+    again = [queue(notice, to="ada@gmail.com", occasion=f"later {number}", public=True) for number in range(20)]
+    assert again.count(True) == 10
+    assert queue(notice, to="ada@gmail.com", occasion="staff"), "what staff cause is not counted"

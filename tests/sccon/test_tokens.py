@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 
 from sccon import tokens
 
@@ -32,3 +33,17 @@ def test_a_late_token_still_tells_what_it_held():
     with pytest.raises(tokens.ExpiredToken) as expired:
         tokens.read("confirm", tokens.make("confirm", 7), max_age=timedelta(seconds=-1))
     assert expired.value.value == 7
+
+
+def test_what_a_former_key_signed_is_read_and_nothing_new_is_signed_with_it(settings):
+    before = signing.dumps(7, salt="sccon.tokens.confirm")  # as SECRET_KEY signed before links had a key of their own
+    former = tokens.make("confirm", 8)
+    settings.LINK_KEY_FALLBACKS = [settings.LINK_KEY, settings.SECRET_KEY]
+    settings.LINK_KEY = "a new one, which nobody knows"
+    assert (tokens.read("confirm", before), tokens.read("confirm", former)) == (7, 8)
+    new = tokens.make("confirm", 9)
+    settings.SECRET_KEY, settings.LINK_KEY_FALLBACKS = "another", []
+    assert tokens.read("confirm", new) == 9
+    for gone in (before, former):
+        with pytest.raises(tokens.BadToken):
+            tokens.read("confirm", gone)

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from sccon.names import plain_name
 from tickets.models import Buyer, Position
 from tickets.orders.placing import Attendee, Details
 
@@ -98,7 +99,10 @@ class DetailsForm(forms.Form):
     """Buyer, attendees, declarations and, if anything costs money, the invoice address."""
 
     name = forms.CharField(
-        label=_("First and last name"), max_length=120, error_messages={"required": _("Please enter your name.")}
+        label=_("First and last name"),
+        max_length=120,
+        validators=[plain_name],
+        error_messages={"required": _("Please enter your name.")},
     )
     email = forms.EmailField(
         label=_("E-mail address"),
@@ -159,6 +163,7 @@ class DetailsForm(forms.Form):
             self.fields[f"{key}-name"] = forms.CharField(
                 label=_("First and last name"),
                 max_length=120,
+                validators=[plain_name],
                 required=not first,
                 error_messages={"required": _("Please name who comes with ticket %d.") % (len(self._names))},
                 help_text=_("Empty: you come yourself.") if first else "",

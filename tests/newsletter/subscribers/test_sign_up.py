@@ -1,24 +1,26 @@
 """A visitor asks for the newsletter, chooses, confirms from the mailbox, and is on the list with a proof."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsletter import retention
-from newsletter.models import Change, Consent, SignUp, Subscriber
-from newsletter.subscribers import wording
+from newsletter.models import Change, Consent, LinkRequest, SignUp, Subscriber
+from newsletter.subscribers import asking, subscribing, wording
 from tests.factories import make_article, make_topic, publish
-from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time, work
+from tests.relay import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def age(**moments: timedelta) -> None:
     """Moves consents into the past; their trigger is off meanwhile."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for field, by in moments.items():
@@ -75,6 +77,7 @@ def test_the_proof_says_what_was_agreed_to_where_and_when(client: Client, settin
         {"email": "jana@example.org"},
         headers={"X-Forwarded-For": "203.0.113.77", "Referer": "http://testserver/de/news/meldung/?utm=1"},
     )
+    work()
     client.post(link("confirm"), headers={"X-Forwarded-For": "2001:db8:1:2:3::4"})
     proof = Consent.objects.get()
     assert (proof.email, proof.language, proof.source) == ("jana@example.org", "de", "/de/news/meldung/")
@@ -165,6 +168,7 @@ def test_an_expired_link_offers_a_new_one(client: Client):
     assert client.post(old).status_code == 410
     assert Subscriber.objects.get().status == "pending"
     again = client.post(old, {"again": "1"})
+    work()
     assert "jana@example.org" in again.text
     assert client.post(link("confirm")).status_code == 200
     assert Subscriber.objects.get().status == "active"
@@ -258,6 +262,7 @@ def test_the_page_of_the_first_attempt_is_the_one_in_the_proof(client: Client):
         {"email": "jana@example.org", "source": "/de/news/meldung/"},
         headers={"Referer": "http://testserver/de/newsletter/"},
     )
+    work()
     assert Consent.objects.get().source == "/de/news/meldung/"
 
 
@@ -278,6 +283,7 @@ def test_a_page_of_another_site_cannot_sign_up(client: Client):
 def test_nobodys_mailbox_is_filled(client: Client):
     assert [ask(client).status_code for _ in range(5)] == [303] * 4 + [429]
     assert len(mails()) == 4
+    assert ask(client, "jana+x@example.org").status_code == 429
     answer = ask(client, "JANA@example.org")
     assert answer.status_code == 429
     assert "heute schon mehrere Mails" in answer.text
@@ -288,6 +294,19 @@ def test_nobodys_mailbox_is_filled(client: Client):
 def test_one_network_may_not_ask_without_end(client: Client):
     statuses = [ask(client, f"person{number}@example.org").status_code for number in range(61)]
     assert statuses == [303] * 60 + [429]
+
+
+def test_whoever_rents_many_ipv6_networks_is_counted_by_the_wider_one(client: Client, settings):
+    settings.TRUSTED_PROXIES = 1
+    statuses = [
+        client.post(
+            "/de/newsletter/",
+            {"email": f"p{number}@example.org"},
+            headers={"X-Forwarded-For": f"2001:db8:1:{number:x}::1"},
+        ).status_code
+        for number in range(122)
+    ]
+    assert statuses == [303] * 120 + [429] * 2
 
 
 # --- What is forgotten --------------------------------------------------------------------------
@@ -330,5 +349,51 @@ def test_odd_and_huge_input_is_answered_beside_the_field(client: Client, odd: st
 def test_where_a_form_says_it_stood_is_believed_only_if_it_is_a_path(client: Client):
     for number, source in enumerate(["\0", "javascript:alert(1)", "//example.org/ x", "/" + "x" * 300, "/de/news/a/"]):
         client.post("/de/newsletter/", {"email": f"jana{number}@example.org", "source": source})
+    work()
     sources = Consent.objects.order_by("pk").values_list("source", flat=True)
     assert list(sources) == ["/de/newsletter/"] * 4 + ["/de/news/a/"]
+
+
+# --- Nobody is betrayed by time -----------------------------------------------------------------
+
+
+def test_the_answer_costs_the_same_for_everyone_for_it_asks_nothing_of_subscribers(client: Client):
+    """What is done for an address is the worker's: before, a stranger measured who subscribes."""
+    make_subscriber("known@example.org")
+    subscribing.erase(make_subscriber("erased@example.org"))
+    subscribing.complain("angry@example.org", source="provider")
+    asked = {}
+    for email in ("new@example.org", "known@example.org", "erased@example.org", "angry@example.org"):
+        for path in ("/de/newsletter/", "/de/newsletter/links/"):
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.post(path, {"email": email})
+            assert answer.status_code in {200, 303}
+            statements = [query["sql"].split("VALUES")[0] for query in queries]
+            assert not any("newsletter_subscriber" in sql or "newsletter_suppression" in sql for sql in statements)
+            asked.setdefault(path, set()).add(tuple(re.sub(r"'[^']*'|\d+", "…", sql) for sql in statements))
+    assert {path: len(ways) for path, ways in asked.items()} == {"/de/newsletter/": 1, "/de/newsletter/links/": 1}
+
+
+def test_the_worker_does_it_and_doing_it_twice_mails_once(client: Client):
+    client.post("/de/newsletter/", {"email": "jana@example.org"})
+    assert mails() == []
+    run_jobs()
+    assert mails() == ["newsletter-confirm"]
+    asking.handle_sign_up(sign_up_id=SignUp.objects.get().pk)
+    assert mails() == ["newsletter-confirm"]
+    client.post(link("confirm"))
+    client.post("/de/newsletter/links/", {"email": "jana@example.org"})
+    run_jobs()
+    assert mails()[-1] == "newsletter-links"
+    assert LinkRequest.objects.count() == 0
+
+
+def test_who_was_only_asked_about_is_forgotten_after_two_days(client: Client):
+    make_subscriber()
+    ask(client)
+    client.post("/de/newsletter/links/", {"email": "jana@example.org"})
+    before = timezone.now() - timedelta(days=2, hours=1)
+    SignUp.objects.update(created_at=before)
+    LinkRequest.objects.update(created_at=before)
+    retention.forget(timestamp=0)
+    assert (SignUp.objects.count(), LinkRequest.objects.count()) == (0, 0)

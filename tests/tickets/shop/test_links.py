@@ -32,6 +32,16 @@ def test_a_wrong_secret_finds_nothing(client: Client):
             assert client.get(f"/de/tickets/{path}").status_code == 404, path
 
 
+def test_a_new_ticket_key_leaves_every_tickets_page_readable(client: Client, settings):
+    _event, _quota, product = make_shop()
+    ticket = pay(make_order(product)).order.positions.get()
+    page = f"/de/tickets/t/{ticket.page_secret}/"
+    number = codes.read(ticket.ticket_code).readable
+    settings.TICKET_KEY = "1" * 64  # and nobody has kept the former
+    answer = client.get(page)
+    assert (answer.status_code, number in answer.text) == (200, True)
+
+
 @pytest.mark.parametrize("status", ["pending", "part", "paid", "expired", "cancelled"])
 def test_the_order_page_says_how_things_stand(client: Client, status: str):
     from tests.factories import make_user

@@ -13,7 +13,7 @@ from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets.admission import qr
 from tickets.admission.calendar import calendar
-from tickets.admission.codes import read
+from tickets.admission.codes import content
 from tickets.amounts import taxes
 from tickets.models import Position, Whole
 
@@ -59,7 +59,7 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of one ticket, to be shown at the entrance."""
     position = _ticket(secret)
     code = position.ticket_code or ""
-    number = read(code)
+    number = content(code)
     context = {
         **languages.links(request, languages.in_each("tickets:ticket", secret)),
         "robots": "noindex",

@@ -1,0 +1,30 @@
+"""Which mailbox an address leads to: providers ignore a tag or dots, and strangers use that to count as many."""
+
+DOTLESS = frozenset({"gmail.com", "googlemail.com"})
+TAGGED = DOTLESS | {
+    *(
+        "outlook.com",
+        "outlook.de",
+        "hotmail.com",
+        "hotmail.de",
+        "live.com",
+        "live.de",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+    ),
+    *("proton.me", "protonmail.com", "pm.me", "fastmail.com", "posteo.de", "mailbox.org", "tutanota.com", "tuta.com"),
+}
+
+
+def mailbox(address: str, *, any_provider: bool = False) -> str:
+    """`address` without what its provider ignores: upper case, a tag behind a plus, Gmail's dots and second name.
+
+    Whether other providers know tags cannot be told from outside; with `any_provider` they all do, as limits want it.
+    """
+    local, _at, domain = address.lower().rpartition("@")
+    if any_provider or domain in TAGGED:
+        local = local.partition("+")[0] or local
+    if domain in DOTLESS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
