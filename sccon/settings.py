@@ -185,7 +185,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 # Groups whose members log in with a second factor (a code of an app, or a passkey), separated by commas; superusers do
 # as soon as anyone must. By default all that publish, send, sell or pay; in development none, so that admin / demo
-# stays. Whoever has none yet sets one up at the next login.
+# stays. Whoever has none yet sets one up at the next login. Set but empty: nobody must, for a trial of production.
 SECOND_FACTOR_GROUPS = [
     name.strip()
     for name in os.environ.get("SECOND_FACTOR_GROUPS", "" if DEBUG else "publisher,newsletter,tickets,finance").split(
@@ -193,7 +193,7 @@ SECOND_FACTOR_GROUPS = [
     )
     if name.strip()
 ]
-SECOND_FACTOR_FOR_SUPERUSERS = not DEBUG or bool(SECOND_FACTOR_GROUPS)
+SECOND_FACTOR_FOR_SUPERUSERS = bool(SECOND_FACTOR_GROUPS)
 PASSWORD_RESET_TIMEOUT = 3600  # seconds; the link in a mail, which anyone at the mailbox can open
 
 # Guesses at codes are counted by us, for each network and account (sccon.accounts.pauses): django-otp's own count

@@ -59,6 +59,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         "SITE_DEMO": "1",
         "SMTP_URL": "",  # the demo keeps its mails, and the tests read them in its mailbox
         "TICKET_KEY": TICKET_KEY,
+        "SECOND_FACTOR_GROUPS": "",  # test_login.py has its own
         "PORT": str(port),
         "WEB_WORKERS": "1",
         "STATIC_ROOT": str(folder / "static"),

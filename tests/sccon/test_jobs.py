@@ -21,8 +21,8 @@ from sccon.models import Job, JobError, Mail
 from tests.factories import make_image, picture_bytes
 from tests.processes import kill, locked, manage, someone_waits_for_a_lock, wait_until
 from tests.tickets.factories import make_order, make_shop
-from tickets import reserving
 from tickets.models import Order
+from tickets.orders import expiring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,7 +144,7 @@ def test_what_a_task_defers_exists_only_when_the_task_has_committed(start_worker
     Order.objects.update(expires_at=database_now() - timedelta(seconds=1))
     mails = Job.objects.filter(task_name="sccon.deliver_mail")
     with locked(quota):  # which the task asks for last, when it has queued the mail
-        reserving.expire_orders.defer(timestamp=0)
+        expiring.expire_orders.defer(timestamp=0)
         start_worker()
         wait_until(someone_waits_for_a_lock, "at the end of its transaction")
         assert mails.count() == 1, "that of the order"

@@ -19,8 +19,8 @@ from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from news.images import make_renditions
 
+from news.pictures.library import make_renditions
 from sccon import admin, jobs, limits
 from sccon.jobs import Waiting, adopt, waiting
 from sccon.models import Job, JobError, Mail
@@ -29,8 +29,8 @@ from tests.newsletter.people import ask
 from tests.processes import ROOT, locked, manage, someone_waits_for_a_lock, wait_until
 from tests.relay import Relay, run_jobs
 from tests.tickets.factories import make_order, make_shop
-from tickets import reserving
 from tickets.models import Order
+from tickets.orders import expiring
 
 SENDER = {"SITE_MAIL_FROM": "mail@example.org", "SITE_IMPRINT": "Messe GmbH, Berlin"}
 APPS = ("sccon", "news", "newsletter", "tickets")
@@ -119,7 +119,7 @@ def test_a_mail_and_a_job_of_every_other_lane_go_while_two_hundred_renditions_wa
 def test_a_mail_that_someone_waits_for_goes_before_those_that_nobody_asked_for(client: Client):
     _event, _quota, product = make_shop()
     Order.objects.filter(pk=make_order(product).pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    reserving.expire_overdue()
+    expiring.expire_overdue()
     ask(client)
     run_jobs()  # one at a time
     sent = [Mail.objects.get(pk=args["mail_id"]).template for args in begun("sccon.deliver_mail")]
