@@ -19,8 +19,10 @@ from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateEvent
 
 from news.pictures.library import make_renditions
+from news.pictures.share_pictures import draw_share_picture
 from sccon import admin, jobs, limits
 from sccon.jobs import Waiting, adopt, waiting
 from sccon.models import Job, JobError, Mail
@@ -124,6 +126,15 @@ def test_a_mail_that_someone_waits_for_goes_before_those_that_nobody_asked_for(c
     run_jobs()  # one at a time
     sent = [Mail.objects.get(pk=args["mail_id"]).template for args in begun("sccon.deliver_mail")]
     assert sent == ["order-received", "newsletter-confirm", "order-expired"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renditions_are_made_before_share_pictures():
+    draw_share_picture.defer(publication_id=0)
+    make_renditions.defer(image_id=0)
+    run_jobs()
+    started = ProcrastinateEvent.objects.filter(type="started", job__queue_name="slow").order_by("pk")
+    assert [*started.values_list("job__task_name", flat=True)] == ["news.make_renditions", "news.draw_share_picture"]
 
 
 def begun(task_name: str) -> list[dict[str, Any]]:
