@@ -69,7 +69,7 @@ def test_a_thousand_sign_ups_survive_ten_deaths_of_the_worker(client: Client, se
     for number, email in enumerate(addresses):
         headers = {"X-Forwarded-For": f"198.{18 + number // 250}.{number % 250}.7"}
         assert client.post("/de/newsletter/", {"email": email}, headers=headers).status_code == 303
-    environment = {"SITE_MAIL_FROM": "mail@example.org", "SITE_IMPRINT": "Messe GmbH, Berlin"}
+    environment = {"SITE_MAIL_FROM": "mail@example.org", "SITE_IMPRINT": "Messe GmbH, Berlin", "MAIL_BRAKE": "5000"}
     with DeadlyRelay() as relay:
         for life in range(len(DEADLY) + 1):
             hand_out_what_the_dead_had()
