@@ -48,6 +48,15 @@ class Desk(AdminSite):
     index_title = _("Desk")
     login_form = LoginForm
 
+    def register(self, models: Any, admin_class: Any = None, **options: Any) -> None:
+        """Registers admins as Django does; those that another app brings become ours, too."""
+        from sccon.admin.lists import HouseAdmin  # its package registers with this site, which must be there before
+
+        if admin_class is None or not issubclass(admin_class, HouseAdmin):
+            bases = (HouseAdmin, admin_class) if admin_class else (HouseAdmin,)
+            admin_class = type("HouseAdmin", bases, {})
+        super().register(models, admin_class, **options)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; 429 when there were too many attempts."""
         response = super().login(request, extra_context)

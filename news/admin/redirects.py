@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from news import redirects
 from news.models import Publication, Redirect
 from news.redirects import RedirectRefused
+from sccon.admin.lists import HouseAdmin
 from sccon.admin.pages import own_page
 
 MAX_BYTES = 2 * 1024 * 1024  # of an imported list
@@ -106,7 +107,7 @@ def _decoded(upload: Any) -> str:
 
 
 @admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
+class RedirectAdmin(HouseAdmin):
     form = RedirectForm
     fields = ("old", "new")
     list_display = ("old_path", "leads_to", "created_at", "created_by")

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from sccon.admin.lists import HouseAdmin
 from sccon.admin.pages import own_page
 from sccon.models import User
 
@@ -51,7 +52,7 @@ class AccountForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(HouseAdmin, DjangoUserAdmin):
     list_display = ("username", "name", "email", "language", "group_names", "is_active")
     list_filter = ("groups", "is_superuser", "is_active")
     show_facets = admin.ShowFacets.NEVER
@@ -106,5 +107,5 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
     """Groups as Django has them; `editor` and `publisher` come with the site."""

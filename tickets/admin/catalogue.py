@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.admin.fields import named_by_language
+from sccon.admin.lists import HouseAdmin
 from sccon.translated import LANGUAGES
 from tickets.amounts import euros
 from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
@@ -20,7 +21,7 @@ from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
 STYLES = {"all": ["css/admin-tickets.css"]}
 
 
-class CatalogueAdmin(admin.ModelAdmin):
+class CatalogueAdmin(HouseAdmin):
     """Shared by the catalogue's forms: fields labelled with their language, and a message when a buyer was faster."""
 
     actions = None
