@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon.accounts import passwords, views
 from sccon.accounts.forms import LoginForm, OwnPasswordForm
+from sccon.admin_lists import HouseAdmin
 from sccon.models import User
 
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
@@ -29,6 +30,13 @@ class Desk(AdminSite):
     index_title = _("Desk")
     login_form = LoginForm
     password_change_form = OwnPasswordForm
+
+    def register(self, models: Any, admin_class: Any = None, **options: Any) -> None:  # type: ignore[override]
+        """Registers admins as Django does; those that another app brings become ours, too."""
+        if admin_class is None or not issubclass(admin_class, HouseAdmin):
+            bases = (HouseAdmin, admin_class) if admin_class else (HouseAdmin,)
+            admin_class = type("HouseAdmin", bases, {})
+        super().register(models, admin_class, **options)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login's first page; 429 while someone must wait."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from news.admin import as_of, standing
 from news.models import Pin, Publication, Withdrawal
 from sccon import moments
-from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.clock import database_now
 from sccon.html import sanitise
 

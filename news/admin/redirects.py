@@ -15,6 +15,7 @@ from news import redirects
 from news.models import Publication, Redirect
 from news.redirects import RedirectRefused
 from sccon.admin.pages import own_page
+from sccon.admin_lists import HouseAdmin
 
 MAX_BYTES = 2 * 1024 * 1024  # size of an imported file
 
@@ -106,7 +107,7 @@ def _decoded(upload: Any) -> str:
 
 
 @admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
+class RedirectAdmin(HouseAdmin):
     form = RedirectForm
     fields = ("old", "new")
     list_display = ("old_path", "leads_to", "created_at", "created_by")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -10,10 +9,11 @@ from django.utils.translation import ngettext
 
 from news.publishing.shared import may_change, public_pages
 from sccon.admin.fields import named_by_language
+from sccon.admin_lists import HouseAdmin
 from sccon.clock import database_now
 
 
-class SharedAdmin(admin.ModelAdmin):
+class SharedAdmin(HouseAdmin):
     """Editors change what no public page shows, publishers everything; the form says which is the case."""
 
     change_form_template = "admin/news/shared/change_form.html"

@@ -19,6 +19,7 @@ from news.pictures.figures import FIGURE
 from news.writing.drafting import slug_of
 from news.writing.editor import RichTextField
 from sccon.admin.fields import named_by_language
+from sccon.admin_lists import HouseAdmin
 from sccon.translated import NAMES
 
 
@@ -131,7 +132,7 @@ class BoilerplateForm(forms.ModelForm):
 
 
 @admin.register(Boilerplate)
-class BoilerplateAdmin(admin.ModelAdmin):
+class BoilerplateAdmin(HouseAdmin):
     """Editors may always change it: published releases keep the words of their day."""
 
     form = BoilerplateForm

@@ -22,8 +22,8 @@ from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
 from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressField
-from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.models import User
 
 

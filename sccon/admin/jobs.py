@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.jobs import retry, waiting
 from sccon.models import Job, JobError
 

@@ -12,7 +12,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnAttestation, WebAuthnCredential
 
-from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.models import Login
 
 for model in (TOTPDevice, StaticDevice, WebAuthnCredential, WebAuthnAttestation):

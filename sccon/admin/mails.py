@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sccon import mail
-from sccon.admin.lists import ReadOnlyAdmin
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.models import Mail
 
 SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from sccon.accounts import logging_in, passwords, second_factor
 from sccon.admin import security
 from sccon.admin.pages import own_page
+from sccon.admin_lists import HouseAdmin
 from sccon.models import User
 
 # New in Django 6.1 and not in its German catalogue yet: ours translates them.
@@ -53,7 +54,7 @@ class AccountForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(HouseAdmin, DjangoUserAdmin):
     list_display = ("username", "name", "email", "language", "group_names", "second_factor", "is_active")
     list_filter = ("groups", "is_superuser", "is_active")
     show_facets = admin.ShowFacets.NEVER
@@ -136,5 +137,5 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
     """Groups as Django has them; `editor` and `publisher` come with the site."""

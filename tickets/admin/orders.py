@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -17,13 +17,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sccon.admin.lists import ReadOnlyAdmin
 from sccon.admin.pages import own_page
+from sccon.admin_lists import ReadOnlyAdmin
 from sccon.clock import database_now
-from tickets.admin.catalogue import STYLES
+from tickets.admin.catalogue import STYLES, number_of
 from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
 from tickets.amounts import euros, taxes
-from tickets.models import Order, Payment
+from tickets.models import Order, Payment, Position
 from tickets.money import receiving, refunding
 from tickets.orders import cancelling, reminding, reserving
 
@@ -71,8 +71,9 @@ class OrderAdmin(ReadOnlyAdmin):
         css = STYLES
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        live = Count("positions", filter=Q(positions__cancelled_at=None), distinct=True)
-        return super().get_queryset(request).filter(code__isnull=False).select_related("buyer").annotate(number=live)
+        tickets = number_of(Position.objects.filter(order=OuterRef("pk"), cancelled_at=None))
+        orders = super().get_queryset(request).filter(code__isnull=False).select_related("buyer")
+        return orders.annotate(number=tickets)
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
         """Whether this member of staff may act on orders; see `Order.Meta.permissions`."""

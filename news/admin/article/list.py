@@ -21,6 +21,7 @@ from news.reading.queries import load_renditions
 from news.search import finding
 from news.versions import translating
 from sccon import moments
+from sccon.admin_lists import HouseAdmin
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES, NAMES
 
@@ -178,7 +179,7 @@ class ArticleChangeList(ChangeList):
             yield View(name, f"?{urlencode({'view': key})}", count, chosen == key)
 
 
-class ArticleList(admin.ModelAdmin):
+class ArticleList(HouseAdmin):
     """The half of `ArticleAdmin` that is its list."""
 
     list_display = ("thumbnail", "headline", "german", "english", "last_saved")
