@@ -1,6 +1,7 @@
 """What tests share: a site with real Postgres, emptied after every test that commits."""
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -50,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         together = item.path.parent if "package" in scopes else item.path if "module" in scopes else None
         if together and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(together.stem))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt() -> None:
+    """xdist interrupts its processes once more while they clean up after Ctrl-C: they must not leave anything behind."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def unavailable(sentence: str) -> NoReturn:

@@ -100,4 +100,4 @@ def test_the_desk_with_its_charts_is_right(
     page.locator("[type=submit]").click()
     page.wait_for_url("**/admin/")
     for path in ("", f"tickets/order/{made['returning'].pk}/change/"):
-        inspect(page, site, f"/admin/{path}", 200, cookies=("csrftoken", "sessionid"))
+        inspect(page, site, f"/admin/{path}", 200, cookies=("csrftoken", "device", "sessionid"))
