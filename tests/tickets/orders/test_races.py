@@ -55,7 +55,7 @@ GUARDED = """        UPDATE tickets_quota SET taken = taken + places.number
 """
 NAIVE = """        PERFORM FROM tickets_quota WHERE id = places.quota AND taken + places.number <= size;
         IF FOUND THEN
-            PERFORM pg_sleep(0.2);  -- long enough for the others to read as well, also on a busy machine
+            PERFORM pg_sleep(1);  -- long enough for the others to read as well, also on a busy machine
             UPDATE tickets_quota SET taken = taken + places.number WHERE id = places.quota;
         END IF;
 """
@@ -89,10 +89,9 @@ def test_two_hundred_buyers_fifty_tickets_sells_exactly_fifty():
 
 
 def test_the_same_with_read_then_write_oversells():
-    _quota, product = shop(20)
+    _quota, product = shop(1)
     with without_guard(), without_check():
-        results = at_once(*[lambda: make_cart(product)] * 100)
-        assert kinds(results)["Order"] > 20
+        assert kinds(at_once(*[lambda: make_cart(product)] * 4))["Order"] > 1
 
 
 def test_products_over_several_quotas_in_any_order_neither_deadlock_nor_drift():
