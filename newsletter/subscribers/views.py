@@ -21,7 +21,7 @@ from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.pagecache import public
-from sccon.requests import same_origin, secret_page
+from sccon.requests import KB, same_origin, secret_page, takes_body
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
@@ -223,6 +223,7 @@ def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -
     return _page(request, "sent", {"address": shown(email)})
 
 
+@takes_body(8 * KB, multipart=True, options=True)  # RFC 8058 §3.2: posted as multipart or urlencoded
 @secret_page
 @same_origin
 @forms_and_pages
