@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The site for other servers than granian, behind a proxy that buffers; granian serves `sccon.site.rsgi`."""
 
 import os
 

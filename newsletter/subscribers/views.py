@@ -25,7 +25,7 @@ from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.mailboxes import mailbox
 from sccon.pagecache import public
-from sccon.requests import same_origin, secret_page
+from sccon.requests import KB, same_origin, secret_page, takes_body
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
@@ -261,6 +261,7 @@ def _move(token: str) -> Move | None:
     return Move.objects.filter(pk=pk).select_related("consent").first()
 
 
+@takes_body(8 * KB, multipart=True, options=True)  # RFC 8058 §3.2: posted as multipart or urlencoded
 @secret_page
 @same_origin
 @forms_and_pages

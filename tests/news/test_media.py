@@ -253,3 +253,24 @@ def test_the_question_reads_no_table_from_end_to_end_however_many_texts_exist(im
     )
     assert "Seq Scan on news_rendition" not in plan
     assert standing(image.jpeg.name) is Standing.UNKNOWN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "header", "value"),
+    [
+        ("x-accel-redirect", "X-Accel-Redirect", f"/protected-media/{FILE}"),
+        ("x-sendfile", "X-Sendfile", "{root}/" + FILE),
+    ],
+)
+def test_a_proxy_may_send_what_the_site_allows(client, settings, kind: str, header: str, value: str):
+    settings.MEDIA_BY_PROXY = kind
+    assert get(client, FILE).status_code == 404  # not public: the proxy is told nothing
+    attached(published())
+    response = get(client, FILE)
+    assert (response.status_code, response.body) == (200, b"")
+    assert response[header] == value.format(root=settings.MEDIA_ROOT)
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="programm.pdf"'
+    default_storage.delete(FILE)
+    assert get(client, FILE).status_code == 404

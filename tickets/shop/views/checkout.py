@@ -166,7 +166,8 @@ def details(request: HttpRequest, found: Whole) -> HttpResponse:
         return redirect("tickets:cart")
     context = _context(request, found, "details")
     if request.method == "POST":
-        session.keep_typed(request, request.POST.dict())
+        asked = DetailsForm(found.positions).fields
+        session.keep_typed(request, request.POST.dict(), names=asked)
         form = DetailsForm(found.positions, session.typed(request))
         if form.is_valid():
             return redirect("tickets:summary")
