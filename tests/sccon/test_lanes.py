@@ -23,7 +23,8 @@ from procrastinate.contrib.django.models import ProcrastinateEvent
 
 from news.pictures.library import make_renditions
 from news.pictures.share_pictures import draw_share_picture
-from sccon import admin, jobs, limits
+from sccon import jobs, limits
+from sccon.admin import jobs as admin
 from sccon.jobs import Waiting, adopt, waiting
 from sccon.models import Job, JobError, Mail
 from tests.factories import make_image, make_user
