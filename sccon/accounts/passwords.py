@@ -35,7 +35,7 @@ def ask(name: str, *, language: str, request: HttpRequest) -> bool:
     return True
 
 
-@app.task(name="sccon.send_password_link", retry=RETRY, pass_context=False)
+@app.task(name="sccon.send_password_link", queue="urgent", retry=RETRY, pass_context=False)
 def send_link(*, name: str, language: str, network: str) -> None:
     """Mails a link for a new password to whoever has the name or the address, at most three a day."""
     found = User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name), is_active=True, is_staff=True)
