@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image as Picture
 
 from news.models import Article, ArticleTopic, Author, Image, Publication, Topic
@@ -72,3 +73,10 @@ def make_article(title: str = "Meldung", *, topics: Sequence[Topic] | None = Non
 def publish(article: Article, *languages: str, **options: Any) -> Publication:
     """Publishes in `languages` (German without any); returns the first publication."""
     return publications.publish(article, languages or ["de"], **{"by": None, **options})[0]
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client

@@ -7,14 +7,12 @@ from django.test import Client
 from django.utils import timezone
 
 from news.models import Article
-from tests.factories import make_user
+from tests.factories import make_user, signed_in
 
 
 def client_of(*groups: str) -> Client:
     """Someone of these groups, signed in, whose admin is in English."""
-    client = Client()
-    client.force_login(make_user(*groups, language="en"))
-    return client
+    return signed_in(make_user(*groups, language="en"))
 
 
 def url(article: Article, page: str) -> str:

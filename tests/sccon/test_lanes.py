@@ -134,8 +134,9 @@ def test_renditions_are_made_before_share_pictures():
     draw_share_picture.defer(publication_id=0)
     make_renditions.defer(image_id=0)
     run_jobs()
-    started = ProcrastinateEvent.objects.filter(type="started", job__queue_name="slow").order_by("pk")
-    assert [*started.values_list("job__task_name", flat=True)] == ["news.make_renditions", "news.draw_share_picture"]
+    tasks = ["news.make_renditions", "news.draw_share_picture"]  # a periodic one of the lane may come in between
+    started = ProcrastinateEvent.objects.filter(type="started", job__task_name__in=tasks).order_by("pk")
+    assert [*started.values_list("job__task_name", flat=True)] == tasks
 
 
 def begun(task_name: str) -> list[dict[str, Any]]:

@@ -16,14 +16,9 @@ from news.publishing.states import state
 from news.writing import drafting
 from sccon.clock import database_now
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, picture_bytes, publish
+from tests.news.newsroom import client_of
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(*groups: str) -> Client:
-    client = Client()
-    client.force_login(make_user(*groups, language="en"))
-    return client
 
 
 @pytest.fixture

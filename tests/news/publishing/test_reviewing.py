@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.test import Client
 from django.utils import translation
 
 from news.models import Article, Publication, Review
@@ -17,7 +16,7 @@ from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail, User
 from tests.at_once import at_once, kinds
-from tests.factories import make_article, make_user, publish
+from tests.factories import make_article, make_user, publish, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +26,6 @@ def person(*groups: str, **fields: Any) -> User:
     user.email = user.email or f"{user.username}@example.org"
     user.save()
     return user
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def url(article: Article, page: str) -> str:
@@ -183,20 +176,20 @@ def test_mails_read_well_and_lead_to_the_article(language: str):
 
 def test_editor_saves_and_asks_from_the_form_and_a_publisher_returns():
     editor, publisher, article = person("editor"), person("publisher"), make_article("Titel")
-    page = client_of(editor).get(url(article, "change"))
+    page = signed_in(editor).get(url(article, "change"))
     assert 'name="_ask"' in page.text
-    asked = client_of(editor).post(
+    asked = signed_in(editor).post(
         url(article, "review/ask"), {"languages": ["de"], "note": "Bitte noch heute"}, follow=True
     )
     assert [str(message) for message in asked.context["messages"]] == ["Deutsch waits for a review now."]
-    page = client_of(publisher).get(url(article, "change")).text
+    page = signed_in(publisher).get(url(article, "change")).text
     assert "Bitte noch heute" in page
     assert "Approve and publish …" in page
     assert "Return with a note …" in page
-    refused = client_of(publisher).post(url(article, "review/return"), {"languages": ["de"], "answer": " "})
+    refused = signed_in(publisher).post(url(article, "review/return"), {"languages": ["de"], "answer": " "})
     assert refused.context["form"].errors == {"answer": ["Say what is to be done."]}
-    client_of(publisher).post(url(article, "review/return"), {"languages": ["de"], "answer": "Woher die Zahl?"})
-    page = client_of(editor).get(url(article, "change")).text
+    signed_in(publisher).post(url(article, "review/return"), {"languages": ["de"], "answer": "Woher die Zahl?"})
+    page = signed_in(editor).get(url(article, "change")).text
     assert "Woher die Zahl?" in page
     assert outcomes() == [("de", "returned")]
 
@@ -205,8 +198,8 @@ def test_looking_at_the_pages_changes_nothing_and_posting_nothing_says_so():
     publisher, article = person("publisher"), make_article()
     reviewing.ask(article, ["de"], by=None)
     for page in ("ask", "return", "take-back"):
-        assert client_of(publisher).get(url(article, f"review/{page}")).status_code == 200
-        refused = client_of(publisher).post(url(article, f"review/{page}"), {"x": "1"})
+        assert signed_in(publisher).get(url(article, f"review/{page}")).status_code == 200
+        refused = signed_in(publisher).post(url(article, f"review/{page}"), {"x": "1"})
         assert "Choose at least one language." in refused.text
     assert outcomes() == [("de", "")]
 
@@ -214,7 +207,7 @@ def test_looking_at_the_pages_changes_nothing_and_posting_nothing_says_so():
 def test_language_that_waits_cannot_be_forged_into_a_second_request():
     editor, article = person("editor"), make_article()
     reviewing.ask(article, ["de"], by=editor)
-    refused = client_of(editor).post(url(article, "review/ask"), {"languages": ["de"]})
+    refused = signed_in(editor).post(url(article, "review/ask"), {"languages": ["de"]})
     assert "languages" in refused.context["form"].errors
     assert outcomes() == [("de", "")]
 
@@ -222,8 +215,8 @@ def test_language_that_waits_cannot_be_forged_into_a_second_request():
 def test_editor_takes_back_and_cannot_return():
     editor, article = person("editor"), make_article()
     reviewing.ask(article, ["de"], by=editor)
-    assert client_of(editor).post(url(article, "review/return"), {"languages": ["de"]}).status_code == 403
-    client_of(editor).post(url(article, "review/take-back"), {"languages": ["de"]})
+    assert signed_in(editor).post(url(article, "review/return"), {"languages": ["de"]}).status_code == 403
+    signed_in(editor).post(url(article, "review/take-back"), {"languages": ["de"]})
     assert outcomes() == [("de", "taken_back")]
 
 
@@ -232,11 +225,11 @@ def test_list_shows_what_waits_longest_first_with_the_note():
     for article in (first, second, third):
         reviewing.ask(article, ["de"], by=None, note=f"Zu {article.title_de}")
     reviewing.take_back(first, ["de"], by=None)
-    page = client_of(person("editor")).get("/admin/news/review/")
+    page = signed_in(person("editor")).get("/admin/news/review/")
     found = [review.article.title_de for review in page.context["cl"].result_list]
     assert found == ["Zweite", "Dritte", "Erste"]
     assert "Zu Zweite" in page.text
-    waiting = client_of(person("editor")).get("/admin/news/review/?state=open")
+    waiting = signed_in(person("editor")).get("/admin/news/review/?state=open")
     assert [review.article.title_de for review in waiting.context["cl"].result_list] == ["Zweite", "Dritte"]
 
 

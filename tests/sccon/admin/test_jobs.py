@@ -6,21 +6,15 @@ from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from sccon.models import Job, JobError, User
-from tests.factories import make_image, make_user
+from sccon.models import Job, JobError
+from tests.factories import make_image, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def chief() -> Client:
-    return client_of(make_user(is_superuser=True, language="en"))
+    return signed_in(make_user(is_superuser=True, language="en"))
 
 
 @pytest.fixture
@@ -60,7 +54,7 @@ def test_job_that_has_not_failed_is_left_alone(chief: Client) -> None:
 
 
 def test_jobs_are_not_for_editors(failed: Job) -> None:
-    editor = client_of(make_user("editor"))
+    editor = signed_in(make_user("editor"))
     assert editor.get("/admin/sccon/job/").status_code == 403
     assert "sccon/job" not in editor.get("/admin/").text
 

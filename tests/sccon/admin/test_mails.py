@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sccon.models import Mail
 from sccon.settings import relay as mailer
-from tests.factories import make_user
+from tests.factories import make_user, signed_in
 from tests.newsletter.people import ask
 from tests.relay import Relay, run_jobs
 from tests.tickets.factories import make_order, make_shop
@@ -16,9 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def client_of(*groups: str, **fields: object) -> Client:
-    client = Client()
-    client.force_login(make_user(*groups, language="de", **fields))
-    return client
+    return signed_in(make_user(*groups, language="de", **fields))
 
 
 def send_again(client: Client, row: Mail) -> str:

@@ -3,21 +3,14 @@
 import pytest
 from django.test import Client
 
-from sccon.models import User
-from tests.factories import make_user
+from tests.factories import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def chief() -> Client:
-    return client_of(make_user(is_superuser=True, language="en"))
+    return signed_in(make_user(is_superuser=True, language="en"))
 
 
 @pytest.mark.parametrize(
@@ -25,13 +18,13 @@ def chief() -> Client:
     [("de", "en", "Schreibtisch"), ("en", "de", "Desk"), ("", "en", "Desk"), ("", "de", "Schreibtisch")],
 )
 def test_admin_speaks_the_users_language_else_the_browsers(language: str, browser: str, word: str) -> None:
-    client = client_of(make_user("editor", language=language))
+    client = signed_in(make_user("editor", language=language))
     assert f">{word}</a>" in client.get("/admin/", headers={"accept-language": browser}).text
 
 
 def test_everyone_chooses_their_own_language(client: Client) -> None:
     user = make_user("editor", language="de")
-    client = client_of(user)
+    client = signed_in(user)
     given = {"first_name": "Mia", "last_name": "Lenz", "email": "", "language": "en"}
     response = client.post("/admin/sccon/user/me/", given, follow=True)
     user.refresh_from_db()
@@ -42,7 +35,7 @@ def test_everyone_chooses_their_own_language(client: Client) -> None:
 
 def test_own_account_gives_no_rights() -> None:
     user = make_user("editor")
-    client_of(user).post("/admin/sccon/user/me/", {"language": "de", "is_superuser": "on", "username": "chef"})
+    signed_in(user).post("/admin/sccon/user/me/", {"language": "de", "is_superuser": "on", "username": "chef"})
     user.refresh_from_db()
     assert not user.is_superuser
     assert user.username != "chef"
