@@ -42,7 +42,7 @@ SHOP = """
     FROM tickets_product AS product JOIN tickets_quota AS quota ON quota.name = 'Plätze ' || product.position;
 """
 
-# For wrk: each thread is one buyer after another, from networks of their own, with the cookies of a browser.
+# For wrk: each thread is one buyer after another, with a network, a mail domain and a browser's cookies of their own.
 PURCHASE = """
     local PRODUCT = "%(product)s"
     local threads, thread_number = {}, 0
@@ -72,7 +72,7 @@ PURCHASE = """
         if step == 2 then return ask("GET", "/de/tickets/cart/") end
         if step == 3 then return ask("GET", "/de/tickets/checkout/") end
         if step == 4 then return ask("POST", "/de/tickets/checkout/", "csrfmiddlewaretoken=" .. token ..
-            "&name=Ada+Lovelace&email=ada%%40example.org&street=Am+Markt+1&postcode=16225&city=Eberswalde&country=DE") end
+            "&name=Ada+Lovelace&email=ada%%40b" .. buyer .. "-" .. number .. "-%(run)s.example.org&street=Am+Markt+1&postcode=16225&city=Eberswalde&country=DE") end
         if step == 5 then return ask("GET", "/de/tickets/checkout/summary/") end
         if step == 6 then return ask("POST", "/de/tickets/checkout/place/", "csrfmiddlewaretoken=" .. token .. seen) end
         return ask("GET", to)
@@ -133,9 +133,9 @@ def measure(address: str, database: str) -> None:
 
 def purchases(address: str, product: int) -> None:
     """Whole purchases, several buyers at a time: how many requests to a bare view one of them costs."""
-    shop, bare = PURCHASE % {"product": product}, ""
-    run_wrk(address, shop)  # the processes have read their code and templates
-    rounds = [(run_wrk(f"{address}/bare/", bare), run_wrk(address, shop)) for _round in range(ROUNDS)]
+    shops = [PURCHASE % {"product": product, "run": run} for run in range(ROUNDS + 1)]
+    run_wrk(address, shops.pop())  # the processes have read their code and templates
+    rounds = [(run_wrk(f"{address}/bare/", ""), run_wrk(address, shop)) for shop in shops]
     cost = statistics.median(requests / bought for requests, bought in rounds)
     rate = statistics.median(bought for _requests, bought in rounds)
     print(
