@@ -32,7 +32,7 @@ from django.utils import translation
 from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
-from sccon.outage import outage
+from sccon.outage import is_outage, outage
 from sccon.pages import REVALIDATE, Page
 
 LOOK_EVERY = 0.2  # seconds
@@ -176,10 +176,12 @@ class PageCache:
             if found is None or found.version != version or found.until <= at:
                 found = Generation(version, next_change(at))
         except (DatabaseError, InterfaceError) as error:
-            self._look_at = (
-                time.monotonic() + LOOK_AGAIN
-            )  # not of `asked`: who waited for this look must not look again
-            outage.begins(error)
+            # Not of `asked`: who waited for this look must not look again.
+            self._look_at = time.monotonic() + LOOK_AGAIN
+            if is_outage(error):
+                outage.begins(error)
+            else:
+                logger.exception("Whether pages are the latest cannot be found out.")
             return
         # `at` was read after `asked`: the end is too early by the time the query took, and never too late.
         found.at, found.ends = at, asked + (found.until - at).total_seconds()
