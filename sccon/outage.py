@@ -7,8 +7,10 @@ import logging
 import threading
 import time
 
-from django.db import Error, InterfaceError, OperationalError
+import psycopg
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
+from psycopg_pool import ConnectionPool
 
 AGAIN = 1.0  # seconds between two tries
 # Connection failures, shutdown, crash, start, no connection left. Other errors come from a database that is there.
@@ -61,6 +63,19 @@ def is_outage(error: BaseException | None) -> bool:
             return lost or (state is not None and state.startswith(STATES))
         error = error.__cause__ or error.__context__
     return False
+
+
+def check(lying: psycopg.Connection) -> None:
+    """The pool's check of a connection that it is about to give away.
+
+    With one that is dead the others are thrown away: after a restart all are, and the pool would find them one by one,
+    each after a longer pause.
+    """
+    try:
+        ConnectionPool.check_connection(lying)
+    except psycopg.Error:
+        connection.pool.drain()  # type: ignore[attr-defined]
+        raise
 
 
 outage = Outage()

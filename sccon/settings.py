@@ -18,6 +18,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from sccon.outage import check
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -165,6 +167,7 @@ WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": max(WEB_THREADS, 4) + 2,
+    "check": check,
     "timeout": 1.5,
     "reconnect_timeout": 1,  # the pool's own pause between tries would grow to minutes
 }

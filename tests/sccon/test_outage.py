@@ -10,6 +10,8 @@ from django.db import connection
 
 from sccon.jobs import app
 from sccon.models import Job
+from sccon.outage import outage
+from tests.at_once import at_once
 from tests.factories import make_article, publish
 from tests.own_postgres import OwnPostgres, own_postgres
 from tests.processes import wait_until
@@ -100,3 +102,22 @@ def test_the_database_may_be_away(site: Served, database: OwnPostgres, seconds: 
     wait_until(lambda: jobs.filter(status="succeeded").exists(), "a job done")
     said = site.log.read_text()
     assert said.count("The database does not answer; pages") <= 2 * 3, "Each web process says it once"
+
+
+def ask() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.2)")
+
+
+def test_connections_that_died_while_nobody_asked_are_told_from_an_outage():
+    """As after a restart at night: the first visitor of the morning gets a page."""
+    assert at_once(*[ask] * 5, threads=5) == [None] * 5  # each leaves a connection in the pool
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        assert cursor.fetchone()[0] >= 3
+    connection.close()
+    ask()
+    assert not outage.lasts()
