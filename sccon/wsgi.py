@@ -1,4 +1,7 @@
-"""The site for other servers than granian, behind a proxy that buffers; granian serves `sccon.site.rsgi`."""
+"""The site for other servers than granian, behind a proxy that buffers; granian serves `sccon.site.rsgi`.
+
+With at most `WEB_THREADS` threads a process: who waits longer for a connection of the pool takes it for an outage.
+"""
 
 import os
 
