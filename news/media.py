@@ -87,7 +87,7 @@ def standing(name: str) -> Standing:
 
 
 def is_ours(name: str) -> bool:
-    """Whether any row refers to the file; staff may see it then."""
+    """Whether any row refers to the file; staff who see drafts may see it then."""
     rows = [
         Image.objects.filter(file=name),
         Image.objects.filter(jpeg=name),
@@ -114,7 +114,7 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
     if (token := request.GET.get("preview")) and preview_links.opens(token, path):
         return _file(request, path, "private, no-store")
     # The session is read only here: public files need no cookie.
-    if request.user.is_staff and is_ours(path):
+    if request.user.is_staff and request.user.has_perm("news.view_article") and is_ours(path):
         return _file(request, path, "private, no-store")
     if found is Standing.GONE:
         gone = HttpResponse(_("This file is no longer public."), status=410, content_type="text/plain; charset=utf-8")

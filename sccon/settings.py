@@ -174,6 +174,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 DATABASES["default"]["OPTIONS"].setdefault("tcp_user_timeout", 5000)  # ms until a silent network counts as gone
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for those statements that ask for it (sccon.statements)
+# After how many seconds the database ends a statement of a web request, whose visitor then reads that it took too long.
+# Migrations, commands and the worker have no end. (Behind PgBouncer: ignore_startup_parameters = options, and no end.)
+STATEMENT_SECONDS = int(os.environ.get("STATEMENT_SECONDS", "15"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People -----------------------------------------------------------------------------------

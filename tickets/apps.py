@@ -12,8 +12,9 @@ FUNCTIONS = Path(__file__).parent / "orders/reserving.sql"
 class TicketsConfig(AppConfig):
     name = "tickets"
     verbose_name = _("Tickets")
+    admin_order = ("Event", "Order", "Product", "Quota")
     # Who sees mails whose occasion begins so: those who may see the people they go to (see `sccon.admin.mails`).
-    mails_seen_with = {"order-": "tickets.view_order"}
+    mails_seen_with = {"order-": "tickets.view_order", "seller-": "tickets.view_sellerchange"}
 
     def ready(self) -> None:
         from sccon import pagecache

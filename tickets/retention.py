@@ -147,6 +147,7 @@ IMPERSONAL = frozenset(
         "Event",  # of the seller, who is public
         "Product",
         "Quota",
+        "SellerChange",  # as "Event"
         "Order.code",
         "Payment.provider_id",
         "Position.declaration",

@@ -7,7 +7,6 @@ A line as slow as it likes thus holds a connection, but never a thread.
 
 import asyncio
 import io
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +14,9 @@ from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sccon.settings")
+from sccon import wsgi
 
-from django.core.wsgi import get_wsgi_application
-
-site = get_wsgi_application()  # sets Django up; the rest needs that
+site = wsgi.application  # Django is set up by now; the rest needs that
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import SESSION_KEY  # noqa: E402

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.admin.pages import own_page
-from sccon.admin_lists import ReadOnlyAdmin
+from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES, number_of
 from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
@@ -30,7 +31,7 @@ from tickets.orders import cancelling, reminding, reserving
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
 
-class MoneyFilter(admin.SimpleListFilter):
+class MoneyFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("money"), "money"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -44,7 +45,7 @@ class MoneyFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("state"), "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -123,7 +124,9 @@ class OrderAdmin(ReadOnlyAdmin):
         """Everything about an order, and what can be done with it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=object_id)
+        order = self.get_object(request, unquote(object_id))
+        if order is None:
+            raise Http404
         positions = list(order.positions.select_related("product"))
         context = {
             "order": order,

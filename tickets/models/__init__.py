@@ -6,6 +6,7 @@ from .payments import Payment, Refund
 from .positions import Position
 from .products import Product
 from .quotas import ProductQuota, Quota
+from .seller_changes import SellerChange
 from .whole import Whole
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "ProductQuota",
     "Quota",
     "Refund",
+    "SellerChange",
     "Whole",
 ]

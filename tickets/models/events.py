@@ -28,6 +28,11 @@ def both_languages(*fields: str) -> list[models.BaseConstraint]:
     ]
 
 
+# Who sells, and where the money goes: changed by a superuser, or by two of `finance` (see `tickets.money.seller`).
+SELLER = ("seller_name", "seller_address", "seller_email", "seller_phone", "tax_number", "iban", "bic")
+ONE_LINE = ("seller_name", "seller_email", "seller_phone", "tax_number", "iban", "bic")
+
+
 class EventQuerySet(ReadQuerySet["Event"]):
     def current(self) -> Self:
         """The event the site is about: one, or none."""
@@ -112,6 +117,13 @@ class Event(models.Model):
                 condition=Q(sales_end__gt=F("sales_start")), name="event_sales_end_after_they_begin"
             ),
             models.CheckConstraint(condition=~Q(iban=""), name="event_has_iban"),
+            # A line of the GiroCode is a field of it: a line break in a name would be another account.
+            *[
+                models.CheckConstraint(
+                    condition=~Q(**{f"{field}__regex": "[[:cntrl:]]"}), name=f"event_{field}_is_a_line"
+                )
+                for field in ONE_LINE
+            ],
             models.CheckConstraint(
                 condition=Q(cart_minutes__gt=0, cart_minutes_most__gte=F("cart_minutes")), name="event_cart_minutes"
             ),
