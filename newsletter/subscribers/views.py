@@ -86,9 +86,11 @@ def _source(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, email: str) -> str:
     """Why this address or network has reached its limit; empty if it has not."""
-    if not all(rate.allows(network) for rate, network in zip(BY_NETWORK, limits.networks(request), strict=False)):
+    by_networks = zip(BY_NETWORK, limits.networks(request), strict=False)
+    address, *networks = limits.allowed((BY_ADDRESS, mailbox(email, any_provider=True)), *by_networks)
+    if not all(networks):
         return _("There were very many requests from your network. Please try again in an hour.")
-    if not BY_ADDRESS.allows(mailbox(email, any_provider=True)):
+    if not address:
         return _("We have sent this address several mails today. Please look into its mailbox, also among the spam.")
     return ""
 

@@ -368,7 +368,7 @@ def test_the_answer_costs_the_same_for_everyone_for_it_asks_nothing_of_subscribe
             with CaptureQueriesContext(connection) as queries:
                 answer = client.post(path, {"email": email})
             assert answer.status_code in {200, 303}
-            statements = [query["sql"].split("VALUES")[0] for query in queries]
+            statements = [re.split("VALUES|ARRAY|unnest", query["sql"])[0] for query in queries]
             assert not any("newsletter_subscriber" in sql or "newsletter_suppression" in sql for sql in statements)
             asked.setdefault(path, set()).add(tuple(re.sub(r"'[^']*'|\d+", "…", sql) for sql in statements))
     assert {path: len(ways) for path, ways in asked.items()} == {"/de/newsletter/": 1, "/de/newsletter/links/": 1}
