@@ -76,7 +76,14 @@ class EventAdmin(CatalogueAdmin):
             gettext_lazy("Reservation and payment"),
             {
                 "classes": ["pair"],
-                "fields": ["cart_minutes", "cart_minutes_most", "payment_days", "grace_days", "transfer_days"],
+                "fields": [
+                    "cart_minutes",
+                    "cart_minutes_most",
+                    "payment_days",
+                    "grace_days",
+                    "transfer_days",
+                    "alarm_percent",
+                ],
             },
         ),
     )

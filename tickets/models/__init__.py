@@ -2,6 +2,7 @@ from .buyers import Buyer
 from .events import Event
 from .history import History
 from .orders import Order
+from .origins import Origin
 from .payments import Payment, Refund
 from .positions import Position
 from .products import Product
@@ -14,6 +15,7 @@ __all__ = [
     "Event",
     "History",
     "Order",
+    "Origin",
     "Payment",
     "Position",
     "Product",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import formats, timezone, translation
@@ -87,6 +87,13 @@ class Event(models.Model):
     )
     cart_minutes_most = models.PositiveSmallIntegerField(
         _("minutes of reservation at most"), default=120, help_text=_("With all extensions.")
+    )
+    alarm_percent = models.PositiveSmallIntegerField(
+        _("alarm at"),
+        default=25,
+        db_default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Per cent: when as much of a quota is taken within an hour, the desk says so."),
     )
 
     objects = EventQuerySet.as_manager()
