@@ -35,9 +35,12 @@ class RedirectRefused(Exception):
 def normalised(address: str) -> str:
     """Path and query, percent-decoded, without a trailing slash; '' if nothing is left.
 
-    Used alike for what is entered and for what is requested.
+    Used alike for what is entered and for what is requested. '' as well for what is no address: //[x.
     """
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
     path = unquote(parts.path).rstrip("/")
     query = f"?{unquote(parts.query)}" if parts.query else ""
     path = path if path.startswith("/") or not path else f"/{path}"
@@ -84,12 +87,17 @@ class Rules:
         return old, self._target(old, new_address.strip())
 
     def _target(self, old: str, address: str) -> Target:
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError as error:
+            raise RedirectRefused(_("This is no address: it has spaces or is too long.")) from error
         if parts.scheme in {"http", "https"} and parts.netloc and parts.netloc != urlsplit(settings.SITE_URL).netloc:
-            if any(sign.isspace() for sign in address) or len(address) > 500:
+            if any(sign.isspace() or not sign.isprintable() for sign in address) or len(address) > 500:
                 raise RedirectRefused(_("This is no address: it has spaces or is too long."))
             return Target(url=address)
         path = normalised(address)
+        if "\x00" in path or len(path) > 500:
+            raise RedirectRefused(_("This is no address: it has spaces or is too long."))
         if not re.match(r"/(?!/)|https?://", address):
             raise RedirectRefused(_("Enter a page of this site, such as /de/tickets/, or an address with https://."))
         if path == old:

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import DateField, ForeignKey, ManyToManyField, Model
 from django.http import HttpRequest
+
+from sccon.inputs import one_line
 
 
 class HouseAdmin(admin.ModelAdmin):
@@ -15,6 +20,11 @@ class HouseAdmin(admin.ModelAdmin):
     Django lets whoever may see a list filter it by any column of its table: asked "does the JSON of this mail contain
     …?" often enough, a list tells a confirmation link that it never shows. Ours filter by what they name.
     """
+
+    view_on_site = False  # Django's link asks nobody's rights: it tells the address of what is only planned
+
+    # The fields of a new thing's form that its address may fill in: ?kind=press.
+    filled_by_address: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup in self.named_lookups(request)
@@ -31,10 +41,43 @@ class HouseAdmin(admin.ModelAdmin):
                 named.update(_lookups(self.model, str(each[0] if isinstance(each, (list, tuple)) else each)))
         return named
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """With every field of one line refusing control characters, whoever made it."""
+        form = super().get_form(request, obj, change=change, **options)
+        for field in form.base_fields.values():
+            one = isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea)
+            if one and one_line not in field.validators:
+                field.validators = [*field.validators, one_line]
+        return form
+
+    # --- Addresses that nobody's link has ---
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Django asks many a value what it is without listening: the year 99999, the 31st of February."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return super().get_object(request, object_id, from_field or None)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        return {name: value for name, value in initial.items() if name in self.filled_by_address}
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """The base of our lists' filters: knows its own choices, and takes anything else for none."""
+
+    def value(self) -> str | None:
+        value = super().value()
+        return value if value in {str(choice) for choice, _words in self.lookup_choices} else None
+
 
 def _lookups(model: type[Model], path: str) -> Iterator[str]:
     """What Django's filter for a field of `list_filter` writes into its links."""
-    field = get_fields_from_path(model, path)[-1]
+    field: Any = get_fields_from_path(model, path)[-1]
     yield from (path, f"{path}__exact", f"{path}__isnull", f"{path}__isempty")
     if isinstance(field, ForeignKey | ManyToManyField):
         yield f"{path}__{field.target_field.name}__exact"

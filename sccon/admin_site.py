@@ -4,12 +4,15 @@ Not in `sccon.admin`: whatever that package registers is registered with this si
 """
 
 from collections.abc import Sequence
+from functools import update_wrapper
 from typing import Any, cast
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -69,12 +72,24 @@ class Desk(AdminSite):
             path("login/set-up/", views.set_up, name="login_set_up"),
             path("password/forgotten/", views.forgotten, name="password_forgotten"),
             path("password/new/<str:token>/", views.new_password, name="password_new"),
-            *super().get_urls(),
+            # Without Django's `r/…`, which leads any member of staff to any page, planned ones, too.
+            *(entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"),
         ]
 
     def each_context(self, request: HttpRequest) -> dict:
         # Not from the context processor's `site`: the login page gives that name to another thing.
         return {**super().each_context(request), "house": settings.SITE_SHORT_NAME}
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's, which also refuses an address with a NUL: no page of ours has one, and the database takes none."""
+        inner = super().admin_view(view, cacheable)
+
+        def clean(request: HttpRequest, *args: Any, **words: Any) -> Any:
+            if "\x00" in unquote(request.get_full_path()):
+                raise BadRequest("The address has a NUL.")
+            return inner(request, *args, **words)
+
+        return update_wrapper(clean, inner)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
         """Areas with their models in the order of their app's `AppConfig.admin_order`, the rest by name."""

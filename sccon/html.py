@@ -83,11 +83,49 @@ _known = _cleaner(TAGS | SAME.keys() | LINES)
 _allowed = _cleaner(TAGS)
 
 
+# --- How much of it ---------------------------------------------------------------------------
+
+# A parser takes more than twice the time for what is nested twice as deep: a megabyte of nothing but nested lists took
+# minutes. Both bounds are far from any real text: a long article has 30,000 characters and is ten elements deep.
+MOST = 200_000
+DEEPEST = 100
+
+TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9]*)", re.DOTALL)
+ANY_TAG = re.compile(r"<[^>]*>?")
+# Elements that have no end, or that end by themselves where another of their kind begins.
+FLAT = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+FLAT |= {"p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup"}
+FLAT |= {"html", "head", "body"}
+
+
+def too_much(html: str) -> bool:
+    """Whether `html` is longer or nested deeper than any text is; told by one look along it, before it is parsed."""
+    if len(html) > MOST:
+        return True
+    unclosed: dict[str, int] = {}
+    depth = 0
+    for found in TAG.finditer(html):
+        end, name = found[1], (found[2] or "").lower()
+        if not name or name in FLAT or (end and not unclosed.get(name)):
+            continue
+        step = -1 if end else 1
+        unclosed[name] = unclosed.get(name, 0) + step
+        depth += step
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 # --- What may be done with it -----------------------------------------------------------------
 
 
 def sanitise(html: str) -> str:
-    """`html` in the allowed elements and their one form; '' when nothing visible is left."""
+    """`html` in the allowed elements and their one form; '' when nothing visible is left.
+
+    Of what is `too_much` only the words are read, and no more than `MOST` characters.
+    """
+    if too_much(html):
+        html = escape(ANY_TAG.sub(" ", html[:MOST]), quote=False)
     flow = _Flow(ROOT)
     flow.read(tree(_known.clean(_visible(html))), Mark())
     flow.end_line()
@@ -113,7 +151,8 @@ LONE_JOINER = re.compile(
 NBSP = "\u00a0"
 BREAK = "\n"  # a <br>; a line end of the source has become a space by then
 SPACES = re.compile(f"[ {NBSP}{BREAK}]+")
-PARAGRAPH_END = re.compile(f"[ {NBSP}]*{BREAK}[ {NBSP}]*{BREAK}[ {NBSP}{BREAK}]*")
+# From the beginning of the spaces alone, else it would be tried again from each of them.
+PARAGRAPH_END = re.compile(f"(?<![ {NBSP}])[ {NBSP}]*{BREAK}[ {NBSP}]*{BREAK}[ {NBSP}{BREAK}]*")
 
 
 def _visible(text: str) -> str:
@@ -176,7 +215,7 @@ def _inline(line: Line) -> str:
 
 # --- Reading ----------------------------------------------------------------------------------
 
-DEEPEST = 100
+WIDEST = 50  # columns; what has more arranges something else than a table
 
 
 @dataclass
@@ -204,8 +243,7 @@ class _Reader(HTMLParser):
         element = Element(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         if tag not in {"br", "hr"}:
-            # Beyond DEEPEST, which no real text reaches, nesting is flattened.
-            self.open.append(element if len(self.open) < DEEPEST else self.open[-1])
+            self.open.append(element if len(self.open) < 2 * DEEPEST else self.open[-1])  # deeper is flattened
 
     def handle_endtag(self, tag: str) -> None:
         self.open.pop()
@@ -329,7 +367,7 @@ class _Flow:
         rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.all() if row.tag == "tr"]
         rows = [row for row in rows if any(_blocks(cell) for cell in row)]
         width = max(map(len, rows), default=0)
-        if len(rows) < 2 or width < 2:
+        if len(rows) < 2 or not 2 <= width <= WIDEST:
             return False
         if not any(cell.tag == "th" for row in rows for cell in row):
             rows[0] = [Element("th", children=cell.children) for cell in rows[0]]

@@ -27,13 +27,25 @@ from sccon.statements import fetch
 
 logger = logging.getLogger("sccon.limits")
 
+# What one limit refuses counts nowhere: two at once may both be counted, but then the second one's count is too high.
 COUNT = """
-    INSERT INTO sccon_limit AS kept (key, ends_at, count)
-    VALUES (%(key)s, clock_timestamp() + %(seconds)s * interval '1 second', 1)
-    ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN kept.ends_at <= clock_timestamp() THEN 1 ELSE kept.count + 1 END,
-        ends_at = CASE WHEN kept.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE kept.ends_at END
-    RETURNING count
+    WITH asked AS (
+        SELECT * FROM unnest(%(keys)s::bytea[], %(times)s::integer[], %(seconds)s::float[]) AS asked (key, times, seconds)
+    ), filled AS (
+        SELECT kept.key, kept.count + 1 AS count
+        FROM sccon_limit AS kept JOIN asked ON asked.key = kept.key
+        WHERE kept.ends_at > clock_timestamp() AND kept.count >= asked.times
+    ), counted AS (
+        INSERT INTO sccon_limit AS kept (key, ends_at, count)
+        SELECT key, clock_timestamp() + seconds * interval '1 second', 1
+        FROM asked WHERE NOT EXISTS (SELECT FROM filled)
+        ORDER BY key -- whoever counts several at once locks them in the same order
+        ON CONFLICT (key) DO UPDATE SET
+            count = CASE WHEN kept.ends_at <= clock_timestamp() THEN 1 ELSE kept.count + 1 END,
+            ends_at = CASE WHEN kept.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE kept.ends_at END
+        RETURNING key, count
+    )
+    SELECT key, count FROM counted UNION ALL SELECT key, count FROM filled
 """
 
 
@@ -53,8 +65,7 @@ class Rate:
 
         Call it outside a transaction: a rollback would undo the count.
         """
-        ((count,),) = fetch(COUNT, {"key": self._key(subject), "seconds": self.window.total_seconds()})
-        return count <= self.times
+        return allowed((self, subject))[0]
 
     def forgive(self, subject: str) -> None:
         """Takes back one attempt of `subject`, which turned out well."""
@@ -67,6 +78,15 @@ class Rate:
     def is_counting(self, subject: str) -> bool:
         """Whether something of `subject` was counted in the window that runs now."""
         return Limit.objects.filter(key=self._key(subject), ends_at__gt=Now()).exists()
+
+
+def allowed(*attempts: tuple[Rate, str]) -> list[bool]:
+    """Counts an attempt of each rate and subject, in one statement, unless one of them is used up; returns for each
+    whether it is within its limit."""
+    keys, rates = [rate._key(subject) for rate, subject in attempts], [rate for rate, _subject in attempts]
+    values = {"times": [rate.times for rate in rates], "seconds": [rate.window.total_seconds() for rate in rates]}
+    counts = {bytes(key): count for key, count in fetch(COUNT, {"keys": keys, **values})}
+    return [counts.get(key, 0) <= rate.times for key, rate in zip(keys, rates, strict=True)]
 
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -31,7 +31,7 @@ from django.utils.module_loading import import_string
 from procrastinate.job_context import JobContext
 
 from sccon.jobs import RETRY, app
-from sccon.limits import Rate
+from sccon.limits import Rate, allowed
 from sccon.mailboxes import mailbox
 from sccon.models import Mail
 from sccon.plain_text import plain_text
@@ -97,7 +97,7 @@ def queue(
     go first. What anybody can cause who types the address is `public`: it is counted for the mailbox and for the house,
     and must carry nothing typed. False if it was queued before, or the mailbox has had enough.
     """
-    if public and not all(rate.allows(mailbox(to, any_provider=True)) for rate in BY_MAILBOX):
+    if public and not all(allowed(*((rate, mailbox(to, any_provider=True)) for rate in BY_MAILBOX))):
         logger.warning("A mailbox had its fill of mails for now: %s was not queued.", template)
         return False
     occasion = f"{template}:{occasion}"

@@ -16,6 +16,23 @@ TAGGED = DOTLESS | {
     *("proton.me", "protonmail.com", "pm.me", "fastmail.com", "posteo.de", "mailbox.org", "tutanota.com", "tuta.com"),
 }
 
+# Where strangers have their mailboxes: what one of them does says nothing about the next.
+PROVIDERS = TAGGED | {
+    *("gmx.de", "gmx.net", "gmx.at", "gmx.ch", "gmx.com", "web.de", "t-online.de", "magenta.de", "freenet.de"),
+    *("yahoo.com", "yahoo.de", "ymail.com", "aol.com", "aol.de", "arcor.de", "mail.de", "email.de", "kabelmail.de"),
+    *(
+        "vodafone.de",
+        "vodafonemail.de",
+        "online.de",
+        "ok.de",
+        "bluewin.ch",
+        "a1.net",
+        "live.com",
+        "msn.com",
+        "mail.com",
+    ),
+}
+
 
 def mailbox(address: str, *, any_provider: bool = False) -> str:
     """`address` without what its provider ignores: upper case, a tag behind a plus, Gmail's dots and second name.
@@ -28,3 +45,9 @@ def mailbox(address: str, *, any_provider: bool = False) -> str:
     if domain in DOTLESS:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
+
+
+def own_domain(mailbox: str) -> str:
+    """The domain of a mailbox; '' if it is a provider's, which strangers share."""
+    domain = mailbox.rpartition("@")[2]
+    return "" if domain in PROVIDERS else domain

@@ -25,13 +25,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
+from sccon.outage import is_outage, outage
 from sccon.pages import REVALIDATE, Page
 
 LOOK_EVERY = 0.2  # seconds
@@ -135,8 +136,16 @@ class PageCache:
     def __init__(self) -> None:
         self._generation: Generation | None = None
         self._looked = self._look_at = 0.0  # when the last look succeeded, when the next is due
-        self._fails = False
         self._lock = threading.Lock()
+        self.terms: dict[str, Terms] = {}  # by path, also of pages of earlier generations
+
+    def due(self) -> bool:
+        """Whether the next caller of `generation` looks, and may have to wait for the database."""
+        return time.monotonic() >= self._look_at or self._valid() is None
+
+    def at_hand(self) -> Generation | None:
+        """The generation as far as it is known without asking anybody."""
+        return self._valid()
 
     def generation(self) -> Generation | None:
         """The current generation; None while the database does not answer."""
@@ -167,14 +176,13 @@ class PageCache:
             if found is None or found.version != version or found.until <= at:
                 found = Generation(version, next_change(at))
         except (DatabaseError, InterfaceError) as error:
-            self._look_at = asked + LOOK_AGAIN
-            if not self._fails:
-                self._fails = True
-                logger.error("The database does not answer; for a minute, pages come from memory. %s", error)
+            # Not of `asked`: who waited for this look must not look again.
+            self._look_at = time.monotonic() + LOOK_AGAIN
+            if is_outage(error):
+                outage.begins(error)
+            else:
+                logger.exception("Whether pages are the latest cannot be found out.")
             return
-        if self._fails:
-            self._fails = False
-            logger.warning("The database answers again.")
         # `at` was read after `asked`: the end is too early by the time the query took, and never too late.
         found.at, found.ends = at, asked + (found.until - at).total_seconds()
         self._looked, self._look_at = asked, min(asked + LOOK_EVERY, found.ends)
@@ -229,7 +237,9 @@ def personal[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
 
     @wraps(view)
     def page(request: HttpRequest, *args: object, **kwargs: object) -> R:
-        rendering = _rendering.set(shared_with(request))
+        generation = shared_with(request)
+        _not_in_vain(request)
+        rendering = _rendering.set(generation)
         try:
             return view(request, *args, **kwargs)
         finally:
@@ -278,6 +288,7 @@ def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: fl
         request.META[TERMS] = terms
         if _comes_to_us(request) and GENERATION not in request.META:
             request.META[GENERATION] = cache.generation()
+        _not_in_vain(request)
         if (generation := generation_of(request)) and INSTANT not in request.META:
             request.META[INSTANT] = generation.at
         rendering = _rendering.set(generation)
@@ -289,9 +300,35 @@ def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: fl
     return page
 
 
+def _not_in_vain(request: HttpRequest) -> None:
+    """Fails at once where the view would wait in vain for the database: the look has done so, and tries every second."""
+    if outage.lasts() and _comes_to_us(request):
+        raise OperationalError("The database does not answer.")
+
+
 def _comes_to_us(request: HttpRequest) -> bool:
     """Whether the request names the configured host and scheme; for others answers may differ."""
     return f"{request.scheme}://{request.META.get('HTTP_HOST')}" == settings.SITE_URL
+
+
+def key_of(request: HttpRequest) -> Key | None:
+    """The cache key of this request; None while no page was made at its path."""
+    terms = cache.terms.get(request.path_info)
+    if terms is None or not _comes_to_us(request):
+        return None
+    if not request.META.get("QUERY_STRING"):
+        return (request.path_info,)
+    if any(name in request.GET for name in terms.unkept):
+        return None
+    given = request.GET
+    return (request.path_info, *((name, given[name]) for name in terms.parameters if name in given))
+
+
+def from_memory(request: HttpRequest) -> HttpResponse | None:
+    """The page that memory has for this GET or HEAD, without a look, a lock or a wait; None when it has none."""
+    if (key := key_of(request)) and (generation := cache.at_hand()) and (page := generation.page(key)):
+        return page.answer(request)
+    return None
 
 
 class PageCacheMiddleware:
@@ -299,12 +336,11 @@ class PageCacheMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
-        self._terms: dict[str, Terms] = {}  # by path, also of pages of earlier generations
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
-        key = self._key(request)
+        key = key_of(request)
         generation = cache.generation() if key else None
         if key is None or generation is None:
             return self._finish(request, self.get_response(request))
@@ -313,18 +349,6 @@ class PageCacheMiddleware:
         request.META[GENERATION] = generation
         with generation.turn(key) as page:
             return page.answer(request) if page else self._finish(request, self.get_response(request))
-
-    def _key(self, request: HttpRequest) -> Key | None:
-        """The cache key of this request; None while no page was made at its path."""
-        terms = self._terms.get(request.path_info)
-        if terms is None or not _comes_to_us(request):
-            return None
-        if not request.META.get("QUERY_STRING"):
-            return (request.path_info,)
-        if any(name in request.GET for name in terms.unkept):
-            return None
-        given = request.GET
-        return (request.path_info, *((name, given[name]) for name in terms.parameters if name in given))
 
     def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Turns the answer of a public view into a page, and caches it if that is allowed."""
@@ -342,9 +366,9 @@ class PageCacheMiddleware:
         now = time.monotonic()
         page = Page(response, min(generation.ends if generation else now, now + terms.seconds))
         if generation and page.ends > now and settings.PAGE_CACHE_BYTES:
-            if len(self._terms) >= PATHS:
-                self._terms.clear()
-            self._terms[request.path_info] = terms
-            if key := self._key(request):
+            if len(cache.terms) >= PATHS:
+                cache.terms.clear()
+            cache.terms[request.path_info] = terms
+            if key := key_of(request):
                 generation.keep(key, page)
         return page.answer(request)

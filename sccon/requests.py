@@ -1,9 +1,10 @@
-"""Middleware: the request log, the admin's language. Decorators: forms without a token, pages with a secret."""
+"""Middleware: the request log, the admin's language. Decorators: what a view is sent, forms without a token, pages with
+a secret."""
 
 import logging
-import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
@@ -12,11 +13,9 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
-logger = logging.getLogger("sccon.requests")
+from sccon.logs import mask
 
-# Parts of a path that look like a secret are not logged: long, and not words joined by hyphens.
-WORDS = r"(?:[a-z]+|[a-z0-9]+(?:-[a-z0-9]+)+)"
-SECRET = re.compile(rf"(?<=/)(?!{WORDS}(?:\.\w+)?(?:/|$))[A-Za-z0-9_:=-]{{20,}}(?:\.\w+)?(?=/|$)")
+logger = logging.getLogger("sccon.requests")
 
 
 class RequestLogMiddleware:
@@ -28,18 +27,23 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = self.get_response(request)
-        level = logging.WARNING if response.status_code >= 500 else logging.INFO
-        if not logger.isEnabledFor(level):
-            return response
-        fields = {
-            "method": request.method,
-            "path": SECRET.sub("…", request.path),
-            "status": response.status_code,
-            "milliseconds": round((time.perf_counter() - started) * 1000, 1),
-            "bytes": None if response.streaming else len(response.content),
-        }
-        logger.log(level, "{method} {path} {status} {milliseconds} ms".format(**fields), extra={"fields": fields})
+        log(request, response, started)
         return response
+
+
+def log(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    """The line of one request; `started` is what `time.perf_counter` said when it came."""
+    level = logging.WARNING if response.status_code >= 500 else logging.INFO
+    if not logger.isEnabledFor(level):
+        return
+    fields = {
+        "method": request.method,
+        "path": mask(request.path),
+        "status": response.status_code,
+        "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+        "bytes": None if response.streaming else len(response.content),
+    }
+    logger.log(level, "{method} {path} {status} {milliseconds} ms".format(**fields), extra={"fields": fields})
 
 
 class AdminLanguageMiddleware:
@@ -54,6 +58,30 @@ class AdminLanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         return self.get_response(request)
+
+
+KB, MB = 1024, 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Body:
+    """What may be sent to an address: so many bytes, and whether as multipart, which is how forms send files."""
+
+    size: int = 64 * KB
+    multipart: bool = False
+    options: bool = False  # whether OPTIONS is answered
+
+
+def takes_body[**P, R](size: int, *, multipart: bool = False, options: bool = False):
+    """Decorator for a view that is sent something else than the fields of a public form.
+
+    `sccon.site.bodies` asks the resolved view: stand outermost, or inside decorators that use `wraps`."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.body = Body(size, multipart, options)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
 
 
 def same_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

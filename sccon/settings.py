@@ -18,6 +18,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from sccon.outage import check
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -105,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sccon.site.bodies.GuardMiddleware",  # before all that asks the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -157,15 +160,23 @@ DATABASES: dict[str, dict] = {
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
-# Threads per web process. Each needs a connection; the pool has one to spare.
+# Threads per web process that render pages. Each needs a connection, the page cache's look has its own, one is to spare.
 # Enough for the worker, too, whose slots are threads.
+# Nobody waits long for a connection: while the database is away, a page that says so is better (sccon.outage).
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "4"))
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
-    "max_size": max(WEB_THREADS, 4) + 1,
-    "timeout": 5,
+    "max_size": max(WEB_THREADS, 4) + 2,
+    "check": check,
+    "timeout": 1.5,
+    "reconnect_timeout": 1,  # the pool's own pause between tries would grow to minutes
 }
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
+DATABASES["default"]["OPTIONS"].setdefault("tcp_user_timeout", 5000)  # ms until a silent network counts as gone
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for those statements that ask for it (sccon.statements)
+# After how many seconds the database ends a statement of a web request, whose visitor then reads that it took too long.
+# Migrations, commands and the worker have no end. (Behind PgBouncer: ignore_startup_parameters = options, and no end.)
+STATEMENT_SECONDS = int(os.environ.get("STATEMENT_SECONDS", "15"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People -----------------------------------------------------------------------------------
@@ -298,6 +309,14 @@ FONT_FILE = BASE_DIR / "static" / "fonts" / "public-sans.ttf"
 # Uploaded pictures and files. A directory serves one machine; several need shared storage.
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(BASE_DIR / ".media"))
 MEDIA_URL = "/media/"
+
+# Whether the proxy in front sends media files once the site has allowed it: "x-accel-redirect" (nginx, Caddy; the
+# location is /protected-media/), "x-sendfile" (Apache), or empty: the web server sends them itself.
+MEDIA_BY_PROXY = os.environ.get("MEDIA_BY_PROXY", "").lower()
+if MEDIA_BY_PROXY not in {"", "x-accel-redirect", "x-sendfile"}:
+    raise ImproperlyConfigured(
+        f"MEDIA_BY_PROXY is {MEDIA_BY_PROXY!r}; it must be x-accel-redirect, x-sendfile or empty."
+    )
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -457,14 +476,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname:<7} {message}", "style": "{", "datefmt": "%H:%M:%S"},
+        "line": {
+            "()": "sccon.logs.LineFormatter",
+            "fmt": "{asctime} {levelname:<7} {message}",
+            "style": "{",
+            "datefmt": "%H:%M:%S",
+        },
         "json": {"()": "sccon.logs.JSONFormatter"},
     },
+    "filters": {"outage": {"()": "sccon.logs.NotTheOutage"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"level": "CRITICAL"},  # sccon.requests writes the one line
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["outage"]},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # the request's line says 400
+        "psycopg.pool": {"level": "ERROR"},  # sccon.outage says once that the database is away
         "procrastinate": {"level": "WARNING"},
         "PIL": {"level": "INFO"},
     },

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 from django.db.models import Model
 from django.db.models.fetch_modes import FetchMode
 
@@ -17,6 +18,26 @@ from django.db.models.fetch_modes import FetchMode
 class _Prepared(psycopg.Cursor):
     def execute(self, query, params=None, **_options):
         return super().execute(query, params, prepare=True)
+
+
+def end_long_ones() -> None:
+    """Has the database end each statement of this process that takes longer than `settings.STATEMENT_SECONDS`.
+
+    For web processes, before they serve: a visitor has gone by then, and what he asked for must not hold a thread.
+    Migrations, commands and the worker may take their time.
+    """
+    options = connections.settings["default"]["OPTIONS"]
+    ours = f"-c statement_timeout={settings.STATEMENT_SECONDS * 1000}"
+    options["options"] = f"{options.get('options', '')} {ours}".strip()
+    connections["default"].close()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+def was_ended(error: BaseException | None) -> bool:
+    """Whether `error`, or what caused it, says that the database ended a statement."""
+    while error is not None and not isinstance(error, psycopg.errors.QueryCanceled):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple]:

@@ -14,7 +14,9 @@ def video_address(address: str) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme != "https" or port or parts.username or not re.fullmatch(r"[!-~]+", address.strip()):
+    # Browsers read a backslash as a slash: https://evil.example\.youtube.com leads to evil.example.
+    plain = re.fullmatch(r"[!-~]+", address.strip()) and "\\" not in address and re.fullmatch(r"[a-z0-9.-]+", host)
+    if parts.scheme != "https" or port or parts.username or not plain:
         return None
     known = any(host == name or host.endswith(f".{name}") for name in settings.VIDEO_HOSTS)
     return address.strip() if known and parts.path not in {"", "/"} else None

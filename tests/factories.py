@@ -33,6 +33,13 @@ def make_topic(name: str = "Open Data", **fields: Any) -> Topic:
     return Topic.objects.create(**{"name_de": name, "name_en": name, "slug_de": slug, "slug_en": slug, **fields})
 
 
+def make_shown_topic(name: str = "Open Data", **fields: Any) -> Topic:
+    """A topic that visitors know: a public text has it."""
+    topic = make_topic(name, **fields)
+    publish(make_article(topics=[topic]))
+    return topic
+
+
 def make_author(name: str = "Jana Wetterau", **fields: Any) -> Author:
     return Author.objects.create(**{"name": name, "slug": f"{slug_of(name)}-{next(numbers)}", **fields})
 

@@ -1,4 +1,4 @@
-"""Bring what the tests need and pip cannot install: a Chromium, a usual font, Java with the Nu HTML checker, wrk.
+"""Bring what the tests need and pip cannot install: Chromium, a usual font, nginx, Caddy, Java with Nu, wrk.
 
 `./dev test` and `./dev bench` call this first. What cannot be had is no failure here: the tests that
 miss it ask `chromium()` and `vnu_jar()` and say so. Only the standard library is used.
@@ -78,11 +78,14 @@ def apt_install(package: str) -> bool:
 
 
 def for_tests() -> None:
-    """A browser, a font for it, and the HTML checker where there is an npm to fetch it."""
+    """A browser, a font for it, the proxies, and the HTML checker where there is an npm to fetch it."""
     if chromium() is None and not any(map(apt_install, CHROMIUMS[:2])):
         attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
     if not usual_font():
         apt_install("fonts-liberation")
+    for program, package in (("nginx", "nginx-light"), ("caddy", "caddy")):  # for tests of deploy/
+        if shutil.which(program) is None:
+            apt_install(package)
     npm = shutil.which("npm")
     if vnu_jar() is None and npm and (shutil.which("java") or apt_install("default-jre-headless")):
         folder = str(ROOT / ".tools/vnu")

@@ -6,14 +6,16 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-FUNCTIONS = Path(__file__).parent / "orders/reserving.sql"
+# In the order of their calls.
+FUNCTIONS = [Path(__file__).parent / "orders" / name for name in ("origins.sql", "reserving.sql")]
 
 
 class TicketsConfig(AppConfig):
     name = "tickets"
     verbose_name = _("Tickets")
+    admin_order = ("Event", "Order", "Product", "Quota")
     # Who sees mails whose occasion begins so: those who may see the people they go to (see `sccon.admin.mails`).
-    mails_seen_with = {"order-": "tickets.view_order"}
+    mails_seen_with = {"order-": "tickets.view_order", "seller-": "tickets.view_sellerchange"}
 
     def ready(self) -> None:
         from sccon import pagecache
@@ -24,6 +26,7 @@ class TicketsConfig(AppConfig):
 
 
 def install_functions(using: str, **_kwargs: Any) -> None:
-    """After `migrate`: (re)creates the functions of `reserving.sql`: code, not schema, so no migration has them."""
+    """After `migrate`: (re)creates the functions of `tickets/orders/*.sql`: code, not schema, so no migration has them."""
     with connections[using].cursor() as cursor:
-        cursor.execute(FUNCTIONS.read_text())
+        for file in FUNCTIONS:
+            cursor.execute(file.read_text())

@@ -1,26 +1,29 @@
 """Mails to buyers: their templates, and what they may say. Queued in the transaction that causes them.
 
 Whoever orders types any address, so a mail carries nothing typed before its mailbox has confirmed itself: products, sums,
-payee and links, no names.
+payee and links, no names. Confirmed is whose order's link was clicked, or for whose order money came.
 """
 
 from collections.abc import Sequence
 
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 
-from sccon import mail
+from sccon import mail, tokens
 from tickets.amounts import euros, percent, taxes
 from tickets.models import Order, Position
 
+CONFIRM = "tickets.confirm"  # what the link in an order's first mail is for
 
-def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
-    """The order was received: how, how much and until when to pay."""
-    _queue("order-received", order, positions, again=again, public=again is None)
+
+def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> bool:
+    """The order was received: the link that confirms it; how, how much and until when to pay. False if the mailbox has
+    had too many mails."""
+    return _queue("order-received", order, positions, again=again, public=again is None)
 
 
 def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
     """The order is complete: here are the tickets."""
-    _queue("order-paid", order, positions, again=again, public=again is None and not confirmed(order))
+    _queue("order-paid", order, positions, again=again)
 
 
 def queue_reminder(order: Order) -> None:
@@ -47,13 +50,13 @@ def _queue(
     reason: str = "",
     awaited: bool = True,
     public: bool = False,
-) -> None:
+) -> bool:
     """Queues a mail once per order, or once per sending again (`again`: the id of its line in the history)."""
     if order.buyer.forgotten_at:
-        return  # retention has erased the address
+        return False  # retention has erased the address
     if positions is None:
         positions = list(order.positions.filter(cancelled_at=None))
-    mail.queue(
+    return mail.queue(
         template,
         to=order.buyer.email,
         language=order.language,
@@ -64,14 +67,9 @@ def _queue(
     )
 
 
-def confirmed(order: Order) -> bool:
-    """Whether the buyer's mailbox is known to be the buyer's: money came for the order."""
-    return order.paid > 0
-
-
 def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
     """The template context: texts in the buyer's language. No names before the mailbox is confirmed."""
-    event, language, named = order.event, order.language, confirmed(order)
+    event, language, named = order.event, order.language, order.confirmed
     with translation.override(language):
         return {
             "order": {
@@ -82,6 +80,7 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
                 "total": euros(order.total),
                 "open": euros(order.open_amount),
                 "received": euros(order.paid - order.refunded) if order.paid > order.refunded else "",
+                **confirmation(order),
                 "due_on": formats.date_format(order.due_on, "DATE_FORMAT") if order.due_on else "",
                 "to_return": euros(order.money_to_return) if order.money_to_return else "",
                 "test": order.test,
@@ -109,6 +108,20 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
             ],
             "taxes": [{"rate": percent(tax.rate), "tax": euros(tax.tax)} for tax in taxes(positions)],
         }
+
+
+def confirmation(order: Order) -> dict[str, str]:
+    """The link that confirms the order and until when its places wait for it; nothing once it is confirmed.
+
+    Only mails hold the link: neither the order's page nor its address tells it.
+    """
+    if order.confirmed or order.status != Order.Status.PENDING:
+        return {}
+    token = tokens.make(CONFIRM, order.pk)
+    return {
+        "confirm_url": mail.address("tickets:confirm", token, language=order.language),
+        "confirm_until": formats.time_format(timezone.localtime(order.reserved_until), "TIME_FORMAT"),
+    }
 
 
 def ticket_url(order: Order, position: Position) -> str:

@@ -17,12 +17,15 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets.models import Buyer, Event, History, Order, Payment, Position, Refund
+from tickets.models import Buyer, Event, History, Order, Origin, Payment, Position, Refund
 from tickets.orders import carts
 from tickets.shop.session import CART, TYPED
 
 # After the event: questions, certificates, complaints.
 KEEP_CONTACT = timedelta(days=365)
+
+# Keyed hashes of networks, mailboxes and mail domains: limits count what was confirmed within the week.
+KEEP_ORIGINS = timedelta(days=7)
 
 # From the end of the year of the order: what proves a booking (§ 147 AO).
 KEEP_BOOKED = 8
@@ -97,8 +100,9 @@ def _forget_names(orders: Iterable[int]) -> None:
     pass_context=False,
 )
 def forget_carts(timestamp: int) -> None:
-    """Every ten minutes: deletes expired carts, and sessions with what was typed for them."""
+    """Every ten minutes: deletes expired carts, sessions with what was typed for them, and where both came from."""
     carts.forget()
+    Origin.objects.filter(at__lt=Now() - KEEP_ORIGINS).delete()
     SessionStore.clear_expired()
     forget_typed_by_staff()
 
@@ -134,6 +138,7 @@ RULES = (
         "a year after the event; where money came, eight years from the end of the year (§ 147 AO)",
         forget,
     ),
+    Rule(("Origin.key",), "a week: keyed hashes of networks, mailboxes and mail domains, for limits", forget_carts),
     Rule(
         ("History.reason", "Payment.note", "Refund.reason"),
         "as long as the buyer's name: what staff noted about an order",
@@ -147,6 +152,7 @@ IMPERSONAL = frozenset(
         "Event",  # of the seller, who is public
         "Product",
         "Quota",
+        "SellerChange",  # as "Event"
         "Order.code",
         "Payment.provider_id",
         "Position.declaration",

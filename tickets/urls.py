@@ -17,6 +17,7 @@ urlpatterns = [
     path("checkout/summary/", checkout.summary, name="summary"),
     path("checkout/place/", checkout.place, name="place"),
     path("orders/<slug:code>/<slug:secret>/", links.order, name="order"),
+    path("confirm/<str:token>/", links.confirm, name="confirm"),
     path("t/<slug:secret>/", links.ticket, name="ticket"),
     path("t/<slug:secret>/calendar.ics", links.ticket_calendar, name="calendar"),
 ]

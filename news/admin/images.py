@@ -20,6 +20,7 @@ from news.models import Article, Image, Publication, PublicationImage
 from news.pictures import chooser
 from news.pictures.library import UploadRefused, create_image, focus, replace_file
 from news.publishing.shared import drafts_with, is_used
+from sccon.admin_lists import ChoiceFilter
 from sccon.clock import database_now
 
 CROPS = [("3 : 2", 3, 2), ("4 : 5", 4, 5), ("1.91 : 1", 191, 100)]
@@ -75,7 +76,7 @@ class ImageForm(forms.ModelForm):
         return cleaned
 
 
-class UseFilter(admin.SimpleListFilter):
+class UseFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("use"), "use"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -162,7 +163,7 @@ class ImageAdmin(SharedAdmin):
         self, request: HttpRequest, obj: Image | None = None, change: bool = False, **options: Any
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **options)
-        form.refused = getattr(request, "refused", "")  # type: ignore[attr-defined]
+        form.refused = getattr(request, "refused", "")
         return form
 
     def changeform_view(

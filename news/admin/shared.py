@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from news.publishing.shared import may_change, public_pages
+from news.publishing.shared import may_change, pages_with
 from sccon.admin.fields import named_by_language
 from sccon.admin_lists import HouseAdmin
 from sccon.clock import database_now
@@ -42,22 +42,25 @@ class SharedAdmin(HouseAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def usage(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The pages that show it, for the form's rail."""
-        pages = list(public_pages(obj, database_now()).order_by("-first_published_at"))
+        """The public and planned pages that show it, for the form's rail."""
+        at = database_now()
+        pages = list(pages_with(obj, at).order_by("-first_published_at"))
         may_save = self.has_change_permission(request, obj)
         count = {"count": len(pages)}
         if not pages:
-            sentence = _("No public page shows it; changes are seen only in drafts.")
+            sentence = _("No public or planned page shows it; changes are seen only in drafts.")
         elif may_save:
             sentence = ngettext(
-                "It shows on %(count)d public page: changes are seen there at once.",
-                "It shows on %(count)d public pages: changes are seen there at once.",
+                "It shows on %(count)d public or planned page: changes are seen there at once.",
+                "It shows on %(count)d public or planned pages: changes are seen there at once.",
                 len(pages),
             )
         else:
             sentence = ngettext(
-                "It shows on %(count)d public page: only those who may publish can change it.",
-                "It shows on %(count)d public pages: only those who may publish can change it.",
+                "It shows on %(count)d public or planned page: only those who may publish can change it.",
+                "It shows on %(count)d public or planned pages: only those who may publish can change it.",
                 len(pages),
             )
+        for page in pages:
+            page.planned_for = page.visible.lower if page.visible.lower > at else None  # type: ignore[attr-defined]
         return {"public_pages": pages, "usage_sentence": sentence % count, "may_save": may_save}

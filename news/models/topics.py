@@ -1,17 +1,18 @@
 """Topics, authors and boilerplates, which articles share. A change shows on public pages at once."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sccon.clock import Clock
 from sccon.models.pages import changes_pages
 from sccon.translated import never_empty, slugs_only
 
@@ -44,6 +45,15 @@ def _address(_language: str, slug: str | None) -> str:
     return reverse("news:topic", args=[slug])
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def shown(self) -> Self:
+        """Those that a public text has or had: a name of which only drafts and plans know betrays them."""
+        from news.models.publications import PublicationTopic  # which knows topics
+
+        filed = PublicationTopic.objects.filter(topic=OuterRef("pk"), publication__visible__startswith__lte=Clock())
+        return self.filter(Exists(filed))
+
+
 class Topic(models.Model):
     """What an article is about. The first of an article's topics is shown above its title."""
 
@@ -67,6 +77,8 @@ class Topic(models.Model):
         default=Accent.VIOLET,
         help_text=_("Of the tile that stands for a missing picture."),
     )
+
+    objects = TopicQuerySet.as_manager()
 
     if TYPE_CHECKING:
         name_de: str | None

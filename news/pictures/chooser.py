@@ -99,7 +99,7 @@ def thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _chooser(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\x00", "").strip()
+    query = request.GET.get("q", "").strip()
     images = _library()
     for word in query.split()[:8]:
         images = images.filter(Q(*((f"{field}__icontains", word) for field in SEARCHED), _connector=Q.OR))

@@ -7,6 +7,7 @@ makes a *set* of renditions cropped round the focal point. A set has a key, and 
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ MASTER_SIDE = 4096  # pixels of the longer side that are kept
 JPEG_WIDTH = 1600
 ACCEPTED = ("JPEG", "PNG", "WEBP", "AVIF")
 
+# One picture at a time is decoded in a process: one of 50 megapixels takes hundreds of megabytes meanwhile.
+DECODING = threading.BoundedSemaphore(1)
+PATIENCE = 20.0  # seconds that an upload waits for its turn
+
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 HEIC_BRANDS = re.compile(rb"hei[cxms]|hev[cxms]")
 SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
@@ -68,6 +73,15 @@ def clean_upload(upload: File) -> CleanedPicture:
     """Decodes an upload and encodes what is stored of it. Raises `UploadRefused`."""
     if upload.size > MAX_BYTES:
         raise UploadRefused(_("The file is larger than 20 MB. Please save the picture in a smaller size."))
+    if not DECODING.acquire(timeout=PATIENCE):
+        raise UploadRefused(_("Many pictures are being uploaded at this moment. Please try again in a minute."))
+    try:
+        return _cleaned(upload)
+    finally:
+        DECODING.release()
+
+
+def _cleaned(upload: File) -> CleanedPicture:
     upload.seek(0)
     picture = _decoded(upload.read())
     if picture.mode in ("1", "P"):  # palette and 1-bit pictures cannot be resampled

@@ -1,4 +1,4 @@
-"""Things that articles share (topics, authors, pictures): where they show, and who may change them."""
+"""Things that articles share (topics, authors, pictures): where they show, now or later, and who may change them."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 Shared = Image | Topic | Author
 
 
-def public_pages(thing: Shared, at: datetime) -> QuerySet[Publication]:
-    """The texts, in all languages, that are public at `at` and show `thing`."""
-    return Publication.objects.filter(_shows(thing), visible__contains=at)
+def pages_with(thing: Shared, at: datetime) -> QuerySet[Publication]:
+    """The texts, in all languages, that show `thing` to the public at `at` or later."""
+    return Publication.objects.filter(_shows(thing), Q(visible__upper_inf=True) | Q(visible__endswith__gt=at))
 
 
 def _shows(thing: Shared) -> Q:
@@ -28,8 +28,11 @@ def _shows(thing: Shared) -> Q:
 
 
 def may_change(user: "User", thing: Shared, at: datetime) -> bool:
-    """Whether `user` may: anyone who writes while no public page shows it, then only who may publish."""
-    return user.has_perm(Article.PUBLISH) or not public_pages(thing, at).exists()
+    """Whether `user` may: anyone who writes until a text that shows it is published, if only for later.
+
+    A publisher approved the planned text as it is: nobody else exchanges its picture afterwards.
+    """
+    return user.has_perm(Article.PUBLISH) or not pages_with(thing, at).exists()
 
 
 def drafts_with(image: Image) -> QuerySet[Article]:

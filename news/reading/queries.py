@@ -145,10 +145,11 @@ def _topic_counts(public: PublicationQuerySet) -> list[tuple[Topic, int]]:
 
 
 def topic_at(language: str, slug: str) -> Topic | None:
-    """The topic that has, or had, this slug in `language` and has a page there."""
+    """The topic that has, or had, this slug in `language` and has a page there; none that only planned texts have."""
     if "\0" in slug:  # PostgreSQL refuses NUL in text
         return None
-    address = TopicAddress.objects.filter(language=language, slug=slug).select_related("topic").first()
+    named = TopicAddress.objects.filter(language=language, slug=slug, topic__in=Topic.objects.shown())
+    address = named.select_related("topic").first()
     return address.topic if address and address.topic.slug else None
 
 

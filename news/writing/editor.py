@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from sccon.html import sanitise
+from sccon.html import MOST, sanitise, too_much
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,17 @@ class RichTextField(forms.CharField):
 
     def to_python(self, value: str | None) -> str | None:
         # Browsers post CRLF: an untouched text must not count as changed.
-        return sanitise((super().to_python(value) or "").replace("\r\n", "\n")) or None
+        text = (super().to_python(value) or "").replace("\r\n", "\n")
+        if too_much(text):
+            raise ValidationError(
+                _("This is more than a text can be: over %(most)d characters with its formatting, or nested too deep.")
+                % {"most": MOST}
+            )
+        return sanitise(text) or None
 
     def has_changed(self, initial: str | None, data: str | None) -> bool:
         # Stored HTML may not be sanitised yet: that of an import is when it is first saved here.
-        return self.to_python(initial) != self.to_python(data)
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True

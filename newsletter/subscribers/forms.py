@@ -14,8 +14,8 @@ from newsletter.subscribers.addresses import clean_address
 
 
 def topics_named(language: str) -> QuerySet[Topic]:
-    """The topics that have a name in `language`, by that name."""
-    return Topic.objects.exclude(**{f"name_{language}": None}).order_by(F(f"name_{language}"))
+    """The topics of public texts that have a name in `language`, by that name."""
+    return Topic.objects.shown().exclude(**{f"name_{language}": None}).order_by(F(f"name_{language}"))
 
 
 class AddressField(forms.CharField):
@@ -52,7 +52,7 @@ class ChoiceForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of the newsletter"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
-    topics = forms.ModelMultipleChoiceField(
+    topics: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=_("Topics"),
         queryset=Topic.objects.none(),
         required=False,

@@ -25,7 +25,7 @@ from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.mailboxes import mailbox
 from sccon.pagecache import public
-from sccon.requests import same_origin, secret_page
+from sccon.requests import KB, same_origin, secret_page, takes_body
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
@@ -86,9 +86,11 @@ def _source(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, email: str) -> str:
     """Why this address or network has reached its limit; empty if it has not."""
-    if not all(rate.allows(network) for rate, network in zip(BY_NETWORK, limits.networks(request), strict=False)):
+    by_networks = zip(BY_NETWORK, limits.networks(request), strict=False)
+    address, *networks = limits.allowed((BY_ADDRESS, mailbox(email, any_provider=True)), *by_networks)
+    if not all(networks):
         return _("There were very many requests from your network. Please try again in an hour.")
-    if not BY_ADDRESS.allows(mailbox(email, any_provider=True)):
+    if not address:
         return _("We have sent this address several mails today. Please look into its mailbox, also among the spam.")
     return ""
 
@@ -261,6 +263,7 @@ def _move(token: str) -> Move | None:
     return Move.objects.filter(pk=pk).select_related("consent").first()
 
 
+@takes_body(8 * KB, multipart=True, options=True)  # RFC 8058 §3.2: posted as multipart or urlencoded
 @secret_page
 @same_origin
 @forms_and_pages

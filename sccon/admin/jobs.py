@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from sccon.admin_lists import ReadOnlyAdmin
+from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.jobs import retry, waiting
 from sccon.models import Job, JobError
 
@@ -51,7 +51,7 @@ def waiting_time(since: datetime | None) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("state"), "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -61,7 +61,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class LaneFilter(admin.SimpleListFilter):
+class LaneFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("lane"), "lane"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -71,7 +71,7 @@ class LaneFilter(admin.SimpleListFilter):
         return queryset.filter(queue_name=self.value()) if self.value() else queryset
 
 
-class TaskFilter(admin.SimpleListFilter):
+class TaskFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("task"), "task"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:

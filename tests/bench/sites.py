@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import psycopg
 
-from sccon.site.processes import end
+from sccon.site.processes import end, web_server
 from tests import production
 from tests.processes import free_port
 
@@ -98,8 +98,8 @@ def server(database: str, *, cache: int) -> Iterator[Server]:
         collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, env=environment, check=True)
         command = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"),
-            *("--blocking-threads", "4", "--no-ws", "--log-level", "error", "tests.bench.wsgi:application"),
+            *web_server("tests.bench.rsgi:application", port=port),
+            *("--workers", "2", "--log-level", "error"),
         ]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         try:

@@ -55,7 +55,7 @@ def test_a_visitor_subscribes_buys_and_holds_a_ticket(
     page.goto(site.url + article.get_absolute_url())
     page.get_by_role("region", name="Sichern Sie sich jetzt").get_by_role("link", name="Zum Ticketshop").click()
     assert page.context.cookies() == []
-    order = buy_two(page)
+    order = buy_two(page, site)
     assert [cookie["name"] for cookie in page.context.cookies()] == ["sessionid", "csrftoken"]
     assert taken(quota) == [2]
     girocode = scan(page.get_by_role("img", name="GiroCode für Ihre Banking-App")).split("\n")
@@ -94,8 +94,8 @@ def subscribe(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="Willkommen!")).to_be_visible()
 
 
-def buy_two(page: Page) -> Order:
-    """From the shop to the page of the order, with one field forgotten."""
+def buy_two(page: Page, site: Site) -> Order:
+    """From the shop to the page of the order, with one field forgotten, and the click in the mail."""
     page.get_by_label("Anzahl Kongressticket").select_option("2")
     press(page, "Reservieren und weiter")
     for label, typed in {
@@ -114,6 +114,9 @@ def buy_two(page: Page) -> Order:
     names.nth(2).fill("Nils Rüter")
     press(page, "Weiter zur Übersicht")
     press(page, "Zahlungspflichtig bestellen")
+    expect(page.get_by_role("heading", level=1, name="Ein Klick fehlt noch")).to_be_visible()
+    follow(page, site, "Bitte bestätigen Sie Ihre Bestellung", "Diese Bestellung bestätigen")
+    press(page, "Diese Bestellung bestätigen")
     expect(page.get_by_role("heading", level=1, name="Jetzt fehlt nur noch die Überweisung")).to_be_visible()
     return Order.objects.get()
 

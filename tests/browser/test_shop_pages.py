@@ -8,12 +8,14 @@ import pytest
 from django.conf import LazySettings
 from playwright.sync_api import BrowserContext, Page
 
+from tests import production
 from tests.browser.conftest import TICKET_KEY, Site
 from tests.browser.inspecting import inspect
 from tests.browser.kinds import LANGUAGES
 from tests.browser.nu import complaints
 from tests.factories import make_user
-from tests.tickets.factories import let_expire, make_event, make_order, make_product, make_quota, pay
+from tests.tickets.buyers import confirm_address
+from tests.tickets.factories import let_expire, make_cart, make_event, make_order, make_product, make_quota, pay, place
 from tickets.models import Order, Product
 from tickets.orders import cancelling, expiring
 
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def products(settings: LazySettings) -> tuple[Product, Product]:
-    """One that costs something and asks for a declaration, and one that is free; codes signed as the site does it."""
-    settings.TICKET_KEY = TICKET_KEY
+    """One that costs something and asks for a declaration, and one that is free; codes and links signed as by the site."""
+    settings.TICKET_KEY, settings.LINK_KEY = TICKET_KEY, production.SETTINGS["LINK_KEY"]
     event = make_event(note_de="Ein Hinweis.", note_en="A notice.")
     quota = make_quota(event, 30)
     words = {"declaration_de": "Ich studiere.", "declaration_en": "I am a student."}
@@ -41,7 +43,15 @@ def orders(costs: Product, free: Product) -> dict[str, Order]:
     let_expire(made["expired"])
     expiring.expire_overdue()
     cancelling.cancel(pay(made["cancelled"]).order, by=make_user(), reason="Auf Wunsch")
-    return made | {"free": make_order(free)}
+    late = place(make_cart(free))
+    let_expire(late)
+    expiring.expire_overdue()
+    return made | {"free": make_order(free), "not confirmed": place(make_cart(costs)), "confirmed too late": late}
+
+
+def link(order: Order) -> str:
+    """What follows the language and the shop in the address that confirms the order."""
+    return confirm_address(order).partition("/tickets")[2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -80,9 +90,15 @@ def test_every_state_of_an_order_and_a_ticket_is_right(
     made = orders(*products)
     paths = {name: f"/orders/{order.code}/{order.secret}/" for name, order in made.items()}
     paths |= {f"ticket, {name}": f"/t/{made[name].positions.get().page_secret}/" for name in ("paid", "cancelled")}
+    paths |= {f"link, {name}": link(made[name]) for name in ("not confirmed", "confirmed too late")}
     for name, path in paths.items():
         (tmp_path / f"{name}.html").write_text(inspect(page, site, f"/{language}/tickets{path}", 200))
     assert complaints(tmp_path) == []
+    page.goto(f"{site.url}/{language}/tickets{paths['link, not confirmed']}")
+    page.locator("form .button.primary").click()
+    page.wait_for_url(f"**/orders/{made['not confirmed'].code}/**")
+    made["not confirmed"].refresh_from_db()
+    assert made["not confirmed"].confirmed
     page.goto(f"{site.url}/{language}/tickets{paths['ticket, paid']}")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
 

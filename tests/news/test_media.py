@@ -18,6 +18,7 @@ from news.media import STANDING, Standing, standing
 from news.models import Article, Attachment, Author, Image, Publication, PublicationAttachment, PublicationImage
 from news.pictures.library import create_image, make_renditions
 from sccon.models import User
+from tests.factories import make_user
 
 HOUR = timedelta(hours=1)
 FILE = "AAAAAAAAAAAAAAAAAAAAAA/programm.pdf"
@@ -178,7 +179,7 @@ def test_what_is_gone_says_so_in_a_sentence(client, image):
 
 
 def test_staff_see_what_is_not_public_and_no_cache_keeps_it(client, image):
-    client.force_login(User.objects.create_user("editor", is_staff=True))
+    client.force_login(make_user("editor"))
     attachment = attached(published(HOUR))
     for name in [*public_files(image), image.file.name, attachment]:
         response = get(client, name)
@@ -186,7 +187,7 @@ def test_staff_see_what_is_not_public_and_no_cache_keeps_it(client, image):
 
 
 def test_staff_see_only_files_of_the_news(client, image):
-    client.force_login(User.objects.create_user("editor", is_staff=True))
+    client.force_login(make_user("editor"))
     other = "CCCCCCCCCCCCCCCCCCCCCC/invoice.pdf"
     default_storage.save(other, ContentFile(b"%PDF-1.7"))
     assert get(client, other).status_code == 404
@@ -224,7 +225,7 @@ def test_no_path_leads_out_of_the_directory(client, path, django_user_model):
 
 def test_a_public_file_costs_one_query_and_no_session(client, image):
     published(image=image)
-    client.force_login(User.objects.create_user("editor", is_staff=True))
+    client.force_login(make_user("editor"))
     with CaptureQueriesContext(connection) as queries:
         assert get(client, image.jpeg.name).status_code == 200
     assert len(queries) == 1
@@ -253,3 +254,24 @@ def test_the_question_reads_no_table_from_end_to_end_however_many_texts_exist(im
     )
     assert "Seq Scan on news_rendition" not in plan
     assert standing(image.jpeg.name) is Standing.UNKNOWN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "header", "value"),
+    [
+        ("x-accel-redirect", "X-Accel-Redirect", f"/protected-media/{FILE}"),
+        ("x-sendfile", "X-Sendfile", "{root}/" + FILE),
+    ],
+)
+def test_a_proxy_may_send_what_the_site_allows(client, settings, kind: str, header: str, value: str):
+    settings.MEDIA_BY_PROXY = kind
+    assert get(client, FILE).status_code == 404  # not public: the proxy is told nothing
+    attached(published())
+    response = get(client, FILE)
+    assert (response.status_code, response.body) == (200, b"")
+    assert response[header] == value.format(root=settings.MEDIA_ROOT)
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="programm.pdf"'
+    default_storage.delete(FILE)
+    assert get(client, FILE).status_code == 404

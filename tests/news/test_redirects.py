@@ -228,3 +228,11 @@ def test_a_redirect_is_entered_and_corrected_in_the_admin(client: Client):
     assert refused.context["adminform"].form.errors == {"new": ["No page of this site has this address."]}
     publisher.post(f"/admin/news/redirect/{row.pk}/change/", {"old": "/alt", "new": "https://example.org/"})
     assert where(client, "/alt") == (301, "https://example.org/")
+
+
+@pytest.mark.parametrize(
+    "odd", ["//[x", "http://[x/", "https://a]b/", "/%00", "https://example.org/\x00", "/" + "a" * 600]
+)
+def test_one_bad_line_of_a_list_is_refused_with_a_sentence_and_the_others_are_taken(odd: str):
+    pairs = [(1, odd, "/de/tickets/"), (2, "/alt", odd), (3, "/gut", "/de/tickets/")]
+    assert [line.outcome for line in redirects.judge(pairs)] == ["refused", "refused", "new"]

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from news.writing import drafting
-from sccon.html import SCHEMES, TAGS, sanitise
+from sccon.html import SCHEMES, TAGS, sanitise, too_much
+from sccon.videos import video_address
 from tests.factories import make_article, publish
 from tests.fixtures.hostile import HOSTILE
 
@@ -81,3 +82,51 @@ def test_no_page_shows_anything_hostile_whatever_stood_in_the_article():
     assert "<script" not in article_html
     assert " style=" not in page
     assert "<style" not in page
+
+
+@pytest.mark.parametrize(
+    "unit", ["<ul><li>", "<blockquote>", "<div>", "<table><tr><td>", "<b>", "<ul><object></ul></object>"]
+)
+def test_a_megabyte_of_nesting_is_told_at_a_look(unit: str):
+    html = unit * (1_000_000 // len(unit)) + "words"
+    assert too_much(html)
+    assert "<ul>" not in sanitise(html)
+
+
+def test_what_people_write_is_not_too_much():
+    nested = "<ul><li>" * 20 + "x" + "</li></ul>" * 20
+    table = f"<table>{'<tr><td>a<td>b' * 500}</table>"
+    assert not any(map(too_much, ["<p>Satz.<p>Satz.<br>" * 2000, nested * 40, table, "<!-- <ul> -->" * 200]))
+
+
+def test_a_table_wider_than_any_is_read_as_text():
+    wide = "<table><tr>" + "<td>a</td>" * 5_000 + "</tr>" + "<tr><td>a</td></tr>" * 2_000 + "</table>"
+    assert "<table" not in sanitise(wide)
+
+
+def test_an_endless_run_of_spaces_is_read_in_passing():
+    assert sanitise("<p>a</p>" + "&nbsp;" * 30_000) == "<p>a</p>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            r"https://evil.example\.youtube.com/watch",
+            r"https:\\evil.example/.youtube.com/",
+            "https://evil.example#.youtube.com/x",
+        ),
+        *(
+            "https://evil.example?.youtube.com/x",
+            "https://youtube.com@evil.example/x",
+            "https://evil.example%2f.youtube.com/x",
+        ),
+        *("https://evilyoutube.com/x", "//[x", "https://[x/"),
+    ],
+)
+def test_what_only_looks_like_a_known_host_is_no_video(address: str):
+    assert video_address(address) is None
+
+
+def test_a_known_host_is_a_video():
+    assert video_address("https://www.youtube.com/watch?v=a") == "https://www.youtube.com/watch?v=a"

@@ -237,7 +237,7 @@ def test_every_visible_letter_survives(lines):
 
 
 def test_nesting_without_end_is_read_as_text():
-    assert sanitise("<blockquote>" * 5000 + "a") == sanitise("<blockquote>a</blockquote>")
+    assert sanitise("<blockquote>" * 5000 + "a") == "<p>a</p>"
     assert sanitise("<div><b>" * 5000 + "a").count("a") == 1
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -20,6 +20,7 @@ from news.models import Article, Pin
 from sccon import pagecache
 from sccon.clock import database_now
 from sccon.models import PageVersion
+from sccon.outage import outage
 from sccon.pages import Page
 from tests.factories import make_article, make_topic, make_user, publish
 from tests.tickets.factories import make_shop
@@ -300,6 +301,21 @@ def test_two_publishers_who_refer_to_each_others_articles_do_not_lock_each_other
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(publishing, article) for article in (one, two)]:
             done.result()
+
+
+@commits
+def test_when_the_look_fails_by_a_fault_of_ours_pages_are_rendered_and_it_is_no_outage(
+    visitor: Client, renders: list[str], caplog: pytest.LogCaptureFixture
+):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE sccon_pageversion RENAME TO sccon_pageversion_away")
+        try:
+            assert [visitor.get("/de/newsletter/").status_code for _time in range(2)] == [200, 200]
+        finally:
+            cursor.execute("ALTER TABLE sccon_pageversion_away RENAME TO sccon_pageversion")
+    assert renders == ["/de/newsletter/"] * 2
+    assert not outage.lasts()
+    assert "Whether pages are the latest cannot be found out." in caplog.text
 
 
 def test_at_midnight_in_berlin_all_pages_end_for_the_dates_on_them():

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from psycopg import sql
 
 from news.models import Article
 from sccon.clock import database_now
+from sccon.site.processes import web_server
 from tests.factories import make_article, make_topic, publish
 from tests.processes import ROOT, database_url, free_port, kill, wait_until
 
@@ -63,8 +63,7 @@ def webs(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Web]]:
     found, processes = [], []
     for off in ("3", "-3"):
         port = free_port()
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
-        command += ["--blocking-threads", "4", "--log-level", "error", "tests.sccon.skewed_wsgi:application"]
+        command = [*web_server("tests.sccon.skewed_rsgi:application", port=port), "--log-level", "error"]
         environment |= {"CLOCK_OFF": off}
         processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
         found.append(Web(port))
@@ -169,7 +168,7 @@ def test_without_a_database_pages_are_read_from_memory_but_not_past_their_end(we
     shown = [asked for asked, answer in read if "Befristet" in answer.text]
     assert len([asked for asked in shown if asked > stopped]) > 10
     assert max(shown) < until.timestamp()
-    assert {answer.status for _asked, answer in read} == {200, 500}
+    assert {answer.status for _asked, answer in read} == {200, 503}
     wait_until(lambda: webs[0].get("/de/news/befristet/").status == 410, "told that the text has ended")
 
 

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import sys
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from sccon.logs import JSONFormatter
+from sccon.logs import JSONFormatter, LineFormatter
 from sccon.requests import same_origin, secret_page
 
 
@@ -131,3 +133,29 @@ def test_a_secret_page_is_kept_by_nobody():
         "X-Robots-Tag": "noindex",
         "Referrer-Policy": "same-origin",
     }
+
+
+TOKEN = "8fK2l0aM-fj39_dk20fk"
+
+
+@pytest.mark.parametrize("formatter", [JSONFormatter(), LineFormatter("{message}", style="{")])
+def test_secrets_are_masked_in_every_line_also_of_a_traceback(formatter: logging.Formatter):
+    try:
+        raise ValueError(f"Key (token)=({TOKEN}) already exists; asked for '/de/preview/{TOKEN}/?preview={TOKEN}'")
+    except ValueError:
+        failed = sys.exc_info()
+    record = logging.LogRecord(
+        "django.request", logging.ERROR, "", 0, "Internal Server Error: %s", (f"/de/preview/{TOKEN}/",), failed
+    )
+    said = formatter.format(record)
+    assert TOKEN not in said
+    assert "Internal Server Error: /de/preview/…/" in said
+    assert "Key (token)=(…) already exists; asked for '/de/preview/…/?preview=…'" in said
+    assert f'File "{__file__}"' in said.replace('\\"', '"')  # where it happened is no secret
+
+
+def test_a_body_larger_than_its_form_is_refused_behind_any_server(client: Client):
+    large = {"email": "x" * 70_000}
+    response = client.post("/de/newsletter/", urlencode(large), content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 413
+    assert "Das war zu groß" in response.text

@@ -1,11 +1,13 @@
 """What buyers do over HTTP, as a browser without JavaScript does it."""
 
 import re
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
 
-from tickets.models import Product
+from sccon.models import Mail
+from tickets.models import Order, Product
 
 BUYER = {"name": "Henriette Oldenburg", "email": "henriette@example.org"}
 ADDRESS = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
@@ -20,7 +22,24 @@ def choose(client: Client, product: Product, number: int = 1) -> HttpResponse:
 
 
 def buy(client: Client, product: Product, number: int = 1, **typed: str) -> HttpResponse:
-    """The whole way to the order page."""
+    """The whole way to the order page, with the click in the mail."""
+    response = order(client, product, number, **typed)
+    return click(client, Order.objects.latest("pk")) if response.redirect_chain else response
+
+
+def click(client: Client, order: Order) -> HttpResponse:
+    """The button behind the link in the order's first mail."""
+    return client.post(confirm_address(order), follow=True)
+
+
+def confirm_address(order: Order) -> str:
+    """The path of the link in the order's first mail."""
+    mail = Mail.objects.get(occasion=f"order-received:{order.pk}")
+    return urlsplit(mail.context["order"]["confirm_url"]).path
+
+
+def order(client: Client, product: Product, number: int = 1, **typed: str) -> HttpResponse:
+    """The whole way to the order page; the mail is still to come."""
     choose(client, product, number)
     client.get("/de/tickets/checkout/")
     names = {f"attendee-{product.pk}-{n}-name": f"Gast {n}" for n in range(2, number + 1)}

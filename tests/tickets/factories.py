@@ -8,7 +8,7 @@ from typing import Any
 from sccon.clock import database_now
 from tickets.models import Buyer, Event, Order, Payment, Product, ProductQuota, Quota
 from tickets.money import receiving
-from tickets.orders import carts, placing, reserving
+from tickets.orders import carts, confirming, placing, reserving
 
 numbers = count(1)
 
@@ -52,14 +52,14 @@ def make_cart(*products: Product, number: int = 1, cart: Order | None = None) ->
 
 
 def details(*, attendees: dict | None = None, declared: tuple[int, ...] = (), **fields: Any) -> placing.Details:
-    values = {"email": "henriette@example.org", "name": "Henriette Oldenburg"}
+    values = {"email": f"henriette-{next(numbers)}@example.org", "name": "Henriette Oldenburg"}
     address = {"street": "Am Markt 1", "postcode": "16225", "city": "Eberswalde", "country": "DE"}
     return placing.Details(Buyer(**(values | address | fields)), attendees or {}, declared)
 
 
 def place(cart: Order, **fields: Any) -> Order:
-    """Orders what is in the cart, as a buyer does who saw it."""
-    positions = list(cart.positions.all())
+    """Orders what is in the cart, as a buyer does who saw it. Nobody has clicked the link in the mail yet."""
+    positions = list(cart.positions.filter(cancelled_at=None))
     fields.setdefault("declared", tuple({position.product_id for position in positions}))
     return placing.place(
         cart.pk,
@@ -71,8 +71,8 @@ def place(cart: Order, **fields: Any) -> Order:
 
 
 def make_order(*products: Product, number: int = 1, **fields: Any) -> Order:
-    """A placed order: paid if it is free, else waiting for the transfer."""
-    return place(make_cart(*products, number=number), **fields)
+    """An order whose buyer clicked the link in the mail: paid if it is free, else waiting for the transfer."""
+    return confirming.confirm(place(make_cart(*products, number=number), **fields).pk)
 
 
 def pay(order: Order, amount: str | Decimal | None = None, **fields: Any) -> receiving.Result:

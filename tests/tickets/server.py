@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from granian import Granian
 
-import sccon.wsgi  # noqa: F401 – imported once for all who are forked
+import sccon.site.rsgi  # noqa: F401 – imported once for all who are forked
 
 
 def serve(port: int) -> None:
@@ -19,12 +19,12 @@ def serve(port: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     multiprocessing.set_start_method("fork", force=True)
     Granian(
-        "sccon.wsgi:application",
+        "sccon.site.rsgi:application",
         address="127.0.0.1",
         port=port,
-        interface="wsgi",
+        interface="rsgi",
+        http="1",
         workers=1,
-        blocking_threads=8,
         websockets=False,
         log_level="error",
     ).serve()

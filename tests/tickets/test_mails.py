@@ -1,5 +1,6 @@
 """What buyers get by mail, in both languages."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from sccon import mail
 from sccon.clock import database_now
 from sccon.models import Mail
 from tests.factories import make_user
-from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay
+from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay, place
 from tickets.models import Order
-from tickets.orders import cancelling, expiring, reminding
+from tickets.orders import cancelling, confirming, expiring, origins, reminding
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,9 @@ def all_mails() -> list[Mail]:
     """One of each kind in each language, as one shop's life brings them."""
     _event, _quota, product = make_shop()
     for language in LANGUAGES:
-        waiting = make_order(product)
+        cart = make_cart(product)
+        waiting = place(cart)
+        confirming.confirm(waiting.pk)
         Order.objects.filter(pk=waiting.pk).update(language=language)
         mails = Mail.objects.filter(occasion__endswith=f":{waiting.pk}")
         mails.update(language=language)
@@ -50,8 +53,8 @@ def test_every_mail_is_whole_in_both_languages():
         assert order["url"] in rendered.html
         assert order["url"] in rendered.text
         greeting = {"de": "Guten Tag", "en": "Hello"}[each.language]
-        paid = each.template in {"order-paid", "order-cancelled"}
-        assert (f"{greeting} Henriette Oldenburg," if paid else f"{greeting},") in rendered.text
+        confirmed = each.template != "order-received"
+        assert (f"{greeting} Henriette Oldenburg," if confirmed else f"{greeting},") in rendered.text
         assert "{{" not in rendered.html
 
 
@@ -79,7 +82,7 @@ def test_nothing_typed_reaches_a_mailbox_that_has_not_confirmed_itself():
     free = make_product(event, quota, price="0.00", name_de="Gast", name_en="Guest")
     typed = "Sie haben gewonnen"
     for costs in (product, free):
-        make_order(costs, number=2, name=typed)  # who comes is, unless said otherwise, who orders
+        place(make_cart(costs, number=2), name=typed)  # who comes is, unless said otherwise, who orders
     for each in Mail.objects.all():
         assert typed not in str(each.context)
         rendered = mail.render(each)
@@ -89,10 +92,16 @@ def test_nothing_typed_reaches_a_mailbox_that_has_not_confirmed_itself():
 
 def test_one_mailbox_gets_so_many_mails_and_no_more_however_it_is_written():
     _event, _quota, product = make_shop(size=100)
+    orders = []
     for number in range(62):
-        make_order(product, email=f"ada+{number}@example.org")
-    assert Mail.objects.count() == 10
-    make_order(product, email="mia@example.org")
-    assert Mail.objects.filter(recipient="mia@example.org").exists()
-    pay(make_order(product, email="ada@example.org"))
-    assert Mail.objects.filter(template="order-paid").count() == 1, "what was paid for comes at any rate"
+        with suppress(origins.Refused):
+            orders.append(place(make_cart(product), email=f"ada+{number}@example.org"))
+    assert Mail.objects.count() == len(orders) == origins.MAILBOX_ORDERS
+    for each in orders:
+        pay(each)
+    assert Mail.objects.filter(template="order-paid").count() == len(orders), "what was paid for comes at any rate"
+    with pytest.raises(origins.Refused) as refused:  # noqa: PT012 – which of them is refused first is the question
+        for _number in range(62):
+            pay(place(make_cart(product), email="ada@example.org"))
+    assert (refused.value.why, Mail.objects.filter(template="order-received").count()) == ("mails", 10)
+    assert mail.render(Mail.objects.filter(recipient=place(make_cart(product)).buyer.email).get()).subject

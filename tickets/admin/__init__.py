@@ -1,5 +1,5 @@
 """The tickets in Django's admin: what is sold, and what was ordered."""
 
-from . import catalogue, orders
+from . import catalogue, orders, sellers
 
-__all__ = ["catalogue", "orders"]
+__all__ = ["catalogue", "orders", "sellers"]

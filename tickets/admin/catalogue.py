@@ -9,14 +9,18 @@ from django.db import IntegrityError, models
 from django.db.models import Func, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.admin.fields import named_by_language
 from sccon.admin_lists import HouseAdmin
 from sccon.translated import LANGUAGES
+from tickets.admin import sellers
 from tickets.amounts import euros
 from tickets.models import Event, Order, Position, Product, ProductQuota, Quota
+from tickets.models.events import SELLER
+from tickets.money import seller
 
 STYLES = {"all": ["css/admin-tickets.css"]}
 
@@ -72,13 +76,44 @@ class EventAdmin(CatalogueAdmin):
             gettext_lazy("Reservation and payment"),
             {
                 "classes": ["pair"],
-                "fields": ["cart_minutes", "cart_minutes_most", "payment_days", "grace_days", "transfer_days"],
+                "fields": [
+                    "cart_minutes",
+                    "cart_minutes_most",
+                    "payment_days",
+                    "grace_days",
+                    "transfer_days",
+                    "alarm_percent",
+                ],
             },
         ),
     )
 
+    change_form_template = "admin/tickets/event/change_form.html"
+
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The seller of the first event is a superuser's to name; later ones begin with that of the last."""
+        return super().has_add_permission(request) and (request.user.is_superuser or Event.objects.exists())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
+        return () if request.user.is_superuser else SELLER
+
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        # What stands there until now; for a new event that of the last. Locked: nobody's confirmation comes between.
+        events = Event.objects.select_for_update()
+        last = events.filter(pk=obj.pk).first() if change else events.first()
+        if not request.user.is_superuser:
+            for name in SELLER:
+                setattr(obj, name, getattr(last, name))
+        super().save_model(request, obj, form, change)
+        if last and (changes := seller.differing(last, vars(obj))):
+            seller.record(obj, changes, by=request.user)  # type: ignore[arg-type]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("<int:pk>/seller/", self.admin_site.admin_view(sellers.propose_page), name="tickets_event_seller")
+        return [own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("When"), ordering="starts_at")
     def dates(self, event: Event) -> str:

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.amounts import euros
 
+# Origins whose orders can be ended together.
+SHARED = {"network": _("What came from the same network"), "mailbox": _("What was ordered with the same mailbox")}
+
 
 class ReasonForm(forms.Form):
     """Why something is done."""
@@ -18,6 +21,20 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["reason"].help_text = help_text
+
+
+class ReleaseForm(ReasonForm):
+    """Whose unpaid orders end. `numbers`: how many there are of each kind."""
+
+    kind = forms.ChoiceField(label=_("Whose"), widget=forms.RadioSelect)
+
+    field_order = ("kind", "reason")
+
+    def __init__(self, *args: Any, numbers: dict[str, int], **kwargs: Any):
+        super().__init__(*args, help_text=str(_("Buyers who confirmed their order read it.")), **kwargs)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind, f"{SHARED[kind]} ({number})") for kind, number in numbers.items()
+        ]
 
 
 class DatedForm(forms.Form):

@@ -6,31 +6,34 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sccon.admin.pages import own_page
-from sccon.admin_lists import ReadOnlyAdmin
+from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES, number_of
-from tickets.admin.order_forms import PaymentForm, ReasonForm, ReturnForm
+from tickets.admin.order_forms import SHARED, PaymentForm, ReasonForm, ReleaseForm, ReturnForm
 from tickets.amounts import euros, taxes
 from tickets.models import Order, Payment, Position
 from tickets.money import receiving, refunding
-from tickets.orders import cancelling, reminding, reserving
+from tickets.orders import cancelling, releasing, reminding, reserving
 
+UNCONFIRMED = gettext_lazy("waits for confirmation")
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
 
-class MoneyFilter(admin.SimpleListFilter):
+class MoneyFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("money"), "money"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -44,13 +47,16 @@ class MoneyFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("state"), "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
-        return [(status.value, status.label) for status in Order.Status if status != Order.Status.CART]
+        labels = [(status.value, status.label) for status in Order.Status if status != Order.Status.CART]
+        return [("unconfirmed", UNCONFIRMED), *labels]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "unconfirmed":
+            return queryset.filter(status=Order.Status.PENDING, confirmed_at=None)
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
@@ -113,6 +119,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 "return": self.return_money,
                 "cancel": self.cancel,
                 "send": self.send,
+                "release": self.release,
             }.items()
         ]
         return [*actions, *super().get_urls()]
@@ -123,7 +130,9 @@ class OrderAdmin(ReadOnlyAdmin):
         """Everything about an order, and what can be done with it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        order = get_object_or_404(self.get_queryset(request).select_related("event"), pk=object_id)
+        order = self.get_object(request, unquote(object_id))
+        if order is None:
+            raise Http404
         positions = list(order.positions.select_related("product"))
         context = {
             "order": order,
@@ -263,10 +272,45 @@ class OrderAdmin(ReadOnlyAdmin):
             button=_("Send the mail again"),
         )
 
+    def release(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ends all unpaid orders and carts of the order's network or mailbox in one step."""
+
+        def form(order: Order, data: Any) -> forms.Form:
+            return ReleaseForm(data, numbers={kind: releasing.unpaid_like(order, kind).count() for kind in SHARED})
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            ended = releasing.release(order, given["kind"], by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            said = ngettext(
+                "%d order or cart is ended, its places are free.",
+                "%d orders and carts are ended, their places are free.",
+                ended,
+            )
+            messages.success(request, said % ended)
+
+        def outcome(order: Order) -> str:
+            return _(
+                "Orders to which no money has come, and carts, end at once, and their places are free. Buyers who confirmed"
+                " their order get a mail with the reason, the others none."
+            )
+
+        return self._ask(
+            request,
+            pk,
+            form,
+            act,
+            title=_("Release places"),
+            outcome=outcome,
+            button=_("End them for good"),
+            danger=True,
+        )
+
 
 def state(order: Order) -> str:
     """The status as a label: a shape and a word."""
-    return format_html('<span class="state {}">{}</span>', SHAPES[order.status], order.get_status_display())
+    waits = order.status == Order.Status.PENDING and not order.confirmed
+    return format_html(
+        '<span class="state {}">{}</span>', SHAPES[order.status], UNCONFIRMED if waits else order.get_status_display()
+    )
 
 
 def rest(order: Order) -> str:
@@ -282,6 +326,14 @@ def sentence(order: Order) -> str:
     """The order's state in a sentence, and whether staff have anything to do."""
     if order.money_to_return:
         return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
+    if order.status == Order.Status.PENDING and not order.confirmed:
+        return _("Nobody has clicked the link in the mail yet. Until %s its places are held.") % time_format(
+            timezone.localtime(order.reserved_until), "TIME_FORMAT"
+        )
+    if order.status == Order.Status.EXPIRED and not order.confirmed:
+        return _(
+            "Nobody clicked the link in the mail within the hour; the places are free again. There is nothing to do."
+        )
     if order.status == Order.Status.PENDING:
         if order.paid:
             return _("%(paid)s of %(total)s have come. The rest is awaited.") % {

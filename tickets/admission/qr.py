@@ -10,12 +10,18 @@ from tickets.models import Order
 MASK = 0
 
 
+class ForgedLine(Exception):
+    """A field of the GiroCode has a line break or another control character: it would say another account."""
+
+
 def girocode(order: Order) -> segno.QRCode:
     """The GiroCode of the open amount: EPC069-12, version 2, UTF-8."""
     event = order.event
     payee = (event.bic, event.seller_name, event.iban, f"EUR{order.open_amount:.2f}")
     purpose = reference = ""  # structured ones; ours is the code, as text
     lines = ["BCD", "002", "1", "SCT", *payee, purpose, reference, order.code or ""]
+    if any(not line.isprintable() for line in lines):  # the database has none; a line too many pays somebody else
+        raise ForgedLine(event.pk)
     # The standard wants error correction M. It allows version 13, which holds more than our fields may be long.
     return segno.make_qr("\n".join(lines), error="m", boost_error=False, encoding="utf-8", mask=MASK)
 

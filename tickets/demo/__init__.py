@@ -208,8 +208,8 @@ class Draft:
             total=self.total,
             paid=self.paid,
             created_at=self.placed_at - timedelta(minutes=7),
-            reserved_at=self.placed_at - timedelta(minutes=7),
             placed_at=self.placed_at,
+            confirmed_at=self.placed_at + timedelta(minutes=4),
             due_on=due_on,
             expires_at=placing.end_of_grace(event, due_on) if due_on else None,
         )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import formats, timezone, translation
@@ -26,6 +26,11 @@ def both_languages(*fields: str) -> list[models.BaseConstraint]:
         )
         for field in fields
     ]
+
+
+# Who sells, and where the money goes: changed by a superuser, or by two of `finance` (see `tickets.money.seller`).
+SELLER = ("seller_name", "seller_address", "seller_email", "seller_phone", "tax_number", "iban", "bic")
+ONE_LINE = ("seller_name", "seller_email", "seller_phone", "tax_number", "iban", "bic")
 
 
 class EventQuerySet(ReadQuerySet["Event"]):
@@ -83,6 +88,13 @@ class Event(models.Model):
     cart_minutes_most = models.PositiveSmallIntegerField(
         _("minutes of reservation at most"), default=120, help_text=_("With all extensions.")
     )
+    alarm_percent = models.PositiveSmallIntegerField(
+        _("alarm at"),
+        default=25,
+        db_default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Per cent: when as much of a quota is taken within an hour, the desk says so."),
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -112,6 +124,13 @@ class Event(models.Model):
                 condition=Q(sales_end__gt=F("sales_start")), name="event_sales_end_after_they_begin"
             ),
             models.CheckConstraint(condition=~Q(iban=""), name="event_has_iban"),
+            # A line of the GiroCode is a field of it: a line break in a name would be another account.
+            *[
+                models.CheckConstraint(
+                    condition=~Q(**{f"{field}__regex": "[[:cntrl:]]"}), name=f"event_{field}_is_a_line"
+                )
+                for field in ONE_LINE
+            ],
             models.CheckConstraint(
                 condition=Q(cart_minutes__gt=0, cart_minutes_most__gte=F("cart_minutes")), name="event_cart_minutes"
             ),

@@ -45,6 +45,7 @@ class History(models.Model):
 
     class What(models.TextChoices):
         PLACED = "placed", _("ordered")
+        CONFIRMED = "confirmed", _("confirmed by the link in the mail")
         EXTENDED = "extended", _("reservation extended")
         RESERVED_AGAIN = "reserved_again", _("reserved again")
         PAYMENT = "payment", _("payment received")

@@ -81,7 +81,7 @@ class Order(models.Model):
 
     class Status(models.TextChoices):
         CART = "cart", _("cart")
-        PENDING = "pending", _("waits for payment")
+        PENDING = "pending", _("waits for payment")  # or first for the click, see `confirmed_at`
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
@@ -110,11 +110,12 @@ class Order(models.Model):
         _("returned"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
     )
 
-    created_at = models.DateTimeField(_("begun"), db_default=Now())
     # The first reservation; extensions count from here.
-    reserved_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("begun"), db_default=Now())
     expires_at = models.DateTimeField(_("expires"), null=True)
     placed_at = models.DateTimeField(_("ordered"), null=True)
+    # The click in the mail, or the first money: until then nobody knows whose mailbox it is.
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     due_on = models.DateField(_("due"), null=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True)
 
@@ -147,6 +148,12 @@ class Order(models.Model):
                 | Q(payment_terms="prepay", total__gt=0, due_on__isnull=False),
                 name="order_terms_fit_total",
             ),
+            models.CheckConstraint(
+                condition=Q(code__isnull=False) | Q(confirmed_at__isnull=True), name="order_confirmed_once_placed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(confirmed_at__isnull=False), name="order_paid_is_confirmed"
+            ),
             models.CheckConstraint(condition=Q(total__gte=0, paid__gte=0), name="order_money_not_negative"),
             models.CheckConstraint(
                 condition=Q(refunded__gte=0, refunded__lte=F("paid")), name="order_returns_what_it_received"
@@ -158,6 +165,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(status__in=["cart", "pending"]), name="order_expiring"),
             models.Index(fields=["event", "-placed_at"], name="order_newest"),
+            models.Index(fields=["created_at"], name="order_begun"),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -172,6 +180,7 @@ class Order(models.Model):
                     ("pending", "cancelled"),
                     ("paid", "cancelled"),
                     ("expired", "cart"),
+                    ("expired", "pending"),
                     ("expired", "paid"),
                 ],
             ),
@@ -202,6 +211,11 @@ class Order(models.Model):
         if self.expires_at is None:
             raise ValueError(f"{self} does not expire.")
         return self.expires_at
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the buyer's mailbox is known to be the buyer's."""
+        return self.confirmed_at is not None
 
     @property
     def ended(self) -> bool:

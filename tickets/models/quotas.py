@@ -38,6 +38,9 @@ class Quota(models.Model):
         _("places"), null=True, blank=True, help_text=_("Empty: as many as are asked for.")
     )
     taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
+    # Set every minute by `tickets.orders.watching`.
+    guarded = models.BooleanField(_("guarded"), default=False, db_default=False, editable=False)
+    fast_since = models.DateTimeField(_("falls fast since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("quota")

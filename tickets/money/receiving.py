@@ -15,7 +15,7 @@ from sccon.clock import database_now
 from sccon.models import User
 from tickets import mails
 from tickets.models import History, Order, Payment
-from tickets.orders import placing, reserving
+from tickets.orders import confirming, placing, reserving
 from tickets.orders.expiring import makes_room
 
 
@@ -81,6 +81,7 @@ def _follow_up(order: Order, *, by: User | None) -> Outcome:
     covered = order.paid - order.refunded >= order.total
     if order.status == Order.Status.PENDING:
         if not covered:
+            confirming.by_money(order)
             return Outcome.PART
         _become_paid(order, History.What.PAID, by=by)
     elif order.status == Order.Status.EXPIRED and covered and _revive(order, by=by):
@@ -113,9 +114,9 @@ def _live_again(order: Order, *, by: User | None) -> None:
 
 
 def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:
-    """PENDING or EXPIRED → PAID: issues the tickets and mails them."""
-    order.status = Order.Status.PAID
-    Order.objects.filter(pk=order.pk).update(status=order.status)
+    """PENDING or EXPIRED → PAID: issues the tickets and mails them. Money is worth the click in the mail."""
+    order.status, order.confirmed_at = Order.Status.PAID, order.confirmed_at or database_now()
+    Order.objects.filter(pk=order.pk).update(status=order.status, confirmed_at=order.confirmed_at)
     History.objects.record(order, what, by=by)
     positions = list(order.positions.filter(cancelled_at=None))
     placing.issue(order, positions, at=database_now())

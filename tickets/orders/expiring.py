@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from sccon.jobs import app
 from tickets import mails
 from tickets.models import History, Order, Position
-from tickets.orders import reserving
+from tickets.orders import reserving, watching
 
 # How many overdue carts and orders one transaction expires.
 EXPIRE_AT_ONCE = 50
@@ -38,7 +38,7 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
     Order.objects.filter(pk__in=[order.pk for order in ended]).update(status=Order.Status.EXPIRED)
     History.objects.bulk_create(History(order=order, what=History.What.EXPIRED, status=order.status) for order in ended)
     for order in ended:
-        if order.code:
+        if order.confirmed:  # what nobody confirmed is nobody's: no further mail to a stranger
             mails.queue_expired(order)
     # The retry in `makes_room` takes `quotas` in id order: lock all that either needs in one go.
     reserving.give_back(reserving.places_of(order.pk for order in ended), also=quotas or ())
@@ -55,9 +55,10 @@ def expire_overdue(*, quotas: list[int] | None = None) -> int:
     pass_context=False,
 )
 def expire_orders(timestamp: int) -> None:
-    """Every minute: expires what is overdue. It keeps the numbers right; no buyer waits for it."""
+    """Every minute: expires what is overdue, and looks how fast places go. No buyer waits for it."""
     while expire_overdue() == EXPIRE_AT_ONCE:
         pass
+    watching.watch()
 
 
 def makes_room[**P, R](function: Callable[P, R]) -> Callable[P, R]:

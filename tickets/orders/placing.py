@@ -1,4 +1,4 @@
-"""Places an order: CART → PENDING or, if nothing is to pay, CART → PAID with its tickets."""
+"""Places an order: CART → PENDING. It holds its places for an hour, until somebody clicks the link in the mail."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,9 +15,13 @@ from tickets import mails
 from tickets.admission import codes
 from tickets.catalogue.validity import judge, last_for_transfers
 from tickets.models import Buyer, Event, History, Order, Position, Whole
+from tickets.orders import origins
 from tickets.orders.carts import Expired, in_cart
 
 CODE_ATTEMPTS = 5
+
+# How long an order holds its places without the click (see `tickets.orders.confirming`).
+CONFIRM_WITHIN = timedelta(hours=1)
 
 
 # Order, buyer, attendees and history in one statement: one round trip to the database.
@@ -37,6 +41,8 @@ PLACE = f"""
     INSERT INTO tickets_history (order_id, what, status, amount, reason)
     VALUES (%(id)s, '{History.What.PLACED.value}', %(status)s, %(total)s, '')
 """  # noqa: S608 – our own names
+
+FORGET_TAKEN_OUT = "DELETE FROM tickets_position WHERE order_id = %s AND cancelled_at IS NOT NULL"
 
 
 class Changed(Exception):
@@ -71,8 +77,8 @@ def place(
     """Orders what is in the cart. A second call returns the order that the first one made.
 
     `details_for` reads what was typed about the positions; what it raises is passed on. `seen` and `positions` are
-    total and positions as the summary showed them. Raises `Expired`, `Changed` or `NotValid`; then the cart is as
-    it was.
+    total and positions as the summary showed them. Raises `Expired`, `Changed`, `NotValid`, or `Refused` when mailbox or
+    mail domain have their fill; then the cart is as it was.
     """
     attempt = partial(_place, cart_id, details_for, language=language, seen=seen, shown=positions)
     for _attempt in range(CODE_ATTEMPTS - 1):
@@ -98,25 +104,24 @@ def _place(
         raise Changed
     details = details_for(positions)
     judge(order.event, in_cart(positions), at=now, declared=details.declared)
+    origins.allow_buyer(order, details.buyer.email, len(positions))
     _fill_in(order, positions, details, language=language, now=now)
+    fetch(FORGET_TAKEN_OUT, [order.pk])
     _write(order, positions)
-    if order.status == Order.Status.PAID:
-        issue(order, positions, at=now)
-        mails.queue_tickets(order, positions)
-    else:
-        mails.queue_received(order, positions)
+    if not mails.queue_received(order, positions):
+        raise origins.Refused(origins.Why.MAILS)
     return order
 
 
 def _fill_in(order: Order, positions: Sequence[Position], details: Details, *, language: str, now: datetime) -> None:
-    """Fills in what makes the cart an order: PAID if it costs nothing, else PENDING."""
+    """Fills in what makes the cart an order."""
     free = not order.total
-    order.status = Order.Status.PAID if free else Order.Status.PENDING
+    order.status = Order.Status.PENDING
     order.payment_terms = Order.Terms.FREE if free else Order.Terms.PREPAY
     order.code, order.secret = codes.new_order_code(), codes.new_secret()
     order.language, order.placed_at = language, now
     order.due_on = None if free else due_date(order.event, now)
-    order.expires_at = None if order.due_on is None else end_of_grace(order.event, order.due_on)
+    order.expires_at = now + CONFIRM_WITHIN
     order.buyer = details.buyer
     for position in positions:
         attendee = details.attendees.get(position.pk) or Attendee(details.buyer.name, details.buyer.company)

@@ -26,7 +26,9 @@ REMIND = timedelta(days=3)
 def remind_buyers(timestamp: int) -> None:
     """Every morning: reminds the buyer of each unpaid order that is due soon, once."""
     soon = timezone.localdate(database_now()) + REMIND
-    waiting = Order.objects.filter(status=Order.Status.PENDING, reminded_at=None, due_on__lte=soon)
+    waiting = Order.objects.filter(
+        status=Order.Status.PENDING, confirmed_at__isnull=False, reminded_at=None, due_on__lte=soon
+    )
     for pk in waiting.values_list("pk", flat=True):
         remind(pk)
 

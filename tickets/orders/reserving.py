@@ -10,7 +10,7 @@ rearranged meanwhile.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 
@@ -18,11 +18,15 @@ from django.db import OperationalError, connection
 from psycopg import errors
 
 from tickets.models import Event, Order, Position
+from tickets.orders import origins
 
 # `lock_timeout`: how long a transaction waits for a quota before `Busy`.
 PATIENCE = "3s"
 
-BEGIN = "SELECT * FROM tickets_begin(%s::bigint, %s, %s, %s, %s::bigint[], %s::integer[], %s)"
+BEGIN = (
+    "SELECT * FROM tickets_open(%s::bigint, %s, %s, %s, %s::bigint[], %s::integer[], %s, %s::bytea[], %s::smallint[],"
+    " %s, %s, %s)"
+)
 BEGIN_ALONE = f"SET LOCAL synchronous_commit = off; {BEGIN}"
 # The smallest transaction whose commit waits for the disk; nobody reads the message.
 WAIT_FOR_DISK = "SELECT pg_logical_emit_message(true, 'tickets', '')"
@@ -63,10 +67,12 @@ def give_back(places: Mapping[int, int], *, also: Iterable[int] = ()) -> None:
     take({product_id: -number for product_id, number in places.items()}, also=also)
 
 
-def begin(event: Event, places: Mapping[int, int], *, language: str, until: datetime) -> int:
+def begin(
+    event: Event, places: Mapping[int, int], *, language: str, until: datetime, networks: Sequence[str] = ()
+) -> int:
     """Creates a cart with positions and reserved places, a number per product id, in one statement; returns its id.
 
-    Raises `SoldOut`, and then has changed nothing. Outside a transaction the quotas are unlocked before the cart is
+    Raises `SoldOut`, or `Refused` if the visitor's `networks` have their fill, and then has changed nothing. Outside a transaction the quotas are unlocked before the cart is
     on disk (`synchronous_commit = off`), and a second, tiny commit waits for the disk: buyers of one quota wait for
     the disk together instead of one after another.
     """
@@ -74,11 +80,17 @@ def begin(event: Event, places: Mapping[int, int], *, language: str, until: date
     with connection.cursor() as cursor:
         cursor.execute(
             BEGIN_ALONE if alone else BEGIN,
-            [event.pk, language, event.test_mode, until, list(places), list(places.values()), PATIENCE],
+            [
+                *(event.pk, language, event.test_mode, until, list(places), list(places.values()), PATIENCE),
+                *origins.keys_of(networks),
+                *origins.LIMITS,
+            ],
         )
         if alone:
             cursor.nextset()
-        cart_id, without_room = cursor.fetchone()
+        cart_id, without_room, refused = cursor.fetchone()
+        if refused is not None:
+            raise origins.Refused(refused)
         if without_room is not None:
             raise SoldOut(without_room)
         if alone:  # flushes whatever was committed before it

@@ -54,15 +54,24 @@ END;
 $$;
 
 -- Creates a cart with positions, a number per product, all or nothing; returns its id, or the quotas that have not
--- enough room.
-CREATE OR REPLACE FUNCTION tickets_begin(
+-- enough room, or why its network may not have them (`tickets_network_refused`; without `keys` nobody asks).
+CREATE OR REPLACE FUNCTION tickets_open(
     event bigint, language text, test boolean, until timestamptz,
     products bigint[], numbers integer[], patience text,
-    OUT cart bigint, OUT quotas bigint[]
+    keys bytea[], factors smallint[], most integer, most_guarded integer, lift integer,
+    OUT cart bigint, OUT quotas bigint[], OUT refused text
 ) LANGUAGE plpgsql AS $$
 BEGIN
+    IF cardinality(keys) > 0 THEN
+        refused := tickets_network_refused(keys, factors, products, numbers, most, most_guarded, lift);
+        IF refused IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     INSERT INTO tickets_order (event_id, language, test, expires_at) VALUES (event, language, test, until)
     RETURNING id INTO cart;
+    INSERT INTO tickets_origin (order_id, kind, key, factor)
+    SELECT cart, 'network', network.key, network.factor FROM unnest(keys, factors) AS network (key, factor);
     PERFORM tickets_fill(cart, products, numbers);
     SET CONSTRAINTS ALL IMMEDIATE;  -- checks the foreign keys now, and not while the quotas are locked
     quotas := tickets_take(products, numbers, '{}', patience);

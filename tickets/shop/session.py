@@ -1,6 +1,6 @@
 """The session of a buyer: the id of the cart, and what was typed, until an hour after the cart expires."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from tickets.models import Order, Whole
 from tickets.orders.carts import KEEP
 
 CART, TYPED = "cart", "typed"
-NOT_TYPED = {"csrfmiddlewaretoken"}
+MOST_TYPED = 1000  # fields kept: those of some hundred tickets; the oldest make room
 
 
 def cart_id(request: HttpRequest) -> int | None:
@@ -40,13 +40,16 @@ def typed(request: HttpRequest) -> dict[str, str]:
     return request.session.get(TYPED, {})
 
 
-def keep_typed(request: HttpRequest, data: Mapping[str, str]) -> None:
-    """Merges `data` into what was typed; what was typed for other tickets stays."""
-    kept = {name: value[:500] for name, value in data.items() if name not in NOT_TYPED}
-    unchecked = [name for name in typed(request) if name.startswith("declared-") and name not in kept]
-    request.session[TYPED] = {
-        name: value for name, value in {**typed(request), **kept}.items() if name not in unchecked
+def keep_typed(request: HttpRequest, data: Mapping[str, str], *, names: Collection[str]) -> None:
+    """Adds to what was typed the form's own fields, `names`; what other tickets were typed for stays."""
+    kept = {name: data[name][:500] for name in names if name in data}
+    earlier = {
+        name: value
+        for name, value in typed(request).items()
+        if name not in kept and not (name.startswith("declared-"))  # a box that is no longer ticked is not sent
     }
+    newest = [*earlier.items(), *kept.items()][-MOST_TYPED:]
+    request.session[TYPED] = dict(newest)
 
 
 def forget_typed(request: HttpRequest) -> None:

@@ -21,7 +21,7 @@ from sccon.pagecache import remembered
 from tickets import amounts
 from tickets.admission import patterns
 from tickets.catalogue.offers import price_from
-from tickets.models import Event
+from tickets.models import Event, Quota
 from tickets.reports import figures
 
 register = template.Library()
@@ -102,6 +102,13 @@ def ticket_call(context: RequestContext) -> SafeString:
         return {"event": event, "price_from": price_from(event, at), "site": context.get("site")}
 
     return _once("tickets/ticket_call.html", made)
+
+
+@register.simple_tag
+def troubled_quotas() -> list[Quota]:
+    """Quotas of the current event that fall fast or are guarded (see `tickets.orders.watching`)."""
+    troubled = Quota.objects.filter(event__current=True).exclude(fast_since=None, guarded=False)
+    return list(troubled.select_related("event"))
 
 
 @register.inclusion_tag("tickets/desk.html")

@@ -21,7 +21,7 @@ from news.reading.queries import load_renditions
 from news.search import finding
 from news.versions import translating
 from sccon import moments
-from sccon.admin_lists import HouseAdmin
+from sccon.admin_lists import ChoiceFilter, HouseAdmin
 from sccon.clock import page_instant
 from sccon.translated import LANGUAGES, NAMES
 
@@ -47,7 +47,7 @@ def in_state(word: str, language: str, moment: Any) -> Q:
     }[word]
 
 
-class LanguageState(admin.SimpleListFilter):
+class LanguageState(ChoiceFilter):
     """Filter by the state in one language, which subclasses set."""
 
     language = ""
@@ -83,7 +83,7 @@ class EnglishState(LanguageState):
         return [*super().lookups(request, model_admin), ("outdated", _("Outdated"))]
 
 
-class YearFilter(admin.SimpleListFilter):
+class YearFilter(ChoiceFilter):
     title, parameter_name = _("year"), "year"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -91,25 +91,25 @@ class YearFilter(admin.SimpleListFilter):
         return [(str(year), str(year)) for year in sorted(years, reverse=True)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        if (year := str(self.value() or "")).isdigit():
-            first = Publication.objects.filter(article=OuterRef("pk"), first_published_at__year=int(year))
-            return queryset.filter(Exists(first))
-        return queryset
+        if not (year := self.value()):
+            return queryset
+        first = Publication.objects.filter(article=OuterRef("pk"), first_published_at__year=year)
+        return queryset.filter(Exists(first))
 
 
-class PictureFilter(admin.SimpleListFilter):
+class PictureFilter(ChoiceFilter):
     title, parameter_name = _("picture"), "picture"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         return [("yes", _("With a picture")), ("no", _("Without a picture"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        if self.value() in {"yes", "no"}:
+        if self.value():
             return queryset.filter(image__isnull=self.value() == "no")
         return queryset
 
 
-class ViewFilter(admin.SimpleListFilter):
+class ViewFilter(ChoiceFilter):
     """The saved views above the list; the template shows them, not the filter column."""
 
     title, parameter_name = _("view"), "view"

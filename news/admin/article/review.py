@@ -22,6 +22,7 @@ from news.models import Article, Review
 from news.publishing import reviewing
 from news.publishing.reviewing import NotReviewable
 from sccon import moments
+from sccon.admin_lists import ChoiceFilter
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -173,7 +174,7 @@ def _page(
 # --- The list ---------------------------------------------------------------------------------
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StandingFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("state"), "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
@@ -185,7 +186,7 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(decision=self.value()) if self.value() else queryset
 
 
-class OwnFilter(admin.SimpleListFilter):
+class OwnFilter(ChoiceFilter):
     title, parameter_name = gettext_lazy("asked by"), "asked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:

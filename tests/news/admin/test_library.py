@@ -286,7 +286,7 @@ def shared() -> dict[str, Any]:
 
 def test_editor_changes_what_only_drafts_show(editor: Client, shared: dict[str, Any]) -> None:
     page = editor.get(f"/admin/news/author/{shared['author'].pk}/change/").text
-    assert "No public page shows it" in page
+    assert "No public or planned page shows it" in page
     editor.post(f"/admin/news/author/{shared['author'].pk}/change/", {"name": "Neuer Name"})
     assert Author.objects.get().name == "Neuer Name"
 
@@ -297,11 +297,11 @@ def test_once_public_only_publishers_change_it(shared: dict[str, Any], kind: str
     address = f"/admin/news/{kind}/{shared[kind].pk}/change/"
     editor, publisher = client_of("editor"), client_of("publisher")
     page = editor.get(address)
-    assert "It shows on 2 public pages: only those who may publish can change it." in page.text
+    assert "It shows on 2 public or planned pages: only those who may publish can change it." in page.text
     assert 'name="_save"' not in page.text
     assert editor.post(address, {}).status_code == 403
     page = publisher.get(address)
-    assert "It shows on 2 public pages: changes are seen there at once." in page.text
+    assert "It shows on 2 public or planned pages: changes are seen there at once." in page.text
     assert 'name="_save"' in page.text
 
 

@@ -63,7 +63,7 @@ def test_every_word_must_be_found_in_texts_credit_or_file_name(client, editor):
     assert found(client, q="muster  berlin") == [berlin]
     assert found(client, q="HALLE") == [berlin]
     assert len(found(client, q="berlin")) == 2
-    assert found(client, q="100%") == found(client, q="a\x00'\"<") == []
+    assert found(client, q="100%") == found(client, q="a'\"<") == []
 
 
 def test_the_library_has_pages_and_keeps_the_search(client, editor):

@@ -14,7 +14,7 @@ from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
 from newsletter.subscribers import subscribing, suppressing
 from sccon import mail
 from sccon.models import Mail
-from tests.factories import make_topic
+from tests.factories import make_shown_topic
 from tests.newsletter.people import ask, ask_links, link, mails, make_subscriber, subscribe, take_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_topics_and_language_are_changed_by_the_link(client: Client):
-    city, data = make_topic("Smart City"), make_topic("Open Data")
+    city, data = make_shown_topic("Smart City"), make_shown_topic("Open Data")
     subscriber = subscribe(client)
     preferences = link("preferences")
     assert "jana@example.org" in client.get(preferences).text
@@ -106,7 +106,7 @@ def data_link(client: Client) -> str:
 
 
 def test_everything_we_know_is_shown_and_comes_as_a_file(client: Client):
-    topic = make_topic()
+    topic = make_shown_topic()
     answer = ask(client)
     take_time()
     client.post(answer["Location"], {"language": "de", "topics": [topic.pk]})

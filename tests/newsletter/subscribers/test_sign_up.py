@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsletter import retention
 from newsletter.models import Change, Consent, LinkRequest, SignUp, Subscriber
 from newsletter.subscribers import asking, subscribing, wording
-from tests.factories import make_article, make_topic, publish
+from tests.factories import make_article, make_shown_topic, publish
 from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time, work
 from tests.relay import run_jobs
 
@@ -97,7 +97,7 @@ def test_in_english_everything_is_english(client: Client):
 
 
 def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confirmation_on(client: Client):
-    city, data = make_topic("Smart City"), make_topic("Open Data")
+    city, data = make_shown_topic("Smart City"), make_shown_topic("Open Data")
     answer = ask(client)
     take_time()
     chosen = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
@@ -110,7 +110,7 @@ def test_topics_and_language_are_asked_after_the_address_and_hold_from_the_confi
 
 
 def test_who_chooses_quicker_than_people_is_asked_to_send_it_again_and_loses_nothing(client: Client):
-    city = make_topic("Smart City")
+    city = make_shown_topic("Smart City")
     answer = ask(client)
     SignUp.objects.update(created_at=timezone.now() + timedelta(minutes=1))  # so that no slow machine is slow enough
     page = client.post(answer["Location"], {"language": "en", "topics": [city.pk]})
@@ -126,7 +126,7 @@ def test_who_chooses_quicker_than_people_is_asked_to_send_it_again_and_loses_not
 
 
 def test_the_answer_is_the_same_for_new_waiting_and_known_addresses(client: Client):
-    make_topic()
+    make_shown_topic()
     make_subscriber("known@example.org")
     ask(client, "waiting@example.org")
     pages = set()
@@ -141,7 +141,7 @@ def test_the_answer_is_the_same_for_new_waiting_and_known_addresses(client: Clie
 
 
 def test_a_stranger_changes_nothing_for_a_subscriber(client: Client):
-    topic = make_topic()
+    topic = make_shown_topic()
     subscriber = make_subscriber()
     answer = ask(client, language="en")
     take_time()
@@ -368,7 +368,7 @@ def test_the_answer_costs_the_same_for_everyone_for_it_asks_nothing_of_subscribe
             with CaptureQueriesContext(connection) as queries:
                 answer = client.post(path, {"email": email})
             assert answer.status_code in {200, 303}
-            statements = [query["sql"].split("VALUES")[0] for query in queries]
+            statements = [re.split("VALUES|ARRAY|unnest", query["sql"])[0] for query in queries]
             assert not any("newsletter_subscriber" in sql or "newsletter_suppression" in sql for sql in statements)
             asked.setdefault(path, set()).add(tuple(re.sub(r"'[^']*'|\d+", "…", sql) for sql in statements))
     assert {path: len(ways) for path, ways in asked.items()} == {"/de/newsletter/": 1, "/de/newsletter/links/": 1}

@@ -32,6 +32,19 @@ def make_owner(*groups: str, **fields: Any) -> User:
     return user
 
 
+def half_in() -> dict[str, Client]:
+    """Browsers of two superusers who gave their password alone: one owes the code of an app, the other the app.
+
+    The test has set that superusers need one.
+    """
+    make_owner(username="code", is_superuser=True)
+    make_user(username="set_up", is_superuser=True)
+    clients = {"code": Client(), "set_up": Client()}
+    for name, client in clients.items():
+        log_in(client, username=name)
+    return clients
+
+
 def wait(seconds: float) -> None:
     """As if so much time had passed since the last failure."""
     Limit.objects.update(ends_at=F("ends_at") - timedelta(seconds=seconds))

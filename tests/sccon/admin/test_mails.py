@@ -45,7 +45,7 @@ def test_staff_sees_which_mail_went_to_whom_and_what_became_of_it_but_no_secret_
 
 def test_each_group_sees_the_mails_to_its_own_people(failed: Mail):
     _event, _quota, product = make_shop()
-    make_order(product)
+    make_order(product, email="henriette@example.org")
     assert "henriette@example.org" not in client_of("newsletter").get("/admin/sccon/mail/").text
     tickets = client_of("tickets").get("/admin/sccon/mail/").text
     assert "henriette@example.org" in tickets

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import make_user
 from tests.tickets.factories import make_cart, make_order, make_product, make_quota, make_shop, pay, taken
 from tickets.models import Product, ProductQuota, Quota
 
@@ -84,16 +85,18 @@ def test_a_sold_product_joins_a_quota_with_room_and_is_refused_one_without(staff
     assert ProductQuota.objects.filter(product=product).count() == 2
 
 
-def test_an_event_needs_a_real_iban(staff: Client):
+def test_an_event_needs_a_real_iban(client: Client):
+    client.force_login(make_user(is_superuser=True, language="en"))
     event, _quota, _product = make_shop()
-    response = staff.get(reverse("admin:tickets_event_change", args=[event.pk]))
+    response = client.get(reverse("admin:tickets_event_change", args=[event.pk]))
     form = response.context["adminform"].form
     data = {f.html_name: f.value() for f in form if f.value() not in (None, False)}
     for name in ("starts_at", "ends_at", "sales_start", "sales_end"):
         data[f"{name}_0"], data[f"{name}_1"] = "2027-10-05", {"s": "09:00:00", "e": "18:00:00"}[name[0]]
     data |= {"sales_start_0": "2027-01-05", "iban": "DE02120300000000202052"}
-    response = staff.post(reverse("admin:tickets_event_change", args=[event.pk]), data)
-    assert "This is not a valid IBAN." in response.content.decode()
+    for page in ("change", "seller"):
+        response = client.post(reverse(f"admin:tickets_event_{page}", args=[event.pk]), data)
+        assert "This is not a valid IBAN." in response.text, page
 
 
 def test_products_without_quota_are_shown(staff: Client):

@@ -22,10 +22,12 @@ pytestmark = pytest.mark.django_db
 LISTS = [model._meta.model_name for model in admin.site._registry if model._meta.app_label == "tickets"]
 
 ORDERS = """
-    INSERT INTO tickets_order (event_id, status, payment_terms, code, secret, language, test, total, paid, placed_at, due_on, expires_at)
+    INSERT INTO tickets_order (event_id, status, payment_terms, code, secret, language, test, total, paid, placed_at, due_on, expires_at,
+        confirmed_at)
     SELECT %(event)s, CASE number %% 3 WHEN 0 THEN 'paid' ELSE 'pending' END, 'prepay', 'A' || lpad(number::text, 7, '0'),
         'secret-' || number, 'de', false, 119, CASE number %% 3 WHEN 0 THEN 119 ELSE 0 END,
-        now() - number * interval '1 minute', current_date, now() + (number %% 2) * interval '1 day' - interval '1 hour'
+        now() - number * interval '1 minute', current_date, now() + (number %% 2) * interval '1 day' - interval '1 hour',
+        now()
     FROM generate_series(1 + (SELECT count(*) FROM tickets_order), %(number)s) AS number;
     INSERT INTO tickets_buyer (order_id, email, name, company, street, postcode, city, country, buyer_reference)
     SELECT id, code || '@example.org', 'Ada', '', '', '', '', '', ''

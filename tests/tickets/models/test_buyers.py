@@ -26,8 +26,14 @@ def test_a_placed_order_has_its_buyer_and_keeps_it():
     _event, _quota, product = make_shop()
     order, cart = make_order(product), make_cart(product)
     ask_now()
-    placed = {"code": "BCDFGH", "secret": "s", "placed_at": database_now(), "status": "paid", "payment_terms": "free"}
-    emptied = dict.fromkeys(["code", "secret", "placed_at", "payment_terms"])
+    placed = {
+        "code": "BCDFGH",
+        "secret": "s",
+        "placed_at": database_now(),
+        "status": "pending",
+        "payment_terms": "free",
+    }
+    emptied = dict.fromkeys(["code", "secret", "placed_at", "payment_terms", "confirmed_at"])
     for change in (
         lambda: Buyer.objects.filter(order=order).delete(),
         lambda: Buyer.objects.filter(order=order).update(order=cart),

@@ -50,7 +50,7 @@ def test_money_for_an_expired_order_revives_it_while_places_are_free():
     assert taken(quota) == [0]
     result = pay(order)
     assert (result.outcome, result.order.status, taken(quota)) == (Outcome.REVIVED, "paid", [1])
-    assert story(order) == ["placed", "expired", "payment", "revived"]
+    assert story(order) == ["placed", "confirmed", "expired", "payment", "revived"]
     assert mails()[-1] == "order-paid"
     assert reserving.recount() == {}
 

@@ -24,18 +24,18 @@ def test_a_placed_order_waits_for_its_transfer():
     order = make_order(product, number=2)
     assert (order.status, order.payment_terms, order.total) == ("pending", "prepay", Decimal("238.00"))
     assert order.due_on == timezone.localdate(database_now() + timedelta(days=event.payment_days))
-    assert (mails(), story(order), taken(quota)) == (["order-received"], ["placed"], [2])
+    assert (mails(), story(order), taken(quota)) == (["order-received"], ["placed", "confirmed"], [2])
     assert not Position.objects.exclude(ticket_code=None).exists()
 
 
-def test_a_free_order_is_complete_at_once():
+def test_a_free_order_is_complete_with_the_click():
     _event, _quota, product = make_shop(price="0.00")
     order = make_order(product)
     assert (order.status, order.payment_terms, order.due_on, order.expires_at) == ("paid", "free", None, None)
     ticket = order.positions.get()
     assert codes.read(ticket.ticket_code).product == product.pk
     assert ticket.valid
-    assert mails() == ["order-paid"]
+    assert mails() == ["order-received", "order-paid"]
 
 
 def test_placing_twice_makes_one_order():

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ from tests.tickets.factories import (
     place,
     taken,
 )
-from tickets.apps import FUNCTIONS
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
 from tickets.orders import cancelling, carts, expiring, reserving
 
@@ -50,6 +50,7 @@ def without_check() -> Iterator[None]:
             )
 
 
+RESERVING = Path(reserving.__file__).with_suffix(".sql")
 GUARDED = """        UPDATE tickets_quota SET taken = taken + places.number
         WHERE id = places.quota AND (places.number <= 0 OR size IS NULL OR taken + places.number <= size);
 """
@@ -64,7 +65,7 @@ NAIVE = """        PERFORM FROM tickets_quota WHERE id = places.quota AND taken 
 @contextmanager
 def without_guard() -> Iterator[None]:
     """Lets `tickets_take` read first and write afterwards, without its condition."""
-    guarded = FUNCTIONS.read_text()
+    guarded = RESERVING.read_text()
     assert GUARDED in guarded
     with connection.cursor() as cursor:
         cursor.execute(guarded.replace(GUARDED, NAIVE))

@@ -1,17 +1,15 @@
 """The shop, and choosing in it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from sccon.clock import database_now
-from tests.tickets.buyers import buy, choose, text
+from tests.tickets.buyers import choose, text
 from tests.tickets.factories import let_expire, make_cart, make_product, make_shop, taken
 from tickets.models import Order
 from tickets.orders import reserving
-from tickets.shop.views import checkout, shop
 
 pytestmark = pytest.mark.django_db
 
@@ -103,22 +101,6 @@ def test_a_busy_quota_is_told_kindly_and_loses_nothing(client: Client, monkeypat
     assert response.status_code == 409
     assert "gerade sehr gefragt" in text(response)
     assert f'name="product-{product.pk}" value="2"' in response.content.decode()
-
-
-def test_one_network_cannot_hold_all_places_in_carts_but_may_order_as_many_as_it_likes(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    rate = replace(shop.NEW_CARTS, times=2)
-    monkeypatch.setattr(shop, "NEW_CARTS", rate)
-    monkeypatch.setattr(checkout, "NEW_CARTS", rate)
-    _event, quota, product = make_shop()
-    for _order in range(3):
-        assert buy(Client(), product).status_code == 200
-    assert Order.objects.placed().count() == 3
-    answers = [choose(Client(), product) for _ in range(3)]
-    assert ([answer.status_code for answer in answers], taken(quota)) == ([302, 302, 429], [5])
-    assert "schreiben Sie an tickets@example.org: Wir helfen" in text(answers[2])
-    assert "<option selected>1</option>" in answers[2].content.decode()
 
 
 def test_free_and_paid_products_share_a_cart(client: Client):

@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sccon import languages, limits
+from sccon import languages
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
 from tickets.models import Order, Position, Whole
-from tickets.orders import carts, placing, reserving
+from tickets.orders import carts, origins, placing, reserving
 from tickets.shop import session
 from tickets.shop.forms import DetailsForm, SeenForm, chosen_in, seen
-from tickets.shop.views.shop import NEW_CARTS, busy, refused
+from tickets.shop.views.shop import RETRY_AFTER, begin_anew, busy, refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -118,9 +118,19 @@ def change(request: HttpRequest, found: Whole) -> HttpResponse:
     except reserving.SoldOut:
         problem = _("There are not enough places for this. Your cart is as it was.")
         return _cart(request, found, problems=[problem], status=409)
+    except origins.Refused as reason:
+        return _too_many(request, found, reason)
     except reserving.Busy:
         return busy(request, request.path, wanted)
     return redirect("tickets:cart")
+
+
+def _too_many(request: HttpRequest, found: Whole, reason: origins.Refused) -> HttpResponse:
+    """429: the cart as it was, and why it gets no more places or time."""
+    sentence = reason.why.label % found.order.event.seller_email
+    response = _cart(request, found, problems=[sentence], status=429)
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 @require_POST
@@ -133,6 +143,8 @@ def extend(request: HttpRequest, found: Whole) -> HttpResponse:
         pass  # the page says so
     except NotValid as reason:
         return _not_valid(request, found, reason)
+    except origins.Refused as reason:
+        return _too_many(request, found, reason)
     back = request.POST.get("back")
     return redirect(f"tickets:{back}" if back in {"details", "summary"} else "tickets:cart")
 
@@ -140,13 +152,16 @@ def extend(request: HttpRequest, found: Whole) -> HttpResponse:
 @require_POST
 @with_cart
 def again(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Reserves the places of an expired cart again."""
+    """Reserves the places of an expired cart again: in the same cart, or in a new one when its longest time is over."""
+    wanted = {product.pk: number for product, number in carts.in_cart(found.positions).items()}
     try:
-        cart = carts.reserve_again(found.order)
+        try:
+            cart = carts.reserve_again(found.order)
+        except carts.Expired:
+            cart = begin_anew(request, wanted)
     except NotValid as reason:
         return _not_valid(request, found, reason)
-    except reserving.SoldOut as reason:
-        wanted = {product.pk: number for product, number in carts.in_cart(found.positions).items()}
+    except (reserving.SoldOut, origins.Refused) as reason:
         return refused(request, wanted, reason)
     except reserving.Busy:
         return busy(request, request.path)
@@ -166,7 +181,8 @@ def details(request: HttpRequest, found: Whole) -> HttpResponse:
         return redirect("tickets:cart")
     context = _context(request, found, "details")
     if request.method == "POST":
-        session.keep_typed(request, request.POST.dict())
+        asked = DetailsForm(found.positions).fields
+        session.keep_typed(request, request.POST.dict(), names=asked)
         form = DetailsForm(found.positions, session.typed(request))
         if form.is_valid():
             return redirect("tickets:summary")
@@ -245,15 +261,19 @@ def place(request: HttpRequest) -> HttpResponse:
         return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
     except NotValid as reason:
         return _once_more(request, [problem.sentence for problem in reason.problems])
-    if session.typed(request):  # not at a second click
-        NEW_CARTS.forgive(limits.network(request))
+    except origins.Refused as reason:
+        return _once_more(request, [], refused=reason)
     session.forget_typed(request)
     return redirect(order)
 
 
-def _once_more(request: HttpRequest, problems: list[str]) -> HttpResponse:
+def _once_more(request: HttpRequest, problems: list[str], *, refused: origins.Refused | None = None) -> HttpResponse:
     """The summary of the cart as it is now, with the reasons why it was not ordered."""
     found = session.shopping_of(request)
     if found is None:
         return _no_cart(request)
-    return _summary(request, found, problems=problems, status=409)
+    if refused is None:
+        return _summary(request, found, problems=problems, status=409)
+    response = _summary(request, found, problems=[refused.why.label % found.order.event.seller_email], status=429)
+    response["Retry-After"] = RETRY_AFTER
+    return response

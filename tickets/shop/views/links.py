@@ -1,21 +1,25 @@
-"""Pages behind secret links: the order, a ticket, its calendar entry."""
+"""Pages behind secret links: the order, its confirmation, a ticket, its calendar entry."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from sccon import languages
+from sccon import languages, tokens
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
-from sccon.requests import secret_page
+from sccon.requests import same_origin, secret_page
+from tickets import mails
 from tickets.admission import qr
 from tickets.admission.calendar import calendar
 from tickets.admission.codes import content
 from tickets.amounts import taxes
-from tickets.models import Position, Whole
+from tickets.catalogue.validity import NotValid
+from tickets.models import Order, Position, Whole
+from tickets.orders import confirming, reserving
+from tickets.shop.views.shop import busy
 
 
 @secret_page
@@ -40,6 +44,40 @@ def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
     if order.open_amount:
         context["girocode"] = qr.as_svg(qr.girocode(order), _("GiroCode for your banking app"))
     return render(request, "tickets/order.html", context)
+
+
+@secret_page
+@personal
+@same_origin
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in an order's first mail. Mail scanners follow links, so only the button (POST) confirms."""
+    try:
+        found = Whole.of(tokens.read(mails.CONFIRM, token))
+    except tokens.BadToken:
+        found = None
+    if found is None or not found.order.code:
+        return _confirm(request, {}, status=404)
+    order = found.order
+    if order.confirmed or order.status == Order.Status.CANCELLED:
+        return redirect(order)
+    request.META[INSTANT] = found.at
+    context = {"order": order, "event": order.event, "positions": found.positions, "taxes": taxes(found.positions)}
+    if request.method != "POST":
+        return _confirm(request, context)
+    try:
+        return redirect(confirming.confirm(order.pk))
+    except reserving.Busy:
+        return busy(request, request.path)
+    except (reserving.SoldOut, NotValid):
+        return _confirm(request, {**context, "gone": True}, status=409)
+
+
+def _confirm(request: HttpRequest, context: dict, *, status: int = 200) -> HttpResponse:
+    match = request.resolver_match
+    token = match.kwargs["token"] if match else ""
+    links = languages.links(request, languages.in_each("tickets:confirm", token))
+    return render(request, "tickets/confirm.html", {**links, "robots": "noindex", **context}, status=status)
 
 
 # --- The ticket --------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The shop, and choosing in it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,13 +17,11 @@ from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
 from tickets.models import Order, Product
-from tickets.orders import carts, reserving
+from tickets.orders import carts, origins, reserving
 from tickets.shop import session
 from tickets.shop.forms import chosen_in
 
-# Limit of new carts per network: more, without ordering, would hold everybody else's places. Placed orders are taken
-# off (see `checkout.place`), for a whole ministry may share one address.
-NEW_CARTS = limits.Rate("tickets-carts", 150, timedelta(hours=1))
+RETRY_AFTER = "600"  # seconds, for who has reached a limit
 
 
 @public(seconds=1)  # reserving does not change the page version
@@ -85,39 +82,36 @@ def add(request: HttpRequest) -> HttpResponse:
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
     found = session.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
-    if cart is None and not NEW_CARTS.allows(limits.network(request)):
-        return _too_many(request, wanted)
-    language = translation.get_language()
     try:
         try:
-            cart = carts.add(cart, wanted, language=language)
+            cart = carts.add(cart, wanted, language=translation.get_language(), networks=limits.networks(request))
         except carts.Expired:
-            cart = carts.add(None, wanted, language=language)
-    except (NotValid, reserving.SoldOut, reserving.Busy) as reason:
+            cart = begin_anew(request, wanted)
+    except (NotValid, reserving.SoldOut, reserving.Busy, origins.Refused) as reason:
         return refused(request, wanted, reason)
     session.keep_cart(request, cart)
     return redirect("tickets:details")
 
 
-def _too_many(request: HttpRequest, wanted: Mapping[int, int]) -> HttpResponse:
-    """429: the shop page, saying that this network has begun too many carts."""
-    catalogue = _catalogue()
-    sentence = _(
-        "Very many carts were begun from your network lately, and few of them ordered, so that no further one can be begun "
-        "for now. Please try again in an hour, or write to %s: we will gladly help."
-    )
-    response = _shop(request, catalogue, chosen=wanted, general=sentence % catalogue.event.seller_email, status=429)
-    response["Retry-After"] = "3600"
-    return response
+def begin_anew(request: HttpRequest, wanted: Mapping[int, int]) -> Order:
+    """A new cart, which counts for the visitor's network like any other. Raises like `carts.add`."""
+    return carts.add(None, wanted, language=translation.get_language(), networks=limits.networks(request))
 
 
 def refused(
-    request: HttpRequest, wanted: Mapping[int, int], reason: NotValid | reserving.SoldOut | reserving.Busy
+    request: HttpRequest,
+    wanted: Mapping[int, int],
+    reason: NotValid | reserving.SoldOut | reserving.Busy | origins.Refused,
 ) -> HttpResponse:
-    """409: the shop page with the choice and the reasons why it cannot be reserved."""
+    """409, or 429 where a limit is reached: the shop page with the choice and the reasons why it cannot be reserved."""
     if isinstance(reason, reserving.Busy):
         return busy(request, reverse("tickets:add"), wanted)
     catalogue = _catalogue()
+    if isinstance(reason, origins.Refused):
+        sentence = reason.why.label % catalogue.event.seller_email
+        response = _shop(request, catalogue, chosen=wanted, general=sentence, status=429)
+        response["Retry-After"] = RETRY_AFTER
+        return response
     if isinstance(reason, NotValid):
         errors = {problem.product.pk: problem.sentence for problem in reason.problems if problem.product}
         general = " ".join(problem.sentence for problem in reason.problems if not problem.product)

@@ -402,7 +402,7 @@ def test_list_filters_by_topic_author_and_year(editor: Client, newsroom: dict[st
     assert listed(editor, topics__id__exact=str(topic.pk)) == {"Öffentlich"}
     assert listed(editor, author__id__exact=str(newsroom["changed"].author_id)) == {"Anders"}
     assert listed(editor, year=str(timezone.localdate().year)) == {"Öffentlich", "Anders", "Zurückgezogen", "Geplant"}
-    assert listed(editor, year="1999") == set()
+    assert listed(editor, year="1999") == listed(editor), "no choice of the filter"
 
 
 def test_views_say_how_many(editor: Client, newsroom: dict[str, Article]) -> None:

@@ -23,4 +23,4 @@ time.time, timezone.now = wrong_time, wrong_now
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sccon.settings")
 settings.DEBUG = False  # with it, 404 would explain itself
 
-from sccon.wsgi import application  # noqa: E402, F401
+from sccon.site.rsgi import application  # noqa: E402, F401

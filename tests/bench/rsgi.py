@@ -11,7 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sccon.settings")
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -30,7 +29,8 @@ class CountRenders:
 
 if os.environ.get("BENCH_RENDERS"):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.CountRenders"]
-with_middleware = get_wsgi_application()  # sets Django up; the rest needs that
+from sccon.site import rsgi  # noqa: E402 – sets Django up; the rest needs that
+
 settings.MIDDLEWARE = []
 without_middleware = WSGIHandler()
 
@@ -45,6 +45,9 @@ urlpatterns = [path("bare/", bare), *site]
 settings.ROOT_URLCONF = __name__
 
 
-def application(environ, start_response):
-    handler = without_middleware if environ["PATH_INFO"] == "/bare/" else with_middleware
+def either(environ, start_response):
+    handler = without_middleware if environ["PATH_INFO"] == "/bare/" else rsgi.site
     return handler(environ, start_response)
+
+
+application = rsgi.Application(either)
