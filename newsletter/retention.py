@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter.models import Consent, LinkRequest, SignUp, Subscriber
+from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscriber
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
@@ -29,6 +29,7 @@ def forget(timestamp: int) -> None:
     SignUp.objects.filter(created_at__lt=Now() - KEEP_UNCONFIRMED).delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_ASKED, consent=None).delete()
     LinkRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
+    MoveRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
@@ -42,6 +43,11 @@ RULES = (
         forget,
     ),
     Rule(("LinkRequest.email",), "until the links are mailed, two days at the most", forget),
+    Rule(
+        ("MoveRequest.email", "MoveRequest.network", "MoveRequest.source"),
+        "until both mailboxes are asked, two days at the most",
+        forget,
+    ),
     Rule(
         (
             *("Subscriber.email", "Consent.email", "Consent.requested_network", "Consent.confirmed_network"),

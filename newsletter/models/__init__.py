@@ -1,4 +1,4 @@
-from .consents import Consent, LinkRequest, Move, SignUp
+from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
 from .subscribers import Change, Subscriber, Suppression
 
-__all__ = ["Change", "Consent", "LinkRequest", "Move", "SignUp", "Subscriber", "Suppression"]
+__all__ = ["Change", "Consent", "LinkRequest", "Move", "MoveRequest", "SignUp", "Subscriber", "Suppression"]

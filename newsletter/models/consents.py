@@ -171,3 +171,20 @@ class LinkRequest(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class MoveRequest(models.Model):
+    """A subscriber asked for the newsletter at another address: until the worker has mailed both, or nobody."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="+")
+    email = models.CharField(_("e-mail address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    source = models.CharField(_("page"), max_length=200)
+    network = models.CharField(_("network"), max_length=50)
+    created_at = models.DateTimeField(_("time"), db_default=Now())
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return self.email

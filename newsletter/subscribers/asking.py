@@ -5,8 +5,8 @@ So neither the answer nor its time tells whether we know the address, or what be
 
 from django.db import transaction
 
-from newsletter.models import LinkRequest, SignUp
-from newsletter.subscribers import subscribing
+from newsletter.models import LinkRequest, MoveRequest, SignUp, Subscriber
+from newsletter.subscribers import moving, subscribing
 from sccon.jobs import RETRY, app
 
 
@@ -24,6 +24,15 @@ def links(email: str, *, language: str) -> None:
     handle_links.defer(request_id=LinkRequest.objects.create(email=email, language=language).pk)
 
 
+@transaction.atomic
+def move(subscriber: Subscriber, email: str, *, language: str, source: str, network: str) -> None:
+    """Asks both mailboxes whether the newsletter shall go to `email` from now on."""
+    made = MoveRequest.objects.create(
+        subscriber=subscriber, email=email, language=language, source=source, network=network
+    )
+    handle_move.defer(request_id=made.pk)
+
+
 @app.task(name="newsletter.handle_sign_up", queue="urgent", retry=RETRY, pass_context=False)
 def handle_sign_up(*, sign_up_id: int) -> None:
     """Mails what a sign-up means for its address."""
@@ -38,3 +47,16 @@ def handle_links(*, request_id: int) -> None:
     if asked := LinkRequest.objects.select_for_update().filter(pk=request_id).first():
         subscribing.send_links(asked.email, language=asked.language)
         asked.delete()
+
+
+@app.task(name="newsletter.handle_move", queue="urgent", retry=RETRY, pass_context=False)
+@transaction.atomic
+def handle_move(*, request_id: int) -> None:
+    """Mails both mailboxes, if the new one may be asked."""
+    asked = (
+        MoveRequest.objects.select_for_update(of=("self",)).select_related("subscriber").filter(pk=request_id).first()
+    )
+    if asked is None:
+        return
+    moving.request(asked.subscriber, asked.email, language=asked.language, source=asked.source, network=asked.network)
+    asked.delete()

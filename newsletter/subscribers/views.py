@@ -182,7 +182,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
         return _page(request, "confirm_over", {"why": "refused", "consent": consent, "refused": refused}, status=429)
     language, network = translation.get_language(), limits.network(request)
     if consent.kind == Consent.Kind.ADDRESS:
-        moving.request(consent.subscriber, consent.email, language=language, source=consent.source, network=network)
+        asking.move(consent.subscriber, consent.email, language=language, source=consent.source, network=network)
     else:
         asking.sign_up(consent.email, language=language, source=consent.source, network=network)
     return _page(request, "sent", {"address": shown(consent.email)})
@@ -228,7 +228,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _request_address(request: HttpRequest, subscriber: Subscriber, email: str) -> HttpResponse:
-    moving.request(
+    asking.move(
         subscriber,
         email,
         language=translation.get_language(),

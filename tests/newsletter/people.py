@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
-from newsletter.models import Consent, LinkRequest, SignUp, Subscriber
+from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscriber
 from newsletter.subscribers import asking, subscribing
 from sccon import mail
 from sccon.models import Mail
@@ -37,6 +37,8 @@ def work() -> None:
         asking.handle_sign_up(sign_up_id=sign_up.pk)
     for asked in LinkRequest.objects.order_by("pk"):
         asking.handle_links(request_id=asked.pk)
+    for wanted in MoveRequest.objects.order_by("pk"):
+        asking.handle_move(request_id=wanted.pk)
 
 
 def take_time() -> None:

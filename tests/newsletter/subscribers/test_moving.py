@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.models import Move, Subscriber
 from newsletter.subscribers import moving, subscribing
-from tests.newsletter.people import ask, ask_links, link, mails, subscribe
+from tests.newsletter.people import ask, ask_links, link, mails, subscribe, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +31,7 @@ def wait(**time: float) -> None:
 def ask_to_move(client: Client, email: str = NEW) -> str:
     """Asks by the preferences' link; returns the path by which the new address confirms."""
     client.post(link("preferences"), {"action": "address", "email": email})
+    work()
     return link("confirm", email)
 
 
@@ -38,6 +39,7 @@ def ask_to_move(client: Client, email: str = NEW) -> str:
 def test_it_moves_at_once_when_both_mailboxes_click(client: Client, first: str):
     subscribe(client)
     answer = client.post(link("preferences"), {"action": "address", "email": "neu@bücher.example"})
+    work()
     assert "neu@bücher.example" in answer.text
     confirm, move = link("confirm", NEW), link("move")
     assert "Bitte bestätigen Sie Ihre neue Adresse" in client.get(confirm).text
@@ -153,7 +155,9 @@ def test_another_subscribers_address_cannot_be_taken(client: Client):
     subscribe(client)
     other = subscribe(client, "mia@example.org")
     answer = client.post(link("preferences"), {"action": "address", "email": "mia@example.org"})
+    work()
     free = client.post(link("preferences"), {"action": "address", "email": "new@example.org"})
+    work()
     assert answer.text.replace("mia@", "…") == free.text.replace("new@", "…"), "the answer tells nothing"
     assert mails("mia@example.org")[-1] == "newsletter-known"
     other.refresh_from_db()
@@ -163,6 +167,7 @@ def test_another_subscribers_address_cannot_be_taken(client: Client):
 def test_who_subscribed_meanwhile_keeps_the_address(client: Client):
     subscribe(client)
     client.post(link("preferences"), {"action": "address", "email": "mia@example.org"})
+    work()
     move = link("confirm", "mia@example.org")
     ask(client, "mia@example.org")
     client.post(link("confirm", "mia@example.org"))
@@ -176,6 +181,7 @@ def test_an_unconfirmed_request_of_the_same_person_does_not_stand_in_the_way(cli
     ask(client, "neu@example.org")
     subscribe(client)
     client.post(link("preferences"), {"action": "address", "email": "neu@example.org"})
+    work()
     client.post(link("move"), {"agree": "1"})
     assert client.post(link("confirm", "neu@example.org")).status_code == 200
     assert Subscriber.objects.get().email == "neu@example.org"
