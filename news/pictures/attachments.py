@@ -64,7 +64,9 @@ def clean_attachment(upload: File) -> CleanedAttachment:
 def _suffix(upload: File, claimed: str) -> str | None:
     """The suffix for this content; None if it is not accepted. `claimed` only tells CSV from other plain text."""
     head = upload.read(PDF_WITHIN + len(PDF))
-    if head.lstrip(BEFORE_PDF).startswith(PDF) or (claimed == ".pdf" and PDF in head and not PROGRAM.match(_text(head))):
+    if head.lstrip(BEFORE_PDF).startswith(PDF) or (
+        claimed == ".pdf" and PDF in head and not PROGRAM.match(_text(head))
+    ):
         return ".pdf"
     if head.startswith(OLE):
         raise UploadRefused(

@@ -96,7 +96,8 @@ def _unpacked(data: bytes) -> bytes:
 
 def _jpeg(data: bytes) -> Contents:
     """Keeps frame, tables, scans and what says how colours are coded; of several pictures (MPO) the first."""
-    kept, profile, scans = [JPEG], {}, []
+    kept, scans = [JPEG], []
+    profile: dict[int, bytes] = {}  # in numbered pieces
     exif = xmp = frame = b""
     at, ended = 2, False
     while found := MARKER.search(data, at):
@@ -223,7 +224,8 @@ def _raw_profile(kind: bytes, part: bytes) -> bytes:
 
 def _webp(data: bytes) -> Contents:
     """Keeps the picture's chunks; the header's bits for profile, EXIF and XMP are cleared."""
-    kept, frames = [], 0
+    kept: list[bytes] = []
+    frames = 0
     exif = xmp = profile = b""
     at = 12
     while at + 8 <= len(data):

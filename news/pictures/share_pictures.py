@@ -176,8 +176,8 @@ def draw_share_picture(publication_id: int) -> None:
 def _card(publication: Publication) -> Card:
     topic, image = _topic(publication), publication.image
     card = Card(
-        title=settable(publication.title),
-        kicker=settable(_name(topic, publication.language)),
+        title=publication.title,
+        kicker=_name(topic, publication.language),
         accent=topic.accent if topic else "",
         language=publication.language,
     )

@@ -189,7 +189,9 @@ SOUND: dict[str, Callable[[], bytes]] = {
     "JPEG, several pictures announced and missing": lambda: jpeg(segment(0xE2, b"MPF\0II*\0\x08\0\0\0\xff\xff")),
     "JPEG, EXIF without a head": lambda: jpeg_exif(b"\0" * 12),
     "JPEG, EXIF of a directory outside": lambda: jpeg_exif(b"II*\0\xff\xff\xff\x7f"),
-    "JPEG, a profile in odd pieces": lambda: jpeg(segment(0xE2, b"ICC_PROFILE\0"), segment(0xE2, b"ICC_PROFILE\0\5\2x")),
+    "JPEG, a profile in odd pieces": lambda: jpeg(
+        segment(0xE2, b"ICC_PROFILE\0"), segment(0xE2, b"ICC_PROFILE\0\5\2x")
+    ),
     "PNG, text with a wrong checksum": lambda: png(chunk(b"tEXt", b"Comment\0x", sound=False)),
     "PNG, size with a wrong checksum": lambda: png(chunk(b"pHYs", bytes(9), sound=False)),
     "PNG, size cut short": lambda: png(chunk(b"pHYs", b"\1")),
@@ -227,19 +229,28 @@ def test_a_large_colour_profile_is_followed():
 def linear_profile(*, padding: int) -> bytes:
     """sRGB's primaries without its curve, and a private tag of `padding` bytes."""
     curve = b"curv" + bytes(8)  # no points: a straight line
-    primaries = {b"rXYZ": (0.4361, 0.2225, 0.0139), b"gXYZ": (0.3851, 0.7169, 0.0971), b"bXYZ": (0.1431, 0.0606, 0.7141)}
+    primaries = {
+        b"rXYZ": (0.4361, 0.2225, 0.0139),
+        b"gXYZ": (0.3851, 0.7169, 0.0971),
+        b"bXYZ": (0.1431, 0.0606, 0.7141),
+    }
     white = (0.9642, 1.0, 0.8249)
-    parts = {name: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
-             for name, values in {**primaries, b"wtpt": white}.items()}  # fmt: skip
-    parts |= {name: curve for name in (b"rTRC", b"gTRC", b"bTRC")}
-    parts |= {b"desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78), b"cprt": b"text" + bytes(4) + b"x\0"}
+    parts = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    for name, values in {**primaries, b"wtpt": white}.items():
+        parts[name] = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
+    parts |= {
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78),
+        b"cprt": b"text" + bytes(4) + b"x\0",
+    }
     parts |= {b"priv": b"data" + bytes(padding)}
     tags, blob, offset = b"", b"", 128 + 4 + 12 * len(parts)
     for name, part in parts.items():
         padded = part + bytes(-len(part) % 4)
         tags += name + struct.pack(">2I", offset + len(blob), len(part))
         blob += padded
-    head = struct.pack(">I4sI4s4s4s12s4s", offset + len(blob), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp")
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s", offset + len(blob), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp"
+    )
     head += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", len(parts)) + tags + blob
 
@@ -335,7 +346,9 @@ def stored(data: bytes, name: str) -> str:
     return clean_attachment(SimpleUploadedFile(name, data)).path.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("name", ["controls/plain.pdf", "pdf-bom.pdf", "pdf-newline.pdf", "excel-unicode.csv", "single-quotes.docx"])
+@pytest.mark.parametrize(
+    "name", ["controls/plain.pdf", "pdf-bom.pdf", "pdf-newline.pdf", "excel-unicode.csv", "single-quotes.docx"]
+)
 def test_documents_are_taken_as_other_programs_write_them(name: str):
     assert stored((FILES / name).read_bytes(), name) == name.rpartition(".")[2]
 
@@ -399,7 +412,10 @@ def office(types: bytes) -> bytes:
         (f"<Types><Override ContentType='{MAIN.format('spreadsheetml.sheet')}'/></Types>".encode(), "xlsx"),
         (f"<Types><Override ContentType = '{MAIN.format('presentationml.presentation')}' /></Types>".encode(), "pptx"),
         (f'<Types><Default\nContentType\n=\n"{MAIN.format("wordprocessingml.document")}"/></Types>'.encode(), "docx"),
-        (f'<Types><Override ContentType="{MAIN.format("wordprocessingml.document")}"/></Types>'.encode("utf-16"), "docx"),
+        (
+            f'<Types><Override ContentType="{MAIN.format("wordprocessingml.document")}"/></Types>'.encode("utf-16"),
+            "docx",
+        ),
         (f"<Types><Override ContentType='{MAIN.format('spreadsheetml.sheet')}'/></Types>".encode("utf-16"), "xlsx"),
     ],
 )
