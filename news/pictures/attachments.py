@@ -1,5 +1,6 @@
 """Attachments of articles: which kinds of file are accepted, judged by content, not by name."""
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ SMALL = 1_000_000  # bytes read of a file inside a zip, whatever size it claims
 
 # Content type of the main part of an Office file → suffix. Files with macros have another type and are refused.
 OFFICE = {
-    f'"application/vnd.openxmlformats-officedocument.{part}.main+xml"': suffix
+    f"application/vnd.openxmlformats-officedocument.{part}.main+xml": suffix
     for part, suffix in {
         "wordprocessingml.document": ".docx",
         "spreadsheetml.sheet": ".xlsx",
@@ -29,8 +30,14 @@ OASIS = {
     "application/vnd.oasis.opendocument.presentation": ".odp",
 }
 MACROS = re.compile(r"(^|/)(vbaProject\.bin$|Basic/|Scripts/)", re.IGNORECASE)
-CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
-PROGRAM = re.compile(rb"(\xef\xbb\xbf)?\s*(<|#!|%!)")  # HTML, XML, scripts, PostScript
+CONTENT_TYPE = re.compile(r"""\bContentType\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+PROGRAM = re.compile(r"\ufeff?\s*(<|#!|%!)")  # HTML, XML, scripts, PostScript
+
+PDF = b"%PDF-"
+PDF_WITHIN = 1024  # bytes in which readers look for it: mail programs and servers put lines before it
+BEFORE_PDF = b"\xef\xbb\xbf\0\t\n\f\r "  # signs that no text could mean
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word, Excel and PowerPoint up to 2003, and today's with a password
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,18 @@ def clean_attachment(upload: File) -> CleanedAttachment:
 
 def _suffix(upload: File, claimed: str) -> str | None:
     """The suffix for this content; None if it is not accepted. `claimed` only tells CSV from other plain text."""
-    head = upload.read(1024)
-    if head.startswith(b"%PDF-"):
+    head = upload.read(PDF_WITHIN + len(PDF))
+    if head.lstrip(BEFORE_PDF).startswith(PDF) or (
+        claimed == ".pdf" and PDF in head and not PROGRAM.match(_text(head))
+    ):
         return ".pdf"
+    if head.startswith(OLE):
+        raise UploadRefused(
+            _(
+                "This file has a password or is in the old format of Word, Excel or PowerPoint. Please save it without a "
+                "password as .docx, .xlsx or .pptx, or as PDF."
+            )
+        )
     if head.startswith(b"PK\x03\x04"):
         try:
             with zipfile.ZipFile(upload) as archive:
@@ -67,10 +83,27 @@ def _suffix(upload: File, claimed: str) -> str | None:
             raise UploadRefused(
                 _("The file is damaged. Please open it in the program that made it, and save it again.")
             ) from error
-    if claimed in {".csv", ".txt"} and head.strip() and not PROGRAM.match(head):
+    if claimed in {".csv", ".txt"}:
         upload.seek(0)
-        return None if CONTROL.search(upload.read()) else claimed
+        text = _text(upload.read())
+        if text.strip("\ufeff \t\r\n") and not PROGRAM.match(text) and not CONTROL.search(text):
+            return claimed
     return None
+
+
+def _text(data: bytes) -> str:
+    """`data` as text, to look for what no text has; one-byte encodings all look the same then.
+
+    UTF-16, Excel's "Unicode text", begins with a mark. Without one, its Latin letters have a NUL beside each.
+    """
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return data.decode("utf-32", "replace")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    for encoding, high in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
+        if high.count(0) * 2 > len(high):
+            return data.decode(encoding, "replace")
+    return data.decode("utf-8-sig", "replace")
 
 
 def _office_suffix(archive: zipfile.ZipFile) -> str | None:
@@ -81,5 +114,6 @@ def _office_suffix(archive: zipfile.ZipFile) -> str | None:
         return OASIS.get(archive.open("mimetype").read(SMALL).decode().strip())
     if "[Content_Types].xml" not in names:
         return None
-    types = archive.open("[Content_Types].xml").read(SMALL).decode()
-    return next((suffix for main_part, suffix in OFFICE.items() if main_part in types), None)
+    types = archive.open("[Content_Types].xml").read(SMALL)
+    found = {one or other for one, other in CONTENT_TYPE.findall(_text(types))}
+    return next((suffix for main_part, suffix in OFFICE.items() if main_part in found), None)

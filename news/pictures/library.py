@@ -27,10 +27,12 @@ from django.db.models.functions import Now
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
-from PIL import ImageCms, ImageOps
+from PIL import ImageCms
+from PIL.ExifTags import Base
 
 from news.models import Image, Rendition
 from news.models.images import secret_path
+from news.pictures.containers import END, Contents, Moving, Unusual, contents
 from sccon.jobs import RETRY, app
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MASTER_SIDE = 4096  # pixels of the longer side that are kept
+READABLE = 1280  # pixels of width that are kept however tall the picture is: the text of an infographic stays legible
 JPEG_WIDTH = 1600
+JPEG_SIDE = 65_500  # pixels that the longer side of a JPEG can have
+MODERN_SIDE = 16_383  # and of a WebP; browsers refuse larger AVIFs, too
 ACCEPTED = ("JPEG", "PNG", "WEBP", "AVIF")
 
 # One picture at a time is decoded in a process: one of 50 megapixels takes hundreds of megabytes meanwhile.
@@ -47,6 +52,15 @@ DECODING = threading.BoundedSemaphore(1)
 PATIENCE = 20.0  # seconds that an upload waits for its turn
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+ORIENTATIONS = {
+    2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+    3: PIL.Image.Transpose.ROTATE_180,
+    4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+    5: PIL.Image.Transpose.TRANSPOSE,
+    6: PIL.Image.Transpose.ROTATE_270,
+    7: PIL.Image.Transpose.TRANSVERSE,
+    8: PIL.Image.Transpose.ROTATE_90,
+}
 HEIC_BRANDS = re.compile(rb"hei[cxms]|hev[cxms]")
 SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 
@@ -86,7 +100,7 @@ def _cleaned(upload: File) -> CleanedPicture:
     picture = _decoded(upload.read())
     if picture.mode in ("1", "P"):  # palette and 1-bit pictures cannot be resampled
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    picture.thumbnail((MASTER_SIDE, MASTER_SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=None)
+    picture.thumbnail(_room(*picture.size), PIL.Image.Resampling.LANCZOS, reducing_gap=None)
     picture = _in_srgb(picture)
     flat = _on_white(picture)
     height = max(1, round(picture.height * JPEG_WIDTH / picture.width))
@@ -100,26 +114,67 @@ def _cleaned(upload: File) -> CleanedPicture:
     )
 
 
+def _room(width: int, height: int) -> tuple[int, int]:
+    """The largest width and height that are kept of such a picture."""
+    readable = min(width, READABLE)
+    if width * MASTER_SIDE / height >= readable:
+        return MASTER_SIDE, MASTER_SIDE
+    return readable, JPEG_SIDE
+
+
 def _decoded(data: bytes) -> PIL.Image.Image:
-    """The picture in `data`, turned upright; its type is told by the content alone."""
+    """The picture in `data`, turned upright, with its colour profile; its type is told by the content alone."""
     too_large = _("The picture has more than 50 megapixels. Please save it in a smaller size.")
     broken = _("The picture is damaged or incomplete. Please open it in an image program and save it again.")
     try:
-        picture: PIL.Image.Image = PIL.Image.open(BytesIO(data), formats=ACCEPTED)
+        found = contents(data)
+    except Moving as error:
+        raise UploadRefused(_moving()) from error
+    except Unusual as error:
+        raise UploadRefused(
+            _("Browsers cannot show this kind of JPEG. Please save it as an ordinary JPEG (8 bits) and upload that.")
+        ) from error
+    if found is None:
+        raise UploadRefused(_why_unknown(data))
+    try:
+        picture: PIL.Image.Image = PIL.Image.open(BytesIO(found.data), formats=ACCEPTED)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise UploadRefused(too_large) from error
-    except PIL.UnidentifiedImageError as error:
-        raise UploadRefused(_why_unknown(data)) from error
     except Exception as error:  # hostile data makes decoders raise anything, from struct.error to KeyError
         raise UploadRefused(broken) from error
     if picture.width * picture.height > MAX_PIXELS:  # opening has read only the header
         raise UploadRefused(too_large)
+    if getattr(picture, "is_animated", False):
+        raise UploadRefused(_moving())
     try:
+        # Of AVIF, Pillow itself tells the orientation.
+        turned = ORIENTATIONS.get(picture.getexif().get(Base.Orientation, found.orientation))
+        if not found.ended and not _is_whole(found):
+            raise UploadRefused(broken)
         picture.load()
-        ImageOps.exif_transpose(picture, in_place=True)
+        upright = picture.transpose(turned) if turned is not None else picture
+    except UploadRefused:
+        raise
     except Exception as error:  # as above
         raise UploadRefused(broken) from error
-    return picture
+    upright.info = {**picture.info, "icc_profile": found.profile or picture.info.get("icc_profile")}
+    return upright
+
+
+def _is_whole(found: Contents) -> bool:
+    """Whether a JPEG without an end has all its data: what follows them then makes no difference."""
+    prints = []
+    for more in (b"", b"\xaa" * 4096):  # without more, decoders go on with zeros
+        picture = PIL.Image.open(BytesIO(found.data.removesuffix(END) + more + END), formats=ACCEPTED)
+        digest = hashlib.blake2b()
+        for top in range(0, picture.height, 256):  # in strips: a large picture is not held twice
+            digest.update(picture.crop((0, top, picture.width, min(top + 256, picture.height))).tobytes())
+        prints.append(digest.digest())
+    return prints[0] == prints[1]
+
+
+def _moving() -> str:
+    return _("Moving pictures are not accepted. Please save one of the pictures in it as JPEG or PNG and upload that.")
 
 
 def _why_unknown(data: bytes) -> str:
@@ -309,12 +364,15 @@ def _draw(image: Image, key: str) -> Iterator[Rendition]:
             box = crop_box(*source.size, cut.ratio, image.focal_x, image.focal_y)
         box_width, box_height = box[2] - box[0], box[3] - box[1]
         picture = source.crop(box)
+        widest = min(max(cut.widths), box_width)
+        # All widths in the same formats: a browser takes the first format it knows, with whatever widths there are.
+        only_jpeg = max(widest, round(widest * box_height / box_width)) > MODERN_SIDE
         for width in sorted({min(width, box_width) for width in cut.widths}, reverse=True):  # never enlarged
             height = max(1, round(width * box_height / box_width))
             # From the next larger: half the work, and no difference to be seen.
             picture = picture.resize((width, height), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
             for kind, options in ENCODING.items():
-                if kind == Rendition.Format.JPEG and width != min(cut.jpeg_width, box_width):
+                if width != min(cut.jpeg_width, box_width) if kind == Rendition.Format.JPEG else only_jpeg:
                     continue
                 name = str(path.with_name(f"{path.stem}-{crop}-{width}-{key}.{kind}"))
                 default_storage.delete(name)  # otherwise the storage would choose another name

@@ -4,7 +4,7 @@ On the right the article's picture, cropped round its focal point, or quarter ri
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from io import BytesIO
@@ -14,6 +14,7 @@ import PIL.Image
 from django.conf import settings
 from PIL import ImageDraw, ImageFont
 
+from news.pictures.lettering import settable
 from news.pictures.library import crop_box
 from sccon.typography import SHY, soft_hyphens
 
@@ -63,7 +64,8 @@ class Card:
 
 
 def draw(card: Card) -> bytes:
-    """The card as a JPEG."""
+    """The card as a JPEG, in what our typeface can set of its words."""
+    card = replace(card, title=settable(card.title), kicker=settable(card.kicker))
     colours = DEEP if card.picture else ACCENTS.get(card.accent, ACCENTS["violet"])
     canvas = _ground(colours, rings=card.picture is None).copy()
     text_right = 912

@@ -1,7 +1,8 @@
 """Share pictures of publications: when they are drawn, reused and removed.
 
-`publish` queues a job that draws one; until then pages name the article's own picture. A correction that does not
-change the picture keeps its file, so copies of the page elsewhere stay valid.
+`publish` queues a job that draws one; until then pages name the article's own picture, as they do where our typeface
+cannot set the title. A correction that does not change the picture keeps its file, so copies of the page elsewhere
+stay valid.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from news.models import Article, Image, Publication, SharePicture
 from news.models.images import secret_path
 from news.models.publications import PublicationQuerySet
 from news.pictures.html import address, article_alt, jpeg_size
+from news.pictures.lettering import settable
 from news.pictures.library import remove_files
 from news.pictures.share_drawing import HEIGHT, WIDTH, Card, draw
 from sccon.jobs import RETRY, app
@@ -32,7 +34,7 @@ from sccon.jobs import RETRY, app
 if TYPE_CHECKING:
     from news.models import Topic
 
-DESIGN = 1  # increment it when the drawing changes: all pictures are then drawn again within the hour
+DESIGN = 2  # increment it when the drawing changes: all pictures are then drawn again within the hour
 AT_ONCE = 500  # pictures that one run of the hourly job queues
 
 
@@ -68,6 +70,8 @@ def prepare(publication: Publication) -> None:
         return
     prefetch_related_objects([publication], "publication_topics__topic")
     key = _key(publication)
+    if not key:
+        return
     kin = Q(publication__article=publication.article_id, publication__language=publication.language)
     if same := SharePicture.objects.filter(kin, key=key).first():
         SharePicture.objects.create(publication=publication, file=same.file.name, key=key)
@@ -124,7 +128,13 @@ def _name(topic: "Topic | None", language: str) -> str:
 
 
 def _key(publication: Publication) -> str:
-    """Hash of everything the picture shows; topics must have been fetched."""
+    """Hash of everything the picture shows; topics must have been fetched.
+
+    Empty where our typeface lacks the letters of the title: there is no picture then, and pages name the article's own
+    or the house's.
+    """
+    if not settable(publication.title):
+        return ""
     topic, image = _topic(publication), publication.image
     seen: list[object] = [DESIGN, publication.title, _name(topic, publication.language)]
     seen += [image.file.name, image.focal_x, image.focal_y] if image else [topic and topic.accent]
@@ -144,6 +154,9 @@ def draw_share_picture(publication_id: int) -> None:
     found = Publication.objects.filter(pk=publication_id, redacted_at=None).select_related("image", "share_picture")
     publication = found.with_topics().first()
     if publication is None or _stored_key(publication) == _key(publication):
+        return
+    if not _key(publication):
+        SharePicture.objects.filter(publication=publication_id).delete()
         return
     name = default_storage.save(secret_path("share.jpg"), ContentFile(draw(_card(publication))))
     try:

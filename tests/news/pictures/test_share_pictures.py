@@ -11,6 +11,7 @@ from PIL import Image as Picture
 
 from news.models import Article, Publication, SharePicture
 from news.pictures import share_pictures
+from news.pictures.lettering import has_sign, settable
 from news.pictures.library import focus
 from news.pictures.share_drawing import HEIGHT, MOST_BYTES, PICTURE_LEFT, WIDTH, Card, Setter, _font, draw
 from news.pictures.share_pictures import draw_share_picture, order_share_pictures, order_share_pictures_of
@@ -89,6 +90,75 @@ def test_the_picture_is_cut_round_its_focal_point():
 def test_the_title_is_in_the_picture():
     with_title, without = (Picture.open(BytesIO(draw(Card(title, "", "", "de")))) for title in ("Titel", "–"))
     assert with_title.crop((0, 120, 400, 250)).tobytes() != without.crop((0, 120, 400, 250)).tobytes()
+
+
+# --- What the typeface cannot set ---------------------------------------------------------------
+
+SETTABLE = [
+    ("E\u2011Akte: 10\u202f% weniger CO\u2082 \u2192 Stufe 2", "E-Akte: 10\N{NO-BREAK SPACE}% weniger CO2 › Stufe 2"),
+    ("U\u0308berblick u\u0308ber Bu\u0308rgera\u0308mter", "Überblick über Bürgerämter"),
+    ("Heute\u2009–\u2003morgen \u2010 e\u2012d\u2015f", "Heute – morgen - e–d–f"),
+    ("H₂O, xⁿ⁺¹, ½ und ⅐, 25 ㎡, 20 ℃", "H2O, xn+¹, ½ und 1⁄7, 25 m2, 20 °C"),
+    ("Eﬃzienz ５Ｇ Ⅳ ①", "Effizienz 5G IV 1"),
+    ("A ⇒ B ⟵ C ↔ D ➔ E", "A › B ‹ C – D › E"),
+    ("Preise ↓ 10 %, Zahl ↑ 5", "Preise − 10 %, Zahl + 5"),
+    ("Daten\u00adschutz\u200b im \u202eAmt\u202c \u2060egal\ufeff", "Datenschutz im Amt egal"),
+    ("Wir zeigen \U0001f680 mehr \U0001f469\u200d\U0001f4bb\U0001f3fd!", "Wir zeigen mehr!"),
+    ("Platz 1\ufe0f\u20e3 ❤️ \U0001f1e9\U0001f1ea ★ ✓ Berlin", "Platz 1 Berlin"),
+    ("Start\U0001f680Ende", "Start Ende"),
+    ("Ḧaus, Ǟ und q\u0302", "Haus, A und q"),
+    ("5′ 3″ ‛a‟ 5 μm", "5’ 3” ‘a“ 5 µm"),
+    ("Größe „gut“ – ‚so‘ … 5 € × 3 ≤ 20 § 4 ő ș ạ", "Größe „gut“ – ‚so‘ … 5 € × 3 ≤ 20 § 4 ő ș ạ"),
+]
+
+
+@pytest.mark.parametrize(("title", "set_as"), SETTABLE)
+def test_a_sign_that_the_typeface_lacks_becomes_the_nearest_or_goes(title: str, set_as: str):
+    assert settable(title) == set_as
+    assert all(has_sign(sign) for sign in set_as)
+
+
+OTHER_SCRIPTS = [
+    "\u0414\u0456\u044f: Ukraine zeigt \U0001f680 digitale Verwaltung",
+    "Gru\u00df \u0645\u0631\u062d\u0628\u0627 aus Berlin",
+    "Ελλάδα",
+    "東京 und Berlin",
+    "שלום",
+    "नमस्ते",
+    "\U0001f680",
+]
+
+
+@pytest.mark.parametrize("title", OTHER_SCRIPTS)
+def test_a_title_in_another_script_has_no_drawn_picture_but_the_houses(client: Client, title: str):
+    story = publish(make_article(title, slug_de="titel"))
+    order_share_pictures(0)
+    assert ordered() == []
+    draw_share_picture(story.pk)
+    assert not SharePicture.objects.exists()
+    assert meta(client, "/de/news/titel/")["og:image"].endswith("/static/images/share.png")
+
+
+def test_a_picture_with_boxes_from_before_goes(django_capture_on_commit_callbacks):
+    story = publish(make_article(OTHER_SCRIPTS[0]))
+    name = default_storage.save("a/share.jpg", BytesIO(b"boxes"))
+    SharePicture.objects.create(publication=story, file=name, key="before")
+    order_share_pictures(0)
+    assert ordered() == [story.pk]
+    with django_capture_on_commit_callbacks(execute=True):
+        draw_share_picture(story.pk)
+    assert (SharePicture.objects.count(), default_storage.exists(name)) == (0, False)
+
+
+def test_a_topic_in_another_script_is_left_out_of_the_picture():
+    assert draw(Card("Titel", "Дія", "", "de")) == draw(Card("Titel", "", "", "de"))
+    assert draw(Card("Дія", "Titel", "", "de")) == draw(Card("", "Titel", "", "de"))  # nor would a title be boxes
+
+
+def test_the_job_draws_what_stands_for_the_signs_of_a_title():
+    title, set_as = SETTABLE[0]
+    pictures = [opened(drawn(publish(make_article(text))).file.name).tobytes() for text in (title, set_as)]
+    assert pictures[0] == pictures[1]
 
 
 # --- When it is drawn, and kept -----------------------------------------------------------------
