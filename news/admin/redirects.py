@@ -73,7 +73,9 @@ class ImportForm(forms.Form):
     """A list of redirects, uploaded or pasted. The page shows an upload as text, to be confirmed."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV file"), required=False, widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"})
+        label=gettext_lazy("CSV file"),
+        required=False,
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
     text = forms.CharField(
         label=gettext_lazy("… or pasted here"),

@@ -67,7 +67,10 @@ SPELT = [
     ("/artikel.php?id=7", "/artikel.php?id=7&utm_source=nl"),
     ("/artikel.php?id=7", "/artikel.php?utm_source=nl&id=7"),
     ("/artikel.php?id=7", "/artikel.php?id=7&fbclid=IwAR1"),
-    ("/artikel.php?id=7", "/artikel.php?id=7&gclid=a&utm_source=a&utm_medium=b&utm_campaign=c&utm_term=d&_hsenc=e&mc_cid=f"),
+    (
+        "/artikel.php?id=7",
+        "/artikel.php?id=7&gclid=a&utm_source=a&utm_medium=b&utm_campaign=c&utm_term=d&_hsenc=e&mc_cid=f",
+    ),
     ("/artikel.php?id=7", "/artikel.php?druck=1&id=7&s=2"),
     ("/artikel.php?id=7", "/Artikel.php?ID=7&"),
     ("/artikel.php?id=7&utm_source=nl", "/artikel.php?id=7"),
@@ -138,7 +141,9 @@ def test_of_several_old_addresses_the_one_that_says_most_is_meant(client: Client
         assert where(client, asked) == (301, f"https://example.org/{new}")
 
 
-@pytest.mark.parametrize("asked", ["/b?id=70", "/b", "/b/c?id=7", "/%2Fb%3Fid=7", "/b%3Fid=7", "/b?id=7%26x", "/a%41?id=7"])
+@pytest.mark.parametrize(
+    "asked", ["/b?id=70", "/b", "/b/c?id=7", "/%2Fb%3Fid=7", "/b%3Fid=7", "/b?id=7%26x", "/a%41?id=7"]
+)
 def test_another_address_is_not_taken_for_an_old_one(client: Client, asked: str):
     redirect("/b?id=7", "https://example.org/")
     redirect("/a%2541?id=7", "https://example.org/")
@@ -154,9 +159,13 @@ def test_what_is_no_address_is_not_found(client: Client, path: str):
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("new", ["/en/news/", "/de/news/", "/en/tickets/", "/de/tickets/", "/en/newsletter/", "/en/da/"])
+@pytest.mark.parametrize(
+    "new", ["/en/news/", "/de/news/", "/en/tickets/", "/de/tickets/", "/en/newsletter/", "/en/da/"]
+)
 def test_an_admin_of_either_language_leads_to_pages_of_both(client: Client, language: str, new: str):
-    publish(make_article(slug_de="da", slug_en="da", title_en="There", lead_en="There.", body_en="<p>There</p>"), "de", "en")
+    publish(
+        make_article(slug_de="da", slug_en="da", title_en="There", lead_en="There.", body_en="<p>There</p>"), "de", "en"
+    )
     new = new.replace("/en/da/", "/en/news/da/")
     publisher = Client()
     publisher.force_login(make_user("publisher", language=language))

@@ -22,7 +22,7 @@ def read(text: str, **options) -> list[tuple[str, ...]]:
 )
 def test_a_list_is_read_in_each_of_excels_encodings(encoding: str):
     text = AS_CSV.replace("–", "-") if encoding == "cp850" else AS_CSV
-    assert decoded(text.encode(encoding)) .lstrip("\ufeff") == text
+    assert decoded(text.encode(encoding)).lstrip("\ufeff") == text
 
 
 def test_utf_16_is_told_by_its_mark_in_either_order():
