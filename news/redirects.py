@@ -4,20 +4,24 @@ A redirect leads to a page, never to another redirect, so there are no chains an
 to its current address.
 """
 
-import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from itertools import combinations
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from news.models import Publication, Redirect
 from news.reading.queries import paths_of
+from sccon import spreadsheets
 from sccon.clock import page_instant
 from sccon.models import User
 
@@ -32,19 +36,96 @@ class RedirectRefused(Exception):
         super().__init__(message)
 
 
-def normalised(address: str) -> str:
-    """Path and query, percent-decoded, without a trailing slash; '' if nothing is left.
+# --- How an address is compared ------------------------------------------------------------------
 
-    Used alike for what is entered and for what is requested. '' as well for what is no address: //[x.
+# What mailings, advertisements and servers append, and no page depends on.
+APPENDED = re.compile(
+    r"(utm|mtm|pk|piwik|matomo|hsa|etcc|wt|mc|gad)_.*|_hsenc|_hsmi|_ga|_gl|mkt_tok"
+    r"|fbclid|gclid|gclsrc|dclid|msclkid|yclid|ttclid|twclid|srsltid|li_fat_id|igshid|igsh|gbraid|wbraid"
+    r"|phpsessid|jsessionid|aspsessionid.*|cfid|cftoken"
+)
+SESSION = re.compile(r";(jsessionid|phpsessid|sessionid|sid|cfid|cftoken)=[^/;]*")
+ESCAPED = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
+CONTROL = re.compile(r"%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
+HOST = re.compile(r"(?:https?:)?//([^/?#]*)|www\.[^/?#]*", re.IGNORECASE)
+MOST_PARAMETERS = 6  # of a request that are left out one by one: each doubles what is looked for
+LOST = "\N{REPLACEMENT CHARACTER}"  # granian's word for a byte that is no UTF-8; an ISO-8859-1 site wrote a letter so
+LATIN = "[\u00a0-\u00ff]"
+
+
+def normalised(address: str) -> str:
+    """An old address as it is compared, however former sites and browsers spell it; '' for what is none: //[x.
+
+    Path and query, without host, trailing slash, session, and what mailings append; in lower case and composed
+    letters, the parameters in order. Escaped is only what would mean something else unescaped: the result is an
+    address, too, and its own normalised form.
     """
-    try:
-        parts = urlsplit(address.strip())
-    except ValueError:
-        return ""
-    path = unquote(parts.path).rstrip("/")
-    query = f"?{unquote(parts.query)}" if parts.query else ""
-    path = path if path.startswith("/") or not path else f"/{path}"
-    return (path or "/") + query if query else path
+    address = address.strip()
+    if host := HOST.match(address):
+        try:
+            urlsplit(host[0])
+        except ValueError:
+            return ""
+        address = address[host.end() :]
+    path, _question, query = address.partition("#")[0].partition("?")
+    return _spelt(ESCAPED.sub(_unescaped, path), _parameters(query))
+
+
+def asked_for(request: HttpRequest) -> list[str]:
+    """The old addresses that may be meant by a request, as they are compared, the most particular first.
+
+    A parameter that the old address does not name changes nothing.
+    """
+    # Django has unescaped the path, but for what is no UTF-8.
+    path = ESCAPED.sub(_unescaped, re.sub("%(?![89A-F][0-9A-F])", "%25", request.path))
+    raw = request.META["QUERY_STRING"].encode("latin-1", errors="replace")
+    given = _parameters("".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in raw))
+    sizes = range(len(given), -1, -1) if len(given) <= MOST_PARAMETERS else (len(given), 0)
+    found = [_spelt(path, some) for size in sizes for some in combinations(given, size)]
+    return [address for address in found if address and len(address) <= 500]
+
+
+def _spelt(path: str, parameters: Sequence[str]) -> str:
+    """From an unescaped path and parameters in their normalised form."""
+    path = SESSION.sub("", _composed(path))
+    path = _escaped(re.sub("/{2,}", "/", f"/{path}").rstrip("/ "), "#?")
+    return f"{path or '/'}?{'&'.join(parameters)}".rstrip("/") if parameters else path
+
+
+def _parameters(query: str) -> list[str]:
+    """The parameters of `query` that tell pages apart, in order."""
+    found = set()
+    for part in query.split("&"):
+        # "&amp;" is in addresses that were copied out of a page's source.
+        name, equals, value = part.removeprefix("amp;").replace("+", " ").partition("=")
+        name, value = (_composed(ESCAPED.sub(_unescaped, each)) for each in (name, value))
+        if name and not APPENDED.fullmatch(name):
+            found.add(_escaped(name, "#&+=") + equals + _escaped(value, "#&+"))
+    return sorted(found)
+
+
+def _unescaped(escapes: re.Match[str]) -> str:
+    data = unquote_to_bytes(escapes[0])
+    for encoding in ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return data.decode("latin-1")
+
+
+def _composed(text: str) -> str:
+    """`text` in lower case and composed letters, without signs nobody sees and spaces around it."""
+    seen = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", seen.lower()).strip()
+
+
+def _escaped(text: str, signs: str) -> str:
+    return "".join(
+        quote(sign, safe="") if sign in signs or sign in " %" or unicodedata.category(sign) == "Cc" else sign
+        for sign in text
+    )
+
+
+# --- What may be entered -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -78,39 +159,38 @@ class Rules:
     def check(self, old_address: str, new_address: str) -> tuple[str, Target]:
         """The normalised old path, and the target. Raises `RedirectRefused`."""
         old = normalised(old_address)
-        if not old or any(sign.isspace() or sign in "#\x00" for sign in old) or len(old) > 500:
-            raise RedirectRefused(_("This is no address: it begins with / and has no spaces."), "old")
+        if not old or CONTROL.search(old) or len(old) > 500:
+            raise RedirectRefused(_("This is no address, or too long a one: it begins with / or https://."), "old")
         if self._is_ours(old):
             raise RedirectRefused(_("A page of this site answers this address itself."), "old")
         if old in self.urls:
             raise RedirectRefused(_("Another redirect leads here: a redirect must not lead to a redirect."), "old")
-        return old, self._target(old, new_address.strip())
+        return old, self._target(old, new_address)
 
     def _target(self, old: str, address: str) -> Target:
+        address = "".join(sign for sign in address if unicodedata.category(sign) != "Cf").strip()
         try:
             parts = urlsplit(address)
         except ValueError as error:
             raise RedirectRefused(_("This is no address: it has spaces or is too long.")) from error
-        if parts.scheme in {"http", "https"} and parts.netloc and parts.netloc != urlsplit(settings.SITE_URL).netloc:
-            if any(sign.isspace() or not sign.isprintable() for sign in address) or len(address) > 500:
-                raise RedirectRefused(_("This is no address: it has spaces or is too long."))
-            return Target(url=address)
-        path = normalised(address)
-        if "\x00" in path or len(path) > 500:
+        if any(sign.isspace() or not sign.isprintable() for sign in address) or len(address) > 500:
             raise RedirectRefused(_("This is no address: it has spaces or is too long."))
+        if parts.scheme in {"http", "https"} and parts.netloc and parts.netloc != urlsplit(settings.SITE_URL).netloc:
+            return Target(url=address)
         if not re.match(r"/(?!/)|https?://", address):
             raise RedirectRefused(_("Enter a page of this site, such as /de/tickets/, or an address with https://."))
-        if path == old:
+        spelt = normalised(address)
+        if spelt == old:
             raise RedirectRefused(_("It would lead to itself."))
+        path = unquote(parts.path).rstrip("/")
         language, _slash, rest = path.removeprefix("/").partition("/")
         if article_id := self.ours.get((language, rest)):
             return Target(article_id=article_id, language=language)
-        if path in self.old:
+        if spelt in self.old:
             raise RedirectRefused(_("This address is itself redirected: name the page where it ends."))
-        if not self._is_ours(path):
+        if not (page := _page_address(path)):
             raise RedirectRefused(_("No page of this site has this address."))
-        bare, question, query = path.partition("?")
-        return Target(url=_page_address(bare) + question + query)
+        return Target(url=f"{page}?{parts.query}" if parts.query else page)
 
     def _is_ours(self, path: str) -> bool:
         """Whether `path` belongs to this site: to an article that was or will be public, or to another page."""
@@ -121,13 +201,13 @@ class Rules:
 
 def _page_address(path: str) -> str:
     """The canonical address of the page at `path`, if it is a page of this site other than a text; else ''."""
-    for address in (f"{path}/", path):
-        try:
+    # Django finds addresses that begin with a language only while that one is active.
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        for address in (f"{path}/", path):
             # Not the pattern of texts, which matches any word: publications tell whether there is one.
-            if resolve(address).view_name not in {"news:article", "news:page"}:
-                return address
-        except Resolver404:
-            continue
+            with suppress(Resolver404):
+                if resolve(address).view_name not in {"news:article", "news:page"}:
+                    return address
     return ""
 
 
@@ -155,21 +235,21 @@ class Line:
     problem: str = ""
 
 
-def read_list(text: str) -> Iterator[tuple[int, str, str]]:
-    """Reads a CSV with two columns, old and new address, separated by comma, semicolon or tab; skips a heading.
+def read_list(text: str) -> list[tuple[int, str, str]]:
+    """The rows of a list with two columns, old and new address; without a heading.
 
-    Raises `RedirectRefused` if it has more than `MOST_LINES` lines.
+    Raises `RedirectRefused` if it has more than `MOST_LINES` rows.
     """
-    lines = text.lstrip("\ufeff").replace("\x00", "").splitlines()
-    if len(lines) > MOST_LINES:
+    found = list(spreadsheets.rows(text, fits=lambda cells: len(cells) > 1 and all(map(_begins_so, cells[:2]))))
+    if len(found) > MOST_LINES:
         raise RedirectRefused(_("The list has more than %(most)d lines; please divide it.") % {"most": MOST_LINES})
-    head = lines[0] if lines else ""
-    delimiter = next((sign for sign in "\t;" if sign in head), ",")
-    for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and not cells[0].startswith(("/", "http"))):
-            continue
-        yield number, cells[0], cells[1] if len(cells) > 1 else ""
+    if found and not any(map(_begins_so, found[0].cells)):
+        del found[0]
+    return [(row.number, row.cells[0], row.cells[1] if len(row.cells) > 1 else "") for row in found]
+
+
+def _begins_so(cell: str) -> bool:
+    return cell.startswith("/") or bool(HOST.match(cell))
 
 
 def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
@@ -178,19 +258,22 @@ def judge(pairs: Iterable[tuple[int, str, str]]) -> list[Line]:
 
 
 def _judged(pairs: Iterable[tuple[int, str, str]]) -> Iterator[tuple[Line, Redirect | None]]:
-    """Each line with its redirect, unsaved; None if it is refused."""
+    """Each line with its redirect, unsaved; None if it is refused or said before."""
     rules = Rules.now()
     stored = {row.old_path: row for row in Redirect.objects.all()}
-    seen: set[str] = set()
+    seen: dict[str, Target] = {}
     for number, old_address, new_address in pairs:
         try:
             old, target = rules.check(old_address, new_address)
-            if old in seen:
+            if seen.get(old, target) != target:
                 raise RedirectRefused(_("The list names this old address twice."), "old")
         except RedirectRefused as refused:
             yield Line(number, old_address, new_address, "refused", str(refused)), None
             continue
-        seen.add(old)
+        if old in seen:
+            yield Line(number, old_address, new_address, "same"), None
+            continue
+        seen[old] = target
         rules.old.add(old)
         if target.url.startswith("/"):
             rules.urls.add(normalised(target.url))
@@ -231,6 +314,15 @@ def target_url(redirect: Redirect, request: HttpRequest) -> str | None:
     return redirect.url
 
 
+def _meant(addresses: list[str]) -> Redirect | None:
+    """The redirect of the first of `addresses` that has one."""
+    found = {row.old_path: row for row in Redirect.objects.filter(old_path__in=addresses)}
+    if not found and (lost := [address for address in addresses if LOST in address]):
+        letters = [re.escape(address).replace(LOST, LATIN) for address in (lost[0], lost[-1])]
+        return Redirect.objects.filter(old_path__regex=f"^({'|'.join(letters)})$").first()
+    return next((found[address] for address in addresses if address in found), None)
+
+
 class RedirectMiddleware:
     """Middleware: instead of 404, redirects (301) an address of the former site."""
 
@@ -243,10 +335,6 @@ class RedirectMiddleware:
             return response
         if request.path.startswith(reverse("admin:index")):
             return response
-        full, path = normalised(request.get_full_path()), normalised(request.path)
-        if "\x00" in full + path or len(full) > 500:
-            return response
-        found = {row.old_path: row for row in Redirect.objects.filter(old_path__in={full, path})}
-        redirect = found.get(full) or found.get(path)
+        redirect = _meant(asked_for(request))
         url = redirect and target_url(redirect, request)
         return HttpResponsePermanentRedirect(url) if url else response

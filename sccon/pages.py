@@ -10,6 +10,7 @@ from hashlib import blake2b
 from django.http import HttpRequest, HttpResponse
 from django.http.cookie import SimpleCookie
 from django.http.response import ResponseHeaders
+from django.utils.http import parse_http_date, parse_http_date_safe
 
 SHARED = 5  # seconds for which a proxy or CDN may cache a page (s-maxage)
 REVALIDATE = "public, max-age=0, must-revalidate"
@@ -68,11 +69,20 @@ class Page:
         if known := asked.get("HTTP_IF_NONE_MATCH"):
             status = 304 if self.tag in known or known == "*" else 200
         else:
-            since = asked.get("HTTP_IF_MODIFIED_SINCE")
-            status = 304 if since and since == self._own.get("Last-Modified") else 200
+            status = 304 if self._is_known_since(asked.get("HTTP_IF_MODIFIED_SINCE")) else 200
         seconds = max(0, min(SHARED, int(self.ends - time.monotonic())))
         headers = self._headers.get((status, encoding, seconds)) or self._prepare(status, encoding, seconds)
         return Ready(status, headers, self._bodies[encoding] if status == 200 and request.method == "GET" else b"")
+
+    def _is_known_since(self, date: str | None) -> bool:
+        """Whether who has the page of this date has it as it is; dates come in three forms (RFC 9110, 5.6.7)."""
+        changed = self._own.get("Last-Modified")
+        if not date or not changed:
+            return False
+        if date == changed:  # what nearly everybody sends
+            return True
+        since = parse_http_date_safe(date)
+        return since is not None and since >= parse_http_date(changed)
 
     def _prepare(self, status: int, encoding: str, seconds: int) -> Headers:
         headers = dict(self._own) if status == 200 else {}

@@ -16,6 +16,7 @@ from news.models import Publication, Redirect
 from news.redirects import RedirectRefused
 from sccon.admin.pages import own_page
 from sccon.admin_lists import HouseAdmin
+from sccon.spreadsheets import NoList, decoded
 
 MAX_BYTES = 2 * 1024 * 1024  # size of an imported file
 
@@ -36,7 +37,7 @@ class RedirectForm(forms.ModelForm):
         label=gettext_lazy("Old address"),
         max_length=500,
         help_text=gettext_lazy(
-            "As it stood on the former site, such as /presse/2019/meldung.html; the host may be left out."
+            "As it stood on the former site, such as /presse/2019/meldung.html; host, capitals and the order of parameters do not matter."
         ),
     )
     new = forms.CharField(
@@ -72,7 +73,9 @@ class ImportForm(forms.Form):
     """A list of redirects, uploaded or pasted. The page shows an upload as text, to be confirmed."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV file"), required=False, widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"})
+        label=gettext_lazy("CSV file"),
+        required=False,
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
     text = forms.CharField(
         label=gettext_lazy("… or pasted here"),
@@ -83,27 +86,17 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        if upload := cleaned.get("file"):
-            cleaned["text"] = _decoded(upload)
-        if not (cleaned.get("text") or "").strip():
-            raise ValidationError({"file": _("Choose a file, or paste the list.")})
         try:
-            cleaned["pairs"] = list(redirects.read_list(cleaned["text"]))
-        except RedirectRefused as refused:
+            if upload := cleaned.get("file"):
+                if upload.size > MAX_BYTES:
+                    raise NoList(_("The file is larger than 2 MB; please divide it."))
+                cleaned["text"] = decoded(upload.read())
+            if not (cleaned.get("text") or "").strip():
+                raise NoList(_("Choose a file, or paste the list."))
+            cleaned["pairs"] = redirects.read_list(cleaned["text"])
+        except (NoList, RedirectRefused) as refused:
             raise ValidationError({"file": str(refused)}) from refused
-        except Exception as error:  # `csv` raises its own exceptions for what is no table
-            raise ValidationError({"file": _("This cannot be read as a table with two columns.")}) from error
         return cleaned
-
-
-def _decoded(upload: Any) -> str:
-    if upload.size > MAX_BYTES:
-        raise ValidationError({"file": _("The file is larger than 2 MB; please divide it.")})
-    data = upload.read()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")  # encoding of German Excel
 
 
 @admin.register(Redirect)

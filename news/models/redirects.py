@@ -14,7 +14,7 @@ class Redirect(models.Model):
     Looked up only where the answer would be 404, so it never hides a page of ours.
     """
 
-    # Path and query, without a trailing slash: see `news.redirects.normalised`.
+    # Path and query, in one spelling for all: see `news.redirects.normalised`.
     old_path = models.CharField(_("old address"), max_length=500, unique=True)
     # Either one of our articles in one language, at whatever address it then has …
     article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name=_("article"))

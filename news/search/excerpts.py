@@ -11,7 +11,7 @@ from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters
 
-_INLINE, _ELEMENT = re.compile(r"</?(?:a|em|strong)\b[^>]*>"), re.compile(r"<[^>]*>")
+_INLINE, _ELEMENT = re.compile(r"</?(?:a|em|strong|s|q|sub|sup)\b[^>]*>"), re.compile(r"<[^>]*>")
 
 
 def marked(text: str, pattern: re.Pattern[str]) -> SafeString:

@@ -1,6 +1,6 @@
 """Search over what is public in one language at one instant.
 
-The index (migration 0001_functions) holds each word as it stands and its stem, the title above the lead above the text,
+The index (migrations 0001_functions, 0006_compatible_letters) holds each word as it stands and its stem, the title above the lead above the text,
 and marks of topics and author. One statement counts what matches by topic and year, one ranks the newest of it.
 """
 
@@ -19,7 +19,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, O
 from news.models import ArticleIndex, ArticleTopic, Publication, Topic, Word
 from news.models.publications import PublicationQuerySet, address_of
 from news.reading import queries
-from news.search.folding import WORD, fold
+from news.search.folding import WORD, composed, fold
 from news.search.indexing import AUTHOR, TOPIC, marked, topic_mark
 from news.search.understanding import Lexemes, Query, understand
 from sccon.jobs import app
@@ -238,7 +238,7 @@ def drafts(text: str) -> Q:
 
 def _begins(name: str, keys: list[str]) -> bool:
     """Whether each of `keys` is a prefix of a word of `name`."""
-    words = [fold(word) for word in WORD.findall(name)]
+    words = [fold(word) for word in WORD.findall(composed(name))]
     return all(any(word.startswith(key) for word in words) for key in keys)
 
 

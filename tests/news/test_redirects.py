@@ -1,6 +1,10 @@
 """Addresses of a former site lead to the pages of today, never in front of one and never in a circle."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -58,6 +62,127 @@ def test_umlauts_in_an_old_address_are_found_escaped_or_not(client: Client):
     assert where(client, "/%C3%BCber-uns/") == (301, "https://example.org/")
 
 
+SPELT = [
+    # entered, asked
+    ("/artikel.php?id=7", "/artikel.php?id=7&utm_source=nl"),
+    ("/artikel.php?id=7", "/artikel.php?utm_source=nl&id=7"),
+    ("/artikel.php?id=7", "/artikel.php?id=7&fbclid=IwAR1"),
+    (
+        "/artikel.php?id=7",
+        "/artikel.php?id=7&gclid=a&utm_source=a&utm_medium=b&utm_campaign=c&utm_term=d&_hsenc=e&mc_cid=f",
+    ),
+    ("/artikel.php?id=7", "/artikel.php?druck=1&id=7&s=2"),
+    ("/artikel.php?id=7", "/Artikel.php?ID=7&"),
+    ("/artikel.php?id=7&utm_source=nl", "/artikel.php?id=7"),
+    ("/artikel.php?id=8&lang=de", "/artikel.php?lang=de&id=8"),
+    ("/artikel.php?id=8&amp;lang=de", "/artikel.php?id=8&lang=de"),
+    ("/artikel.php?lang=de&id=8", "/artikel.php?id=8&PHPSESSID=0a1b&lang=de"),
+    ("/suche.php?q=smart+country", "/suche.php?q=smart%20country"),
+    ("/suche.php?q=smart%20country", "/suche.php?q=smart+country"),
+    ("/suche.php?q=c%2B%2B", "/suche.php?q=C%2b%2B"),
+    ("/suche.php?q=Köln", "/suche.php?q=K%F6ln"),
+    ("/suche.php?q=K%F6ln", "/suche.php?q=Ko%CC%88ln"),
+    ("/suche.php?pfad=/presse/", "/suche.php?pfad=%2Fpresse%2F"),
+    ("/über-uns", "/u%CC%88ber-uns"),
+    ("/u\u0308ber-uns", "/%C3%BCber-uns"),
+    ("/über-uns", "/%FCber-uns"),
+    ("/%FCber-uns", "/%C3%9Cber-Uns"),
+    ("/straße/größe", "/stra%DFe/gr%F6%DFe"),
+    ("/straße/größe", "/stra\ufffde/gr\ufffd\ufffde"),  # so granian says what is no UTF-8
+    ("/über?q=ä", "/\ufffdber?q=%E4&utm_source=nl"),
+    ("/Aktuelles/Presse.aspx", "/aktuelles/presse.aspx"),
+    ("/aktuelles/presse.aspx", "/Aktuelles//PRESSE.aspx/"),
+    ("/presse/meldung.html", "/presse/meldung.html;jsessionid=8A1C.internet01"),
+    ("/presse/meldung.html", "/presse;JSESSIONID=8A1C/meldung.html"),
+    ("/presse/meldung.html;jsessionid=8A1C", "/presse/meldung.html%3Bjsessionid=FF"),
+    ("/presse/meldung.html", "/presse/meldung.html%E2%80%8B"),
+    ("/presse/meldung.html\u200b", "/presse/%EF%BB%BFmeldung.html"),
+    ("/presse/meldung.html", "/presse/meldung.html%C2%A0"),
+    ("/fileadmin/Bericht%202023.pdf", "/fileadmin/Bericht%202023.pdf"),
+    ("/fileadmin/Bericht 2024.pdf", "/fileadmin/bericht%C2%A02024.pdf"),
+    ("www.alt.example/presse", "/presse"),
+    ("//alt.example:8080/presse#unten", "/presse"),
+    ("/100%25", "/100%25"),
+    ("/100%", "/100%25"),
+    ("/a%2541", "/a%2541"),
+    ("/was%3Fwann", "/was%3Fwann"),
+]
+
+
+@pytest.mark.parametrize(("entered", "asked"), SPELT)
+def test_an_old_address_is_found_however_it_is_spelt(client: Client, entered: str, asked: str):
+    row = redirect(entered, "https://example.org/")
+    assert where(client, asked) == (301, "https://example.org/")
+    assert redirects.normalised(row.old_path) == row.old_path  # saved again, it is the same
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("/Über-Uns", "/%C3%BCber-uns"),
+        ("/100%", "/100%25"),
+        ("/a;jsessionid=1F", "/a"),
+        ("/A.php?lang=de&id=8", "/a.php?id=8&lang=de"),
+        ("/a?q=smart+city&utm_source=x", "/a?q=smart%20city"),
+    ],
+)
+def test_an_old_address_of_before_is_found_as_today_s(client: Client, stored: str, asked: str):
+    Redirect.objects.create(old_path=stored, url="https://example.org/")
+    import_module("news.migrations.0005_old_addresses").compare_anew(apps, None)
+    assert where(client, asked) == (301, "https://example.org/")
+    row = Redirect.objects.get()
+    assert redirects.normalised(row.old_path) == row.old_path
+
+
+def test_of_several_old_addresses_the_one_that_says_most_is_meant(client: Client):
+    for old, new in [("/a", "ohne"), ("/a?id=1", "eins"), ("/a?id=1&l=en", "englisch")]:
+        redirect(old, f"https://example.org/{new}")
+    for asked, new in [("/a?l=en&x=1&id=1", "englisch"), ("/a?id=1&l=de", "eins"), ("/a?id=2", "ohne")]:
+        assert where(client, asked) == (301, f"https://example.org/{new}")
+
+
+@pytest.mark.parametrize(
+    "asked", ["/b?id=70", "/b", "/b/c?id=7", "/%2Fb%3Fid=7", "/b%3Fid=7", "/b?id=7%26x", "/a%41?id=7"]
+)
+def test_another_address_is_not_taken_for_an_old_one(client: Client, asked: str):
+    redirect("/b?id=7", "https://example.org/")
+    redirect("/a%2541?id=7", "https://example.org/")
+    assert "example.org" not in (where(client, asked)[1] or "")
+
+
+@pytest.mark.parametrize("path", ["//[x", "/[x", "//\u2100/", "/\0", "/\ufffd(", "/%FF%", "/" + "ä\ufffd" * 900])
+def test_what_is_no_address_is_not_found(client: Client, path: str):
+    redirect("/b?id=7", "https://example.org/")
+    answer = client.get("/", {"%00": "\ufffd["}, PATH_INFO=path.encode().decode("latin-1"))
+    assert "example.org" not in answer.headers.get("Location", "")
+    assert answer.status_code in {302, 404}  # 302: the same in a language
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(
+    "new", ["/en/news/", "/de/news/", "/en/tickets/", "/de/tickets/", "/en/newsletter/", "/en/da/"]
+)
+def test_an_admin_of_either_language_leads_to_pages_of_both(client: Client, language: str, new: str):
+    publish(
+        make_article(slug_de="da", slug_en="da", title_en="There", lead_en="There.", body_en="<p>There</p>"), "de", "en"
+    )
+    new = new.replace("/en/da/", "/en/news/da/")
+    publisher = Client()
+    publisher.force_login(make_user("publisher", language=language))
+    publisher.post("/admin/news/redirect/add/", {"old": "/alt", "new": new})
+    assert where(client, "/alt") == (301, new)
+    lines = publisher.post("/admin/news/redirect/import/", {"text": f"/liste;{new}\n/en/news;/x"}).context["lines"]
+    assert [line.outcome for line in lines] == ["new", "refused"]
+
+
+def test_a_target_keeps_its_query_and_an_article_needs_none(client: Client):
+    publish(make_article(slug_de="da"))
+    redirect("/suche", "/de/news/search/?q=smart%26city")
+    redirect("/artikel", "/de/news/da/?utm_source=liste")
+    assert where(client, "/suche") == (301, "/de/news/search/?q=smart%26city")
+    assert where(client, "/artikel") == (301, "/de/news/da/")
+
+
 def test_an_article_is_followed_to_its_later_address(client: Client):
     article = publish(make_article(slug_de="eins")).article
     redirect("/alt", "/de/news/eins/")
@@ -91,7 +216,7 @@ def test_a_page_of_ours_answers_itself_whatever_a_redirect_says(client: Client):
         ("/de/tickets", "https://example.org/", "old"),
         ("/admin/", "https://example.org/", "old"),
         ("/", "https://example.org/", "old"),
-        ("/mit leer zeichen", "https://example.org/", "old"),
+        ("https://alt.example", "https://example.org/", "old"),
         ("/alt#unten", "/de/tickets/", None),
         ("/x", "/x/", "new"),
         ("/x", "/de/nirgends/", "new"),
@@ -156,6 +281,51 @@ def test_a_list_is_judged_line_by_line_before_anything_happens():
         (8, "refused"),
     ]
     assert Redirect.objects.count() == 2
+
+
+LISTS = Path(__file__).parent / "lists"
+
+
+@pytest.mark.parametrize(
+    ("name", "outcomes"),
+    [
+        ("redirects-bracket.csv", ["new", "refused"]),
+        ("redirects-english-target.csv", ["new", "new"]),
+        ("redirects-jsessionid.csv", ["new", "new"]),
+        ("redirects-quoted-comma.csv", ["new"]),
+        ("redirects-sep.csv", ["new"]),
+        ("redirects-spaces.csv", ["new", "new", "new"]),
+        ("redirects-utf16.txt", ["new"]),
+    ],
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_list_of_a_former_site_is_taken(name: str, outcomes: list[str], language: str):
+    publisher = Client()
+    publisher.force_login(make_user("publisher", language=language))
+    upload = SimpleUploadedFile(name, (LISTS / name).read_bytes())
+    seen = publisher.post("/admin/news/redirect/import/", {"file": upload})
+    assert [line.outcome for line in seen.context["lines"]] == outcomes
+    publisher.post("/admin/news/redirect/import/", {"text": seen.context["text"], "_confirm": "1"})
+    assert Redirect.objects.count() == outcomes.count("new")
+
+
+def test_a_first_row_that_is_no_address_is_a_heading_and_any_other_row_is_judged():
+    assert redirects.read_list("Alt;Neu\n/a;/b\nfalsch;auch") == [(2, "/a", "/b"), (3, "falsch", "auch")]
+    assert redirects.read_list("presse/a.html;/b") == [(1, "presse/a.html", "/b")]
+
+
+def test_an_address_that_a_list_names_twice_alike_costs_nothing():
+    assert import_list("/a;/de/tickets/\n/A/;/de/tickets/\n/a;https://example.org/") == ["new", "same", "refused"]
+    assert Redirect.objects.get().url == "/de/tickets/"
+
+
+@pytest.mark.parametrize("head", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_a_workbook_is_said_to_be_one(head: bytes):
+    upload = SimpleUploadedFile("liste.xlsx", head + b"\0" * 100)
+    page = signed_in("publisher").post("/admin/news/redirect/import/", {"file": upload})
+    assert page.context["form"].errors == {
+        "file": ["This is a workbook. Please save the sheet as CSV, or paste its cells."]
+    }
 
 
 def import_list(text: str, by: User | None = None) -> list[str]:

@@ -215,6 +215,15 @@ def test_who_has_the_feed_gets_304_until_it_changes(client: Client, kind: str):
     assert after["ETag"] != first["ETag"]
 
 
+@pytest.mark.parametrize("since", ["Sat, 28 Nov 2037 10:00:00 GMT", "Saturday, 28-Nov-37 10:00:00 GMT"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reader_whose_clock_is_fast_or_whose_dates_are_old_gets_304(client: Client, kind: str, since: str):
+    publish(make_article("Erste"))
+    for _time in range(2):  # made anew, then from memory
+        assert client.get(f"/de/news/feed.{kind}", headers={"if-modified-since": since}).status_code == 304
+        client.get(f"/de/news/feed.{kind}")
+
+
 # --- What never gets in -----------------------------------------------------------------------
 
 

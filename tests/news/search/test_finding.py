@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from news.models import Article, Attachment, Publication, Topic, Word
 from news.publishing import publications
 from news.search import finding
 from news.search import views as search_views
+from news.search.folding import COMPATIBLE as COMPATIBLE_SIGNS
 from news.search.folding import PLAIN, fold, pattern
 from news.search.understanding import LONGEST, understand
 from sccon.clock import database_now
@@ -93,6 +95,64 @@ def test_a_word_is_found(typed: str, title: str):
     assert hits(typed) == [title]
 
 
+COMPATIBLE = [
+    # in the text, typed
+    ("CO₂", "CO2"),
+    ("m²", "m2"),
+    ("H₂", "H2"),
+    ("10⁶", "106"),
+    ("Eﬃzienz", "Effizienz"),
+    ("Eﬀizienz", "effizienz"),
+    ("Proﬁle", "Profile"),
+    ("Fluﬂicht", "Fluflicht"),
+    ("５Ｇ", "5G"),
+    ("Ｓｍａｒｔ", "smart"),
+    ("Ⅳ.", "IV"),
+    ("Ⅻ", "XII"),
+    ("⑦", "7"),
+    ("10.000", "10000"),
+    ("10,000", "10000"),
+    ("1.234.567", "1234567"),
+    ("10’000", "10'000"),
+    ("10\u00a0000", "10.000"),
+    ("10\u202f000", "10000"),
+    ("10\u2009000", "10000"),
+    ("Galileo™", '"Galileo"'),
+]
+
+
+@pytest.mark.parametrize(("written", "typed"), COMPATIBLE + [(typed, written) for written, typed in COMPATIBLE])
+def test_compatible_letters_and_numbers_are_found_and_marked(written: str, typed: str):
+    title = f"Dazu {written.strip('"')} jetzt"
+    published(title)
+    published("Etwas 100 ganz 10 anderes 000 am 1.2.2026")
+    assert hits(typed) == [title]
+    marked = re.search("<mark>(.*?)</mark>", ask(typed).content.decode())
+    assert marked
+    assert unescape(marked[1]) in title
+
+
+@pytest.mark.parametrize(("written", "typed"), [("25 ㎡", "m2"), ("m2", "㎡"), ("№ 7", "No"), ("ⅩⅢ", "XIII")])
+def test_what_no_mark_can_be_put_round_is_found_all_the_same(written: str, typed: str):
+    assert published(f"Dazu {written} jetzt").title in hits(typed)
+
+
+@pytest.mark.parametrize("body", ["CO<sub>2</sub>", "<em>CO</em>2", "C<strong>O</strong>₂"])
+def test_an_element_within_a_word_does_not_part_it(body: str):
+    """Whatever the editor keeps of such elements: the index is made of what stands in the record."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT news_words(news_text(%s)) @@ 'co2'::tsquery", [f"<p>Weniger {body}</p>"])
+        assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"), [("2026", "Am 1.12.2026 hier"), ("100", "Die 10.0000"), ("10", "10.00 Uhr"), ("000", "10. 000")]
+)
+def test_only_thousands_make_a_number_one(typed: str, title: str):
+    published(title)
+    assert hits(typed) == ([title] if typed != "100" else [])
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"), [("Digitalministerkonfernz", "Digitalministerkonferenz"), ("potsdm", "Potsdam")]
 )
@@ -155,7 +215,12 @@ def test_what_is_written_between_angle_brackets_or_in_entities_is_no_word():
     assert found("Lehre") == ["Forschung"]
 
 
-LETTERS = "aeiouqsßẞlrnAEOUıİ\u0308\u0301\u00ad\u200b" + "".join(PLAIN.values()) + "".join(PLAIN.values()).upper()
+LETTERS = (
+    "".join(COMPATIBLE_SIGNS.values())
+    + "012.,'’\u00a0\u2009\u202f™℠´½aeiouqsßẞlrnAEOUıİ\u0308\u0301\u00ad\u200b"
+    + "".join(PLAIN.values())
+    + "".join(PLAIN.values()).upper()
+)
 
 
 @settings(deadline=None)
@@ -172,6 +237,12 @@ def test_what_folds_alike_is_marked_alike():
         for letter in letters + letters.upper():
             assert fold(letter) == plain
             assert re.fullmatch(pattern(f"x{plain}x"), f"x{letter}x", re.IGNORECASE)
+    for letters, signs in COMPATIBLE_SIGNS.items():
+        for sign in signs:
+            assert fold(sign) == letters
+            assert re.fullmatch(pattern(f"q{letters}q"), f"q{sign}q", re.IGNORECASE)
+    for word in ("Eﬃzienz", "Eﬀizienz", "Efﬁzienz", "Grosſtadt", "10.000", "1’234’567", "XⅤⅢ", "CO₂", "Lob\u00adby"):
+        assert re.fullmatch(pattern(fold(word)), word, re.IGNORECASE)
     for word in ("Straße", "STRASSE", "Mu\u0308ller", "Mueller", "Digi\u00adtal", "neue", "Bauer", "Quelle"):
         assert re.fullmatch(pattern(fold(word)), word, re.IGNORECASE)
 
