@@ -133,13 +133,13 @@ class OrderAdmin(ReadOnlyAdmin):
         order = self.get_object(request, unquote(object_id))
         if order is None:
             raise Http404
-        positions = list(order.positions.select_related("product"))
+        positions = list(order.positions.filter(cancelled_at=None).select_related("product"))
         context = {
             "order": order,
             "state": state(order),
             "sentence": sentence(order),
             "positions": positions,
-            "taxes": taxes(position for position in positions if not position.cancelled_at),
+            "taxes": taxes(positions),
             "payments": order.payments.prefetch_related("refunds").select_related("recorded_by"),
             "history": order.history.select_related("by").order_by("-at", "-pk"),
             "may_handle": self.has_handle_permission(request),

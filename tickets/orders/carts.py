@@ -1,7 +1,7 @@
 """The cart: an order that is not yet placed. It holds places until it expires; for an hour more the buyer can try again.
 
 Its row stays a day: what it held counts for its network (see `tickets.orders.origins`). Positions that are taken out
-are therefore cancelled, and deleted with the cart or when it is ordered.
+are therefore cancelled and not deleted, also when the rest is ordered.
 """
 
 from collections import Counter

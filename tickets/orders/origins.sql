@@ -5,7 +5,7 @@
 -- have `factors` times its limits. Returns NULL, or what stands against it: 'network', or 'guard'.
 --
 -- What a network has reserved in 24 hours and nobody confirmed counts against it, also when its places went back long
--- ago; what was confirmed within the week lets it have `lift` times as much more. Two requests at once count in turn.
+-- ago, or were taken out of the cart before the rest was ordered; what was confirmed within the week lets it have `lift` times as much more. Two requests at once count in turn.
 CREATE OR REPLACE FUNCTION tickets_network_refused(
     keys bytea[], factors smallint[], products bigint[], numbers integer[],
     most integer, most_guarded integer, lift integer
@@ -31,7 +31,7 @@ BEGIN
     FROM unnest(keys, factors) AS asked (key, factor)
     LEFT JOIN (
         SELECT origin.key,
-            count(position.id) FILTER (WHERE "order".confirmed_at IS NULL
+            count(position.id) FILTER (WHERE ("order".confirmed_at IS NULL OR position.cancelled_at IS NOT NULL)
                 AND "order".created_at > clock_timestamp() - interval '24 hours') AS reserved,
             count(position.id) FILTER (WHERE "order".confirmed_at IS NOT NULL AND position.cancelled_at IS NULL)
                 AS confirmed

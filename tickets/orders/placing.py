@@ -42,8 +42,6 @@ PLACE = f"""
     VALUES (%(id)s, '{History.What.PLACED.value}', %(status)s, %(total)s, '')
 """  # noqa: S608 – our own names
 
-FORGET_TAKEN_OUT = "DELETE FROM tickets_position WHERE order_id = %s AND cancelled_at IS NOT NULL"
-
 
 class Changed(Exception):
     """The cart is not what the buyer saw on the summary."""
@@ -106,7 +104,6 @@ def _place(
     judge(order.event, in_cart(positions), at=now, declared=details.declared)
     origins.allow_buyer(order, details.buyer.email, len(positions))
     _fill_in(order, positions, details, language=language, now=now)
-    fetch(FORGET_TAKEN_OUT, [order.pk])
     _write(order, positions)
     if not mails.queue_received(order, positions):
         raise origins.Refused(origins.Why.MAILS)

@@ -11,7 +11,7 @@ from django.db.models import F, Sum
 from sccon.clock import database_now
 from tests.at_once import at_once, kinds
 from tests.tickets.factories import make_event, make_product, make_quota, make_shop, place, taken
-from tickets.models import Order, Origin, Position, Product, Quota
+from tickets.models import Order, Origin, Position, Product, Quota, Whole
 from tickets.orders import carts, confirming, expiring, origins, reserving
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +78,32 @@ def test_giving_back_and_taking_again_counts_each_time():
     assert reserving.recount() == {}
 
 
-def test_what_was_taken_out_is_no_position_of_the_order():
-    _event, _quota, product = make_shop()
+def test_what_was_taken_out_is_no_part_of_the_order():
+    _event, quota, product = make_shop()
     cart = begin(product, 3)
     carts.change(cart, {product.pk: 1})
-    assert place(cart).positions.count() == 1
+    order = place(cart)
+    confirming.confirm(order.pk)
+    whole = Whole.of(order.pk)
+    assert whole is not None
+    assert ([position.gross for position in whole.positions], taken(quota)) == ([order.total], [1])
+
+
+@pytest.mark.parametrize("clicks", [False, True])
+def test_taking_out_before_ordering_the_rest_does_not_make_a_network_forget(clicks: bool):
+    """Before, ten were held for the whole life of a cart, nine taken out, and one ordered: only that one was counted."""
+    _quota, product = free_shop(5000)
+    reserved = ordered = 0
+    with suppress(origins.Refused):
+        for each in range(100):
+            cart = begin(product, 10)
+            reserved += 10
+            carts.change(cart, {product.pk: 1})
+            order = place(cart, email=f"ada@d{each}.example")
+            ordered += 1
+            if clicks:
+                confirming.confirm(order.pk)
+    assert reserved <= origins.NETWORK + (origins.LIFT + 1) * ordered * clicks
 
 
 def test_again_counts_keeps_the_longest_time_and_takes_todays_price():
