@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sccon.inputs import one_line
 from tickets.amounts import euros
 
 # Origins whose orders can be ended together.
@@ -16,7 +17,9 @@ SHARED = {"network": _("What came from the same network"), "mailbox": _("What wa
 class ReasonForm(forms.Form):
     """Why something is done."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}), validators=[one_line]
+    )
 
     def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
