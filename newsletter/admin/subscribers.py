@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
-from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressField
+from sccon.addresses import shown
 from sccon.admin.pages import own_page
 from sccon.admin_lists import ReadOnlyAdmin
 from sccon.models import User

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Topic
-from newsletter.subscribers.addresses import clean_address
+from sccon.addresses import clean_address
 
 
 def topics_named(language: str) -> QuerySet[Topic]:

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from sccon.addresses import clean_address
 from sccon.names import plain_name
 from tickets.models import Buyer, Position
 from tickets.orders.placing import Attendee, Details
@@ -182,6 +183,10 @@ class DetailsForm(forms.Form):
                         "required": _("Please confirm this for “%s”, or choose another ticket.") % position.product_name
                     },
                 )
+
+    def clean_email(self) -> str:
+        """One spelling for each address: else a mailbox has as many limits as its domain has spellings."""
+        return clean_address(self.cleaned_data["email"])
 
     def buyer_fields(self) -> list[BoundField]:
         return [self[name] for name in ("name", "email", "company")]

@@ -230,3 +230,21 @@ def test_the_session_keeps_the_forms_own_fields_and_no_others(client: Client):
     }
     assert typed["email"] == BUYER["email"]
     assert len(Session.objects.get(pk=client.session.session_key).session_data) < 5000
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ada@ｅｘample.ORG", "ada@example.org"),
+        ("ada@exam\u00adple.org", "ada@example.org"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ('"ada"@example.org', None),
+        ('"a\\da"@example.org', None),
+        ("ada@[127.0.0.1]", None),
+    ],
+)
+def test_an_address_has_one_spelling_so_that_its_mailbox_has_one_limit(client: Client, typed: str, kept: str | None):
+    """Before, letters of full width, soft hyphens and quotation marks made of one mailbox as many as somebody liked."""
+    _event, _quota, product = make_shop(price="0.00")
+    order(client, product, email=typed)
+    assert [placed.buyer.email for placed in Order.objects.placed()] == ([kept] if kept else [])
