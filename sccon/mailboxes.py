@@ -34,6 +34,11 @@ PROVIDERS = TAGGED | {
 }
 
 
+# Below a country's two letters these are no names of somebody: example.co.uk was registered, not co.uk. Of a country that
+# has others, all its domains count as one, which a limit notices and staff can tell.
+SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "ne", "net", "or", "org"})
+
+
 def mailbox(address: str, *, any_provider: bool = False) -> str:
     """`address` without what its provider ignores: upper case, a tag behind a plus, Gmail's dots and second name.
 
@@ -47,7 +52,13 @@ def mailbox(address: str, *, any_provider: bool = False) -> str:
     return f"{local}@{domain}"
 
 
-def own_domain(mailbox: str) -> str:
-    """The domain of a mailbox; '' if it is a provider's, which strangers share."""
+def own_domains(mailbox: str) -> list[str]:
+    """The domain of a mailbox, and the one that was registered if that is a wider one: whoever has it has as many below it
+    as he likes. Empty if it is a provider's, which strangers share."""
     domain = mailbox.rpartition("@")[2]
-    return "" if domain in PROVIDERS else domain
+    labels = domain.split(".")
+    behind = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL
+    registered = ".".join(labels[-3 if behind else -2 :])
+    if registered in PROVIDERS:
+        return []
+    return [domain] if domain == registered else [domain, registered]

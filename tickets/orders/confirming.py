@@ -4,12 +4,13 @@ Without it they go back after an hour, for whoever orders can type any address.
 """
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sccon.clock import database_now
 from tickets import mails
-from tickets.catalogue.validity import judge
+from tickets.catalogue.validity import NotValid, Problem, judge
 from tickets.models import History, Order, Whole
-from tickets.orders import placing, reserving
+from tickets.orders import origins, placing, reserving
 from tickets.orders.carts import in_cart
 from tickets.orders.expiring import makes_room
 
@@ -21,7 +22,7 @@ def confirm(order_id: int) -> Order:
     """PENDING stays so until its due date; what costs nothing becomes PAID, with its tickets. A second click changes nothing.
 
     After the hour (EXPIRED) the places are taken again. Raises `SoldOut` if they are gone, `NotValid` if they are no longer
-    sold, `Busy`, and `Order.DoesNotExist`.
+    sold, or for another price, `Refused` if mailbox or domain have their fill, `Busy`, and `Order.DoesNotExist`.
     """
     found = Whole.of(order_id, locked=True)
     if found is None or not found.order.code:
@@ -32,6 +33,9 @@ def confirm(order_id: int) -> Order:
     swept = order.status == Order.Status.EXPIRED  # else it holds its places, also when the hour is over
     if swept:
         judge(order.event, in_cart(positions), at=now)
+        if any(position.gross != position.product.price for position in positions):
+            raise NotValid([Problem(_("The price has changed since you ordered."))])
+        origins.allow_late_click(order, order.buyer.email, len(positions))
         order.due_on = placing.due_date(order.event, now) if order.total else None
     order.confirmed_at = now
     order.status = Order.Status.PENDING if order.total else Order.Status.PAID

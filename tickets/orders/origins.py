@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from sccon.mailboxes import mailbox, own_domain
+from sccon.mailboxes import mailbox, own_domains
 from sccon.statements import fetch
-from tickets.models import Order
+from tickets.models import Order, Origin
 
 # Places that one network reserves in 24 hours and nobody confirms. Wider networks (IPv6) may have two and four times it.
 NETWORK = 150
@@ -25,12 +25,13 @@ NETWORK_GUARDED = 4
 LIFT = 3
 # Orders of one mailbox without the click, and places without money, in 24 hours.
 MAILBOX_ORDERS, MAILBOX = 5, 100
-# Places of one mail domain without money in 24 hours; providers' domains, which strangers share, have no limit.
+# Places of one mail domain without money in 24 hours, twice that for all below one that was registered; providers'
+# domains, which strangers share, have no limit.
 DOMAIN = 600
 
 LIMITS = [NETWORK, NETWORK_GUARDED, LIFT]
 MORE = "SELECT * FROM tickets_more_refused(%s::bigint, %s::bigint[], %s::integer[], %s, %s, %s) AS why WHERE why <> ''"
-BUYER = "SELECT tickets_buyer_refused(%s::bigint, %s::bytea, %s::bytea, %s, %s, %s, %s, %s)"
+BUYER = "SELECT tickets_buyer_refused(%s::bigint, %s::bytea, %s::bytea[], %s::smallint[], %s, %s, %s, %s, %s)"
 DOUBTFUL = """
     SELECT EXISTS (
         SELECT FROM tickets_position AS position
@@ -124,8 +125,16 @@ def allow_buyer(order: Order, email: str, places: int) -> None:
     Of two orders at once neither sees the other: a mailbox gets so many more as the server has threads.
     """
     name = mailbox(email, any_provider=True)
-    domain = own_domain(name)
-    keys = [key("mailbox", name), key("domain", domain) if domain else None]
-    ((why,),) = fetch(BUYER, [order.pk, *keys, places, MAILBOX_ORDERS, MAILBOX, DOMAIN, LIFT])
+    domains = [key("domain", domain) for domain in own_domains(name)]
+    factors = [2**place for place in range(len(domains))]
+    values = [order.pk, key("mailbox", name), domains, factors, places, MAILBOX_ORDERS, MAILBOX, DOMAIN, LIFT]
+    ((why,),) = fetch(BUYER, values)
     if why:
         raise Refused(why)
+
+
+def allow_late_click(order: Order, email: str, places: int) -> None:
+    """The same once more for an order whose hour is over: else a mailbox could lay up orders for days, and take all their
+    places at once."""
+    Origin.objects.filter(order=order).exclude(kind=Origin.Kind.NETWORK).delete()
+    allow_buyer(order, email, places)

@@ -89,12 +89,13 @@ CREATE OR REPLACE FUNCTION tickets_more_refused(
     HAVING count(*) > 0
 $$;
 
--- Whether a mailbox and its domain may order `places` more; if so, they are kept as origins of the order. Returns NULL,
--- or 'mailbox' or 'domain'. Here only money counts in their favour: who has a mailbox can click in every mail. What they
--- ordered in 24 hours without paying counts against them; `orders` without the click are the most for a mailbox.
+-- Whether a mailbox and its `domains` may order `places` more; if so, they are kept as origins of the order. Returns NULL,
+-- or 'mailbox' or 'domain'. Here only money counts in their favour: who has a mailbox can click in every mail. Against
+-- them counts what they ordered or confirmed in 24 hours without paying, and what still waits for their money; `orders`
+-- without the click are the most for a mailbox. `factors`: how many times the limit each domain has.
 CREATE OR REPLACE FUNCTION tickets_buyer_refused(
-    placed bigint, mailbox bytea, domain bytea, places integer, orders integer, most integer, most_domain integer,
-    lift integer
+    placed bigint, mailbox bytea, domains bytea[], factors smallint[], places integer, orders integer, most integer,
+    most_domain integer, lift integer
 ) RETURNS text LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     refused text;
@@ -103,25 +104,26 @@ BEGIN
     FROM (
         SELECT origin.key,
             count(DISTINCT "order".id) FILTER (WHERE "order".confirmed_at IS NULL AND recent) AS waiting,
-            count(*) FILTER (WHERE "order".paid = 0 AND recent) AS unpaid,
+            count(*) FILTER (WHERE "order".paid = 0 AND (recent OR "order".status = 'pending')) AS unpaid,
             count(*) FILTER (WHERE "order".paid > 0) AS paid
         FROM tickets_origin AS origin
         JOIN tickets_order AS "order" ON "order".id = origin.order_id
         JOIN tickets_position AS position
             ON position.order_id = origin.order_id AND position.cancelled_at IS NULL
-        CROSS JOIN LATERAL (SELECT "order".created_at > clock_timestamp() - interval '24 hours' AS recent) AS lately
-        WHERE origin.key IN (mailbox, domain)
+        CROSS JOIN LATERAL (
+            SELECT coalesce("order".confirmed_at, "order".created_at) > clock_timestamp() - interval '24 hours' AS recent
+        ) AS lately
+        WHERE origin.key = ANY (domains || mailbox)
         GROUP BY origin.key
     ) AS counted
     WHERE CASE counted.key
         WHEN mailbox THEN waiting >= orders OR unpaid + places > most + lift * paid
-        ELSE unpaid + places > most_domain + lift * paid END
+        ELSE unpaid + places > most_domain * factors[array_position(domains, counted.key)] + lift * paid END
     LIMIT 1;
     IF refused IS NULL THEN
-        INSERT INTO tickets_origin (order_id, kind, key)
-        SELECT placed, kind, key
-        FROM (VALUES ('mailbox', mailbox), ('domain', domain)) AS known (kind, key)
-        WHERE key IS NOT NULL;
+        INSERT INTO tickets_origin (order_id, kind, key, factor)
+        SELECT placed, 'mailbox', mailbox, 1::smallint
+        UNION ALL SELECT placed, 'domain', domain.key, domain.factor FROM unnest(domains, factors) AS domain (key, factor);
     END IF;
     RETURN refused;
 END;

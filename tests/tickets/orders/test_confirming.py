@@ -12,7 +12,7 @@ from tests.at_once import at_once, kinds
 from tests.tickets.buyers import click, confirm_address, order, text
 from tests.tickets.factories import let_expire, make_cart, make_shop, pay, place, taken
 from tests.tickets.records import mails, story
-from tickets.models import Order
+from tickets.models import Order, Product
 from tickets.orders import confirming, expiring, placing, reminding, reserving
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,32 @@ def test_a_late_click_on_a_transfer_gives_new_days_to_pay():
     expiring.expire_overdue()
     again = confirming.confirm(made.pk)
     assert (again.status, again.due_on, taken(quota)) == ("pending", made.due_on, [1])
+
+
+def test_a_late_click_renews_no_old_price(client: Client):
+    """Before, an order at the early price could be laid up, and confirmed months later."""
+    _event, quota, product = make_shop()
+    order(client, product)
+    made = Order.objects.get()
+    let_expire(made)
+    expiring.expire_overdue()
+    Product.objects.update(price="200.00")
+    page = click(client, made)
+    assert (page.status_code, taken(quota)) == (409, [0])
+    assert "Der Preis hat sich seit Ihrer Bestellung geändert." in text(page)
+
+
+def test_a_late_click_that_a_limit_refuses_says_why(client: Client):
+    _event, quota, product = make_shop(size=200, price="0.00", max_per_order=100)
+    order(client, product, 60)
+    made = Order.objects.get()
+    let_expire(made)
+    expiring.expire_overdue()
+    Order.objects.update(created_at=database_now() - timedelta(days=2))
+    place(make_cart(product, number=60), email=made.buyer.email)
+    page = click(client, made)
+    assert (page.status_code, page["Retry-After"], taken(quota)) == (429, "600", [60])
+    assert "Mit dieser E-Mail-Adresse wurden heute viele Tickets bestellt" in text(page)
 
 
 @pytest.mark.parametrize(("amount", "status"), [("119.00", "paid"), ("19.00", "pending")])

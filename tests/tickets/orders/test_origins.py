@@ -184,6 +184,50 @@ def test_a_domain_of_ones_own_is_no_way_round_and_a_providers_is_no_fence():
         assert made == fits
 
 
+def order_of(product: Product, number: int, email: str) -> Order:
+    """Placed from a network of its own, so that only the mailbox counts."""
+    return place(begin(product, number, network=f"other/{next(numbers)}"), email=email)
+
+
+@pytest.mark.parametrize("behind", ["example.org", "example.co.uk"])
+def test_whoever_registered_a_domain_has_no_more_by_all_the_domains_below_it(behind: str):
+    """Before, each had a limit of its own."""
+    _event, _quota, product = make_shop(size=5000, price="0.00", max_per_order=100)
+    with pytest.raises(origins.Refused) as refused:  # noqa: PT012 – the first that is refused
+        for number in range(20):
+            confirming.confirm(order_of(product, 100, f"ada@d{number}.{behind}").pk)
+    assert (refused.value.why, Order.objects.filter(status="paid").count() * 100) == ("domain", 2 * origins.DOMAIN)
+    order_of(product, 100, f"ada@{behind}x")
+
+
+def test_what_waits_for_its_money_counts_also_the_next_day():
+    """Before, promised transfers held 100 places more each day, for some fifteen days."""
+    _event, quota, product = make_shop(size=1000, max_per_order=100)
+    made = order_of(product, origins.MAILBOX, "ada@example.org")
+    confirming.confirm(made.pk)
+    hours_pass(25)
+    assert taken(quota) == [origins.MAILBOX]
+    with pytest.raises(origins.Refused):
+        order_of(product, 1, "ada@example.org")
+    order_of(product, 1, "ben@example.org")
+
+
+def test_orders_laid_up_over_days_are_not_confirmed_all_at_once():
+    _event, quota, product = make_shop(size=1000, price="0.00", max_per_order=100)
+    laid_up = []
+    for _day in range(3):
+        laid_up.append(order_of(product, 60, "ada@example.org"))
+        hours_pass(25)
+    confirming.confirm(laid_up[0].pk)
+    for order in laid_up[1:]:
+        with pytest.raises(origins.Refused):
+            confirming.confirm(order.pk)
+    assert (taken(quota), reserving.recount()) == ([60], {})
+    hours_pass(24)
+    Order.objects.filter(confirmed_at__isnull=False).update(confirmed_at=F("confirmed_at") - timedelta(hours=25))
+    confirming.confirm(laid_up[1].pk)
+
+
 def test_an_origin_names_nobody_and_is_gone_after_a_week():
     from tickets import retention
 

@@ -18,8 +18,8 @@ from tickets.admission.codes import content
 from tickets.amounts import taxes
 from tickets.catalogue.validity import NotValid
 from tickets.models import Order, Position, Whole
-from tickets.orders import confirming, reserving
-from tickets.shop.views.shop import busy
+from tickets.orders import confirming, origins, reserving
+from tickets.shop.views.shop import RETRY_AFTER, busy
 
 
 @secret_page
@@ -69,8 +69,16 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(confirming.confirm(order.pk))
     except reserving.Busy:
         return busy(request, request.path)
-    except (reserving.SoldOut, NotValid):
+    except reserving.SoldOut:
         return _confirm(request, {**context, "gone": True}, status=409)
+    except NotValid as reason:
+        problems = [problem.sentence for problem in reason.problems]
+        return _confirm(request, {**context, "gone": True, "problems": problems}, status=409)
+    except origins.Refused as reason:
+        problem = reason.why.label % order.event.seller_email
+        response = _confirm(request, {**context, "problems": [problem]}, status=429)
+        response["Retry-After"] = RETRY_AFTER
+        return response
 
 
 def _confirm(request: HttpRequest, context: dict, *, status: int = 200) -> HttpResponse:
