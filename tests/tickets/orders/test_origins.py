@@ -27,7 +27,9 @@ def hours_pass(hours: float) -> None:
     """All that carts and orders know of time is so long ago, and the minutely job has run."""
     ago = timedelta(hours=hours)
     Order.objects.update(created_at=F("created_at") - ago, expires_at=F("expires_at") - ago)
-    Order.objects.filter(placed_at__isnull=False).update(placed_at=F("placed_at") - ago)
+    Order.objects.filter(placed_at__isnull=False).update(
+        placed_at=F("placed_at") - ago, confirmed_at=F("confirmed_at") - ago
+    )
     Origin.objects.update(at=F("at") - ago)
     expiring.expire_orders(timestamp=0)
 
@@ -223,8 +225,7 @@ def test_orders_laid_up_over_days_are_not_confirmed_all_at_once():
         with pytest.raises(origins.Refused):
             confirming.confirm(order.pk)
     assert (taken(quota), reserving.recount()) == ([60], {})
-    hours_pass(24)
-    Order.objects.filter(confirmed_at__isnull=False).update(confirmed_at=F("confirmed_at") - timedelta(hours=25))
+    hours_pass(25)
     confirming.confirm(laid_up[1].pk)
 
 
