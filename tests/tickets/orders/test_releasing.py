@@ -66,4 +66,4 @@ def test_the_desk_says_when_places_go_fast_and_when_a_quota_is_guarded(staff: Cl
     assert "Plätze gehen sehr schnell weg" in said
     assert "mehr als 20 %" in said
     Quota.objects.filter(pk=quota.pk).update(guarded=True)
-    assert "unbekannte Netze" in staff.get("/admin/").text
+    assert "Unbekannte Netze" in staff.get("/admin/").text
