@@ -3,8 +3,8 @@
 from typing import Any
 
 from newsletter.models import SignUp, Subscriber
-from newsletter.subscribers.addresses import shown
 from sccon import mail
+from sccon.addresses import shown
 from sccon.models import Mail
 
 

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 from newsletter.models import Consent, Move, SignUp, Subscriber
 from newsletter.models.consents import STOP_WITHIN
 from newsletter.subscribers import asking, moving, subscribing
-from newsletter.subscribers.addresses import shown
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
 from newsletter.subscribers.personal_data import personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
+from sccon.addresses import shown
 from sccon.mailboxes import mailbox
 from sccon.pagecache import public
 from sccon.requests import KB, same_origin, secret_page, takes_body
