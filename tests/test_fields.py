@@ -64,7 +64,10 @@ def plain_fields() -> dict[str, forms.CharField]:
             if isinstance(field, forms.CharField) and not secret:
                 found[f"{form}.{name}"] = field
     for name in [*found]:
-        if isinstance(found[name], UsernameField | RichTextField | forms.RegexField | forms.JSONField) or name in ELSEWHERE:
+        if (
+            isinstance(found[name], UsernameField | RichTextField | forms.RegexField | forms.JSONField)
+            or name in ELSEWHERE
+        ):
             del found[name]
     return found
 
