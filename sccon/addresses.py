@@ -6,6 +6,8 @@ import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from sccon.characters import visible
+
 # RFC 5321: 64 characters before the @, 254 in all. Only unquoted local parts: no provider gives out others.
 LONGEST = 254
 LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
@@ -16,8 +18,8 @@ def clean_address(typed: str) -> str:
 
     Raises `ValidationError` with a sentence that says what is wrong.
     """
-    typed = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\ufeff]", "", typed)  # what copying brings along
-    typed = typed.removeprefix("mailto:").strip("<>")
+    typed = "".join(visible(typed).split())  # without what copying brings along
+    typed = re.sub("^mailto:", "", typed.strip("<>"), flags=re.IGNORECASE)
     if not typed:
         raise ValidationError(_("Please enter your e-mail address."), code="missing")
     local, at, domain = typed.rpartition("@")

@@ -3,18 +3,29 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import DateField, ForeignKey, ManyToManyField, Model
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model
 from django.http import HttpRequest
 
-from sccon.inputs import one_line
+from sccon.fields import LinesField, with_class
 
 
-class HouseAdmin(admin.ModelAdmin):
+class HouseFields:
+    """For every admin and every inline of ours: what is typed into a field of plain text is cleaned (`sccon.fields`)."""
+
+    several_lines: tuple[str, ...] = ()  # names of the fields whose line breaks a page shows
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **options: Any) -> Any:
+        if db_field.name in self.several_lines:
+            options.setdefault("form_class", LinesField)
+        options = with_class(db_field, options)
+        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+
+
+class HouseAdmin(HouseFields, admin.ModelAdmin):
     """The base of every admin of ours; the site gives it to those that other apps bring (see `sccon.admin_site`).
 
     Django lets whoever may see a list filter it by any column of its table: asked "does the JSON of this mail contain
@@ -40,15 +51,6 @@ class HouseAdmin(admin.ModelAdmin):
             else:
                 named.update(_lookups(self.model, str(each[0] if isinstance(each, (list, tuple)) else each)))
         return named
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        """With every field of one line refusing control characters, whoever made it."""
-        form = super().get_form(request, obj, change=change, **options)
-        for field in form.base_fields.values():
-            one = isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea)
-            if one and one_line not in field.validators:
-                field.validators = [*field.validators, one_line]
-        return form
 
     # --- Addresses that nobody's link has ---
 

@@ -7,6 +7,7 @@ same string.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import nh3
 
+from sccon.characters import one_line, visible
 from sccon.videos import video_address
 
 # --- The allow-list ---------------------------------------------------------------------------
@@ -61,7 +63,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         case "data-image":
             return value if re.fullmatch(r"[0-9]{1,18}", value) else None
         case "data-alt":
-            return " ".join(_visible(value).split())
+            return one_line(value)
         case "data-video":
             return video_address(value)
     return value
@@ -127,7 +129,7 @@ def sanitise(html: str) -> str:
     if too_much(html):
         html = escape(ANY_TAG.sub(" ", html[:MOST]), quote=False)
     flow = _Flow(ROOT)
-    flow.read(tree(_known.clean(_visible(html))), Mark())
+    flow.read(tree(_known.clean(visible(html))), Mark())
     flow.end_line()
     return _allowed.clean("".join(map(str, flow.blocks)))
 
@@ -139,24 +141,11 @@ def is_empty(html: str | None) -> bool:
 
 # --- Characters -------------------------------------------------------------------------------
 
-# Soft hyphens, zero-width characters, marks of direction (which can make a text read otherwise than it is
-# written) and control characters: nobody sees them, so nobody can correct them.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-# The zero-width joiner stays inside an emoji made of several.
-LONE_JOINER = re.compile(
-    "(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
-)
 NBSP = "\u00a0"
 BREAK = "\n"  # a <br>; a line end of the source has become a space by then
 SPACES = re.compile(f"[ {NBSP}{BREAK}]+")
 # From the beginning of the spaces alone, else it would be tried again from each of them.
 PARAGRAPH_END = re.compile(f"(?<![ {NBSP}])[ {NBSP}]*{BREAK}[ {NBSP}]*{BREAK}[ {NBSP}{BREAK}]*")
-
-
-def _visible(text: str) -> str:
-    return LONE_JOINER.sub("", INVISIBLE.sub("", text))
 
 
 class Mark(NamedTuple):
@@ -206,7 +195,8 @@ def _inline(line: Line) -> str:
         for strong, bold in groupby(linked, lambda character: character.mark.strong):
             part = ""
             for em, same in groupby(bold, lambda character: character.mark.em):
-                text = escape(_text(list(same)), quote=False).replace(NBSP, "&nbsp;").replace(BREAK, "<br>")
+                text = unicodedata.normalize("NFC", _text(list(same)))
+                text = escape(text, quote=False).replace(NBSP, "&nbsp;").replace(BREAK, "<br>")
                 part += f"<em>{text}</em>" if em else text
             inner += f"<strong>{part}</strong>" if strong else part
         html += f'<a href="{escape(href)}">{inner}</a>' if href else inner
@@ -287,7 +277,7 @@ class _Flow:
     def read(self, nodes: Iterable[Element | str], mark: Mark) -> None:
         for node in nodes:
             if isinstance(node, str):
-                text = re.sub(r"\s", lambda space: NBSP if space[0] == NBSP else " ", _visible(node), flags=re.ASCII)
+                text = re.sub(r"\s", lambda space: NBSP if space[0] == NBSP else " ", visible(node), flags=re.ASCII)
                 self.line += [Character(character, mark) for character in text]
             elif node.tag == "br":
                 self.line.append(Character(BREAK, mark))

@@ -7,24 +7,15 @@ rendered from templates, ours or Django's, as pages are.
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 # Django's widget templates that only include its input.html.
 INPUTS = {
     f"django/forms/widgets/{name}.html"
     for name in ("checkbox", "date", "datetime", "email", "hidden", "number", "password", "tel", "text", "url")
 }
-
-
-# Control characters, line breaks among them, and what Unicode says ends a line. Only a program sends them in a field of
-# one line; where the value is a line of a file (a mail's header, a GiroCode), they would begin another.
-one_line = RegexValidator(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", _("This field takes one line without control characters."), inverse_match=True
-)
 
 
 class Renderer(TemplatesSetting):

@@ -1,4 +1,4 @@
-"""Names that strangers type and others read in mails: they carry no address and no line of their own."""
+"""Names that strangers type and others read in mails: they carry no address."""
 
 import re
 import unicodedata
@@ -10,19 +10,15 @@ ADDRESS = re.compile(r"@|://|//|\bwww\.", re.IGNORECASE)
 # Mail programs make a link of "word.word". After a title or an initial people leave out the space, too.
 DOTTED = re.compile(r"([\w-]+)\.(?=([^\W\d_][\w-]+))")
 TITLES = frozenset({"dr", "prof", "dipl", "ing", "med", "jur", "phil", "rer", "nat", "mag", "st", "hc"})
-LINES = frozenset({"Cc", "Zl", "Zp"})  # line breaks and other control characters
-REVERSING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they show what follows in another order
 
 
 def plain_name(name: str) -> None:
-    """Raises `ValidationError` for a name with an e-mail or web address, a line break or a control character."""
+    """Raises `ValidationError` for a name with an e-mail or web address. A field of ours has made it one line."""
     read = unicodedata.normalize("NFKC", name).replace("\u3002", ".")
     if ADDRESS.search(read) or any(not _title(*parts) for parts in DOTTED.findall(read)):
         raise ValidationError(
             _("Please write only the name, without an address. After a dot comes a space."), code="address"
         )
-    if REVERSING.search(name) or any(unicodedata.category(character) in LINES for character in name):
-        raise ValidationError(_("Please write the name in one line."), code="line")
 
 
 def _title(before: str, after: str) -> bool:

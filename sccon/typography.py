@@ -1,19 +1,26 @@
-"""German typography: soft hyphens in headlines and leads, and umlauts in addresses.
+"""German typography: soft hyphens in headlines and leads, and words in addresses.
 
 Browsers have no German dictionary to rely on, and one that breaks at syllables makes headlines ugly. So long
 words get soft hyphens only where two parts of a compound meet, and only in headlines and leads.
 """
 
 import re
+import unicodedata
+
+from sccon.characters import visible
 
 SHY = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
 # The typeface sets an ordinary space too close to a dash. The zero-width space lets a line break after it.
 DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
-# German spelled without umlauts, for addresses.
-UMLAUTS = str.maketrans("ıłŁøØđĐ", "ilLoOdD") | str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"}
+# Letters with their spelling in addresses: umlauts as German has them, Cyrillic and Greek as passports do.
+SPELT = (
+    "äae öoe üue ßss æae œoe ıi łl øo đd ðd þth ħh ŧt ŋn "
+    "аa бb вv гg ґg дd еe єie жzh зz иi іi їi йi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юiu яia "
+    "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"
 )
+_LETTERS = str.maketrans({each[0]: each[1:] for each in SPELT.split()})
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 LONG = 12  # letters; shorter words fit on a phone in any headline
 
 # First parts of compounds in our field, with their linking letters. A joint is set after one of them where at
@@ -52,3 +59,11 @@ def _split(word: str) -> str:
         parts.append(match.group())
         rest = rest[match.end() :]
     return SHY.join([*parts, rest])
+
+
+def slug(text: str) -> str:
+    """The words of `text` for an address: letters and digits of ASCII, a hyphen for whatever stands between them."""
+    text = _APOSTROPHE.sub("", visible(unicodedata.normalize("NFC", text)))
+    letters = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).lower().translate(_LETTERS)
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")

@@ -22,13 +22,14 @@ from news.reading.article_page import article_context, parts_of
 from sccon import languages
 from sccon.admin.pages import own_page
 from sccon.clock import INSTANT, database_now
+from sccon.fields import LineField
 from sccon.translated import LANGUAGES
 
 
 class InstantForm(MomentsForm):
     """An address and a past instant."""
 
-    address = forms.CharField(
+    address = LineField(
         label=gettext_lazy("Address"),
         max_length=500,
         help_text=gettext_lazy("As in a browser, or from the language on: /de/news/example/"),

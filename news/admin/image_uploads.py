@@ -14,6 +14,7 @@ from news.models import Image
 from news.pictures.chooser import thumbnail_url
 from news.pictures.library import ACCEPTED, UploadRefused, create_image
 from sccon.admin.pages import own_page
+from sccon.fields import LineField
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -35,7 +36,7 @@ class UploadManyForm(forms.Form):
         error_messages={"required": gettext_lazy("Please choose at least one file.")},
         help_text=gettext_lazy("JPEG, PNG, WebP or AVIF, each up to 20 MB and 50 megapixels."),
     )
-    credit = forms.CharField(label=gettext_lazy("Credit of all of them"), required=False, max_length=200)
+    credit = LineField(label=gettext_lazy("Credit of all of them"), required=False, max_length=200)
 
 
 @dataclass(frozen=True)

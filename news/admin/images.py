@@ -163,7 +163,7 @@ class ImageAdmin(SharedAdmin):
         self, request: HttpRequest, obj: Image | None = None, change: bool = False, **options: Any
     ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **options)
-        form.refused = getattr(request, "refused", "")
+        form.refused = getattr(request, "refused", "")  # type: ignore[attr-defined]
         return form
 
     def changeform_view(

@@ -23,7 +23,7 @@ class SharedAdmin(HouseAdmin):
         return allowed and (obj is None or may_change(request.user, obj, database_now()))  # type: ignore[arg-type]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        field = super().formfield_for_dbfield(db_field, request, **options)
         return named_by_language(self.model, db_field, field)
 
     def render_change_form(

@@ -145,7 +145,7 @@ class BoilerplateAdmin(HouseAdmin):
         if db_field.name in {"text_de", "text_en"}:
             field = RichTextField(language=db_field.name[-2:])
         else:
-            field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[assignment, arg-type]
+            field = super().formfield_for_dbfield(db_field, request, **options)
         return named_by_language(self.model, db_field, field)
 
     @admin.display(description=NAMES["en"], ordering="title_en")

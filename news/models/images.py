@@ -10,18 +10,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
 from sccon.translated import never_empty
-from sccon.typography import UMLAUTS
+from sccon.typography import slug
 
 
 def secret_path(name: str) -> str:
     """A media path that cannot be guessed: 128 random bits, then a readable name."""
     stem, suffix = Path(name).stem, Path(name).suffix.lower()
-    return f"{secrets.token_urlsafe(16)}/{slugify(stem.translate(UMLAUTS))[:60] or 'file'}{suffix}"
+    return f"{secrets.token_urlsafe(16)}/{slug(stem)[:60].strip('-') or 'file'}{suffix}"
 
 
 class Shown(NamedTuple):
@@ -110,9 +109,9 @@ class Image(models.Model):
     @property
     def alt_is_name(self) -> bool:
         """Whether an alternative text is only the name of the file, which describes nothing."""
-        name = slugify(str(self))
+        name = slug(str(self))
         texts = [text for text in (self.alt_de, self.alt_en) if text]
-        return any(slugify(Path(text.translate(UMLAUTS)).stem) == name for text in texts)
+        return any(slug(Path(text).stem) == name for text in texts)
 
 
 class Rendition(models.Model):

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from news.models import Image, Rendition
 from news.pictures.library import ACCEPTED, UploadRefused, create_image
+from sccon.fields import LineField
 
 PER_PAGE = 24
 SEARCHED = ("alt_de", "alt_en", "caption_de", "caption_en", "credit", "file")
@@ -48,21 +49,21 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ",".join(f"image/{kind.lower()}" for kind in ACCEPTED)}),
         error_messages={"required": _("Please choose a file.")},
     )
-    alt_de = forms.CharField(
+    alt_de = LineField(
         label=_("Alternative text, German"),
         required=False,
         empty_value=None,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "lang": "de"}),
     )
-    alt_en = forms.CharField(
+    alt_en = LineField(
         label=_("Alternative text, English"),
         required=False,
         empty_value=None,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "lang": "en"}),
     )
-    credit = forms.CharField(label=_("Credit"), required=False, max_length=200)
+    credit = LineField(label=_("Credit"), required=False, max_length=200)
 
 
 @require_GET

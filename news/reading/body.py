@@ -10,13 +10,12 @@ from html import unescape
 
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from news.models import Image, Rendition
 from news.pictures.figures import Figure, write_figures
 from news.pictures.html import picture_html
-from sccon.typography import UMLAUTS
+from sccon.typography import slug
 
 PARTS = re.compile(r"<(?P<level>h[23])>(?P<heading>.*?)</(?P=level)>|<table>.*?</table>", re.DOTALL)
 
@@ -85,7 +84,7 @@ def _with_addresses(html: str) -> SafeString:
 
 def _id_of(heading: str, used: set[str]) -> str:
     """An id made of the heading's words, unique on the page; it stays the same while headings and their order do."""
-    words = slugify(heading.translate(UMLAUTS))[:ID_LENGTH].strip("-") or "section"
+    words = slug(heading)[:ID_LENGTH].strip("-") or "section"
     found, number = words, 1
     while found in used:
         number += 1

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 import reversion
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.text import slugify
 
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Confirmation, Topic
 from news.versions import snapshots, translating
 from news.versions.written import translated
 from sccon.models import User
 from sccon.translated import LANGUAGES
-from sccon.typography import UMLAUTS
+from sccon.typography import slug as words_of
 
 SLUG_LENGTH = 120
 
@@ -125,9 +124,8 @@ def _fill_slugs(article: Article) -> None:
 
 
 def slug_of(title: str) -> str:
-    """A slug from `title`: ä becomes ae, cut between words; '' if nothing is left."""
-    slug = slugify(title.translate(UMLAUTS))
-    slug = "-".join(filter(None, slug.replace("_", "-").split("-")))
+    """A slug from `title`, cut between words; '' if nothing is left."""
+    slug = words_of(title)
     if len(slug) > SLUG_LENGTH:
         slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
     return slug

@@ -16,6 +16,7 @@ from news.writing import drafting
 from news.writing.merging_forms import MergingForm
 from news.writing.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
+from sccon.typography import SPELT
 
 RESTORE = "_restore"  # posted to show the form again with the unsaved text that the browser kept
 MOST_TOPICS = 3
@@ -102,7 +103,7 @@ class ArticleForm(MergingForm):
             field.widget = FixedText()
             field.help_text = _("Fixed, because readers may have it.")
         else:
-            field.widget.attrs["data-slug-of"] = f"id_title_{language}"
+            field.widget.attrs |= {"data-slug-of": f"id_title_{language}", "data-spelt": SPELT}
             field.help_text = _("Empty: made from the title when you save.")
 
     def is_valid(self) -> bool:

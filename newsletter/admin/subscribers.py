@@ -20,17 +20,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
-from newsletter.subscribers.forms import AddressField
 from sccon.addresses import shown
 from sccon.admin.pages import own_page
 from sccon.admin_lists import ReadOnlyAdmin
+from sccon.fields import LinesField, StaffAddressField
 from sccon.models import User
 
 
 class ReasonForm(forms.Form):
     """Why a member of staff unsubscribes or erases someone."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=gettext_lazy("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -42,7 +42,7 @@ class ReasonForm(forms.Form):
 class LiftForm(ReasonForm):
     """Whose complaint no longer counts, and why."""
 
-    email = AddressField(label=gettext_lazy("E-mail address"))
+    email = StaffAddressField()
     field_order = ("email", "reason")
 
 

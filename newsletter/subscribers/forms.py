@@ -10,26 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Topic
-from sccon.addresses import clean_address
+from sccon.fields import AddressField
 
 
 def topics_named(language: str) -> QuerySet[Topic]:
     """The topics of public texts that have a name in `language`, by that name."""
     return Topic.objects.shown().exclude(**{f"name_{language}": None}).order_by(F(f"name_{language}"))
-
-
-class AddressField(forms.CharField):
-    """An e-mail address. Not `type="email"`: browsers refuse international domains there."""
-
-    def __init__(self, **options: Any):
-        widget = forms.TextInput(
-            attrs={"type": "text", "inputmode": "email", "autocomplete": "email", "autocapitalize": "none"}
-        )
-        errors = {"required": _("Please enter your e-mail address.")}
-        super().__init__(**{"label": _("E-mail address"), "widget": widget, "error_messages": errors, **options})
-
-    def clean(self, value: Any) -> str:
-        return clean_address(super().clean(value))
 
 
 class AddressForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from sccon.accounts import devices, log, passkeys, passwords, pauses, second_factor
+from sccon.fields import LineField
 from sccon.models import Login, User
 
 
@@ -64,7 +65,7 @@ class LoginForm(AdminAuthenticationForm):
 class CodeForm(forms.Form):
     """The second factor: a code of the app or a recovery code, or what the browser says of a passkey."""
 
-    code = forms.CharField(
+    code = LineField(
         label=_("Code"),
         max_length=20,
         required=False,
@@ -111,7 +112,7 @@ class CodeForm(forms.Form):
 class AppForm(forms.Form):
     """The first code of an app, which shows that it has the secret."""
 
-    code = forms.CharField(
+    code = LineField(
         label=_("Code of the app"),
         max_length=10,
         widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
@@ -144,7 +145,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 class ForgottenForm(forms.Form):
     """Who wants a new password."""
 
-    name = forms.CharField(label=_("User name or e-mail address"), max_length=254)
+    name = LineField(label=_("User name or e-mail address"), max_length=254)
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **{"label_suffix": "", **options})

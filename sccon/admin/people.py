@@ -20,6 +20,7 @@ from sccon.accounts import logging_in, passwords, second_factor
 from sccon.admin import security
 from sccon.admin.pages import own_page
 from sccon.admin_lists import HouseAdmin
+from sccon.fields import formfield
 from sccon.models import User
 
 # New in Django 6.1 and not in its German catalogue yet: ours translates them.
@@ -41,6 +42,7 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email", "language", "mail_on_review")
+        formfield_callback = formfield
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **{"label_suffix": "", **options})

@@ -21,16 +21,18 @@ for (const field of document.querySelectorAll("[data-advice]")) {
 
 // --- The address, as the server will make it from the title --------------------------------------
 
-const umlauts = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
-function slug(title) {
-  const plain = title.toLowerCase().replace(/[äöüß]/g, (letter) => umlauts[letter]).normalize("NFKD").replace(/[^a-z0-9\s_-]/g, "");
-  let made = plain.trim().split(/[\s_-]+/).filter(Boolean).join("-");
+function slug(title, letters) {
+  const spelt = (text) => text.toLowerCase().replace(/[^a-z0-9]/gu, (letter) => letters.get(letter) ?? letter);
+  const seen = title.normalize("NFC").replace(/\p{Cf}/gu, "").replace(/(?<=[\p{L}\d])['’ʼ](?=[\p{L}\d])/gu, "");
+  const plain = spelt(spelt(seen).normalize("NFKD").replace(/\p{M}/gu, ""));
+  let made = plain.split(/[^a-z0-9]+/).filter(Boolean).join("-");
   if (made.length > 120) made = made.slice(0, 121).replace(/-[^-]*$/, "").slice(0, 120);
   return made;
 }
 for (const field of document.querySelectorAll("[data-slug-of]")) {
   const title = document.getElementById(field.dataset.slugOf);
-  const suggest = () => { field.placeholder = slug(title.value); };
+  const letters = new Map(field.dataset.spelt.split(" ").map((each) => [each[0], each.slice(1)]));
+  const suggest = () => { field.placeholder = slug(title.value, letters); };
   title?.addEventListener("input", suggest);
   if (title) suggest();
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sccon.admin.fields import named_by_language
-from sccon.admin_lists import HouseAdmin
+from sccon.admin_lists import HouseAdmin, HouseFields
 from sccon.translated import LANGUAGES
 from tickets.admin import sellers
 from tickets.amounts import euros
@@ -32,7 +32,7 @@ class CatalogueAdmin(HouseAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        field = super().formfield_for_dbfield(db_field, request, **options)
         named_by_language(self.model, db_field, field)
         base, _underscore, language = db_field.name.rpartition("_")
         if field and base and language in LANGUAGES:
@@ -50,6 +50,7 @@ class CatalogueAdmin(HouseAdmin):
 @admin.register(Event)
 class EventAdmin(CatalogueAdmin):
     list_display = ("name", "dates", "venue", "current", "test_mode")
+    several_lines = ("seller_address",)
     fieldsets = (
         (
             None,
@@ -218,7 +219,7 @@ class ProductQuotaFormSet(forms.BaseInlineFormSet):
                 )
 
 
-class ProductQuotaInline(admin.TabularInline):
+class ProductQuotaInline(HouseFields, admin.TabularInline):
     model = ProductQuota
     formset = ProductQuotaFormSet
     extra = 1

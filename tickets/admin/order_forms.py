@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sccon.inputs import one_line
+from sccon.fields import LineField
 from tickets.amounts import euros
 
 # Origins whose orders can be ended together.
@@ -17,9 +17,7 @@ SHARED = {"network": _("What came from the same network"), "mailbox": _("What wa
 class ReasonForm(forms.Form):
     """Why something is done."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}), validators=[one_line]
-    )
+    reason = LineField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}))
 
     def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -75,7 +73,7 @@ class PaymentForm(DatedForm):
 
     amount = _amount(_("Amount received"))
     received_on = _day(_("Received on"))
-    note = forms.CharField(
+    note = LineField(
         label=_("Note"), max_length=200, required=False, help_text=_("Such as what stood in the reference.")
     )
     token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
@@ -88,7 +86,7 @@ class ReturnForm(DatedForm):
 
     amount = _amount(_("Amount returned"))
     returned_on = _day(_("Returned on"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = LineField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, most: Decimal, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from sccon.admin.pages import own_page
 from sccon.admin_lists import ReadOnlyAdmin
-from sccon.inputs import one_line
+from sccon.fields import LinesField, formfield
 from tickets.models import Event, SellerChange
-from tickets.models.events import ONE_LINE, SELLER
+from tickets.models.events import SELLER
 from tickets.money import seller
 
 SHAPES = {"": "review", "confirmed": "done", "rejected": "gone"}
@@ -28,11 +28,11 @@ class SellerForm(forms.ModelForm):
     class Meta:
         model = Event
         fields = SELLER
+        field_classes = {"seller_address": LinesField}
+        formfield_callback = formfield
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **{"label_suffix": "", **options})
-        for name in ONE_LINE:
-            self.fields[name].validators = [*self.fields[name].validators, one_line]
 
 
 def propose_page(request: HttpRequest, pk: int) -> HttpResponse:

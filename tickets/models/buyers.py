@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sccon.addresses import shown
+
 from .orders import Order, both_or_neither
 
 
@@ -41,3 +43,8 @@ class Buyer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """The e-mail address as people write it (bücher.example)."""
+        return shown(self.email)

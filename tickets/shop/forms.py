@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from sccon.addresses import clean_address
+from sccon.fields import AddressField, LineField
 from sccon.names import plain_name
 from tickets.models import Buyer, Position
 from tickets.orders.placing import Attendee, Details
@@ -64,6 +64,13 @@ def _country_options(language: str, chosen: str) -> SafeString:
     )
 
 
+# Letters are delivered there without one; what somebody types nevertheless is kept.
+WITHOUT_POSTCODE = (
+    "AE AG AO AW BF BI BJ BO BQ BS BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GA GD GH GM GQ GY HK JM KI KM KN KP LY ML MO"
+    " MR MW NR NU PA QA RW SB SC SL SO SR ST SX SY TD TG TK TL TO TT TV UG VU WS YE ZW"
+)
+
+
 class CountryField(forms.ChoiceField):
     """Looks the code up in a dict: Django would compare all 250, longer than the rest of the form takes."""
 
@@ -99,31 +106,23 @@ class AttendeeFields:
 class DetailsForm(forms.Form):
     """Buyer, attendees, declarations and, if anything costs money, the invoice address."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("First and last name"),
         max_length=120,
         validators=[plain_name],
         error_messages={"required": _("Please enter your name.")},
     )
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        help_text=_("Your order and your tickets are sent here."),
-        error_messages={
-            "required": _("Please enter your e-mail address."),
-            "invalid": _("Please enter an e-mail address such as name@example.org."),
-        },
-    )
-    company = forms.CharField(label=_("Organisation"), max_length=160, required=False)
-    street = forms.CharField(
+    email = AddressField(help_text=_("Your order and your tickets are sent here."))
+    company = LineField(label=_("Organisation"), max_length=160, required=False)
+    street = LineField(
         label=_("Street and number"), max_length=160, error_messages={"required": _("Please enter street and number.")}
     )
-    postcode = forms.CharField(
+    postcode = LineField(
         label=_("Postcode"), max_length=12, error_messages={"required": _("Please enter the postcode.")}
     )
-    city = forms.CharField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
+    city = LineField(label=_("Town"), max_length=120, error_messages={"required": _("Please enter the town.")})
     country = CountryField(label=_("Country"), choices=countries, initial="DE", widget=CountrySelect)
-    buyer_reference = forms.CharField(
+    buyer_reference = LineField(
         label=_("Your reference"),
         max_length=60,
         required=False,
@@ -132,7 +131,6 @@ class DetailsForm(forms.Form):
 
     AUTOCOMPLETE = {
         "name": "name",
-        "email": "email",
         "company": "organization",
         "street": "address-line1",
         "postcode": "postal-code",
@@ -147,6 +145,8 @@ class DetailsForm(forms.Form):
         if not self.costs:
             for name in Buyer.ADDRESS:
                 del self.fields[name]
+        else:
+            self.fields["postcode"].required = self["country"].value() not in WITHOUT_POSTCODE.split()
         self._add_attendees()
         self._add_declarations()
         for name, field in self.fields.items():
@@ -161,7 +161,7 @@ class DetailsForm(forms.Form):
             counted[position.product_id] = number = counted.get(position.product_id, 0) + 1
             key = self._names[position.pk] = f"attendee-{position.product_id}-{number}"
             first = position is self.positions[0]
-            self.fields[f"{key}-name"] = forms.CharField(
+            self.fields[f"{key}-name"] = LineField(
                 label=_("First and last name"),
                 max_length=120,
                 validators=[plain_name],
@@ -169,7 +169,7 @@ class DetailsForm(forms.Form):
                 error_messages={"required": _("Please name who comes with ticket %d.") % (len(self._names))},
                 help_text=_("Empty: you come yourself.") if first else "",
             )
-            self.fields[f"{key}-company"] = forms.CharField(label=_("Organisation"), max_length=160, required=False)
+            self.fields[f"{key}-company"] = LineField(label=_("Organisation"), max_length=160, required=False)
 
     def _add_declarations(self) -> None:
         self._declared: dict[str, int] = {}
@@ -183,10 +183,6 @@ class DetailsForm(forms.Form):
                         "required": _("Please confirm this for “%s”, or choose another ticket.") % position.product_name
                     },
                 )
-
-    def clean_email(self) -> str:
-        """One spelling for each address: else a mailbox has as many limits as its domain has spellings."""
-        return clean_address(self.cleaned_data["email"])
 
     def buyer_fields(self) -> list[BoundField]:
         return [self[name] for name in ("name", "email", "company")]

@@ -37,13 +37,14 @@ from news.writing.editor import RichTextField
 from news.writing.forms import ArticleForm, AttachmentForm
 from news.writing.merging_forms import MergingFormSet
 from news.writing.widgets import DayInput
+from sccon.admin_lists import HouseFields
 from sccon.clock import database_now
 from sccon.translated import LANGUAGES, NAMES
 
 TEXTS = ("title", "slug", "lead", "body")
 
 
-class AttachmentInline(admin.TabularInline):
+class AttachmentInline(HouseFields, admin.TabularInline):
     media = forms.Media()
     model = Attachment
     form = AttachmentForm
@@ -108,7 +109,7 @@ class ArticleAdmin(article_list.ArticleList):
         base, _underscore, language = db_field.name.rpartition("_")
         if base == "body":
             return RichTextField(language=language)
-        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[arg-type]
+        field = super().formfield_for_dbfield(db_field, request, **options)
         if field and db_field.name in {"author", "contact", "boilerplate"}:
             field.widget = field.widget.widget  # without the buttons for related objects
         return field

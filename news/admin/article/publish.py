@@ -22,6 +22,7 @@ from news.publishing.states import State
 from news.writing.widgets import ArticlePicker
 from sccon import moments
 from sccon.clock import database_now
+from sccon.fields import LinesField
 from sccon.moments import full
 from sccon.translated import LANGUAGES, NAMES
 
@@ -110,13 +111,13 @@ class WithdrawForm(forms.Form):
         label=gettext_lazy("Replaced by"),
         widget=ArticlePicker(single=True),
     )
-    notice_de = forms.CharField(
+    notice_de = LinesField(
         label=gettext_lazy("Notice, German"), required=False, widget=forms.Textarea({"rows": 3, "lang": "de"})
     )
-    notice_en = forms.CharField(
+    notice_en = LinesField(
         label=gettext_lazy("Notice, English"), required=False, widget=forms.Textarea({"rows": 3, "lang": "en"})
     )
-    reason = forms.CharField(
+    reason = LinesField(
         label=gettext_lazy("Why?"),
         help_text=gettext_lazy("For the record; readers do not see it."),
         widget=forms.Textarea({"rows": 3}),

@@ -23,6 +23,7 @@ from news.publishing import reviewing
 from news.publishing.reviewing import NotReviewable
 from sccon import moments
 from sccon.admin_lists import ChoiceFilter
+from sccon.fields import LinesField
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -41,7 +42,7 @@ class _LanguagesForm(forms.Form):
 
 
 class AskForm(_LanguagesForm):
-    note = forms.CharField(
+    note = LinesField(
         label=gettext_lazy("What should they know?"),
         help_text=gettext_lazy("Until when it is wanted, what is checked already. May stay empty."),
         required=False,
@@ -51,7 +52,7 @@ class AskForm(_LanguagesForm):
 
 
 class ReturnForm(_LanguagesForm):
-    answer = forms.CharField(
+    answer = LinesField(
         label=gettext_lazy("What is to be done?"),
         help_text=gettext_lazy("Who asked reads it at the article and by mail."),
         max_length=2000,

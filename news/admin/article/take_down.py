@@ -15,6 +15,7 @@ from news.models import Article, Publication
 from news.publishing import take_down
 from news.publishing.publications import NotWithdrawable
 from news.publishing.take_down import TakenDown
+from sccon.fields import LinesField
 
 
 class TakeDownForm(forms.Form):
@@ -29,7 +30,7 @@ class TakeDownForm(forms.Form):
     drafts = forms.BooleanField(
         label=gettext_lazy("Also the draft and all its versions, in the languages of these texts"), required=False
     )
-    reason = forms.CharField(
+    reason = LinesField(
         label=gettext_lazy("Why?"),
         help_text=gettext_lazy(
             "The judgement or the request, with its date. It stays on record; do not repeat here what must go."

@@ -337,9 +337,7 @@ def test_pages_with_a_secret_are_kept_by_nobody(client: Client):
         assert page.cookies == {}, path
 
 
-@pytest.mark.parametrize(
-    "odd", ["\0", "x" * 10_000, "\u202ejana@example\0.org", "😀@example.org", "jana@😀", "a@[::1]"]
-)
+@pytest.mark.parametrize("odd", ["\0", "x" * 10_000, "\u202ejana@example\0", "😀@example.org", "jana@😀", "a@[::1]"])
 def test_odd_and_huge_input_is_answered_beside_the_field(client: Client, odd: str):
     for path in ("/de/newsletter/", "/de/newsletter/links/"):
         answer = client.post(path, {"email": odd, "source": odd, "website": ""}, headers={"Referer": "http://[odd"})

@@ -107,11 +107,10 @@ def test_odd_and_huge_input_is_answered_beside_its_field_or_taken_as_it_is(clien
     page = client.post("/de/tickets/checkout/", typed)
     assert (page.status_code, 'id="id_email_error"' in page.text) == (400, True)
     page = client.post("/de/tickets/checkout/", typed | BUYER | ADDRESS, follow=True)
-    refused = "\0" in odd or len(odd) > 160
-    reverses = "\u202e" in odd  # which no name may
-    assert page.status_code == (400 if refused or reverses else 200)
+    refused = len(odd) > 160
+    assert page.status_code == (400 if refused else 200)
     assert ('id="id_company_error"' in page.text) == refused
-    assert (f'id="id_attendee-{product.pk}-1-name_error"' in page.text) == (refused or reverses)
+    assert (f'id="id_attendee-{product.pk}-1-name_error"' in page.text) == refused
     forged = {"total": odd, "positions": odd}
     assert client.post("/de/tickets/checkout/place/", forged).status_code == 302
     assert Order.objects.get().status == "cart"
@@ -120,7 +119,7 @@ def test_odd_and_huge_input_is_answered_beside_its_field_or_taken_as_it_is(clien
 def test_no_name_carries_an_address_into_our_mails(client: Client):
     _event, _quota, product = make_shop()
     choose(client, product)
-    for name in ("Sie haben gewonnen! https://evil.example", "evil.com", "Mia\nWeber", "post@evil.example"):
+    for name in ("Sie haben gewonnen! https://evil.example", "evil.com", "evil\u200b.com", "post@evil.example"):
         for field in ("name", f"attendee-{product.pk}-1-name"):
             page = client.post("/de/tickets/checkout/", BUYER | ADDRESS | {field: name})
             assert (page.status_code, f'id="id_{field}_error"' in page.text) == (400, True), (field, name)
