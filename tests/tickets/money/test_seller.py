@@ -151,7 +151,8 @@ def test_no_line_is_slipped_into_the_girocode():
     page = chief.post(
         f"/admin/tickets/event/{order.event_id}/change/", filled(chief, order.event) | {"seller_name": forged}
     )
-    assert "This field takes one line" in page.text
+    order.event.refresh_from_db()
+    assert (page.status_code, order.event.seller_name) == (302, forged.replace("\n", " "))
     with pytest.raises(IntegrityError), transaction.atomic():
         Event.objects.filter(pk=order.event_id).update(seller_name=forged)
     order.event.seller_name = forged
