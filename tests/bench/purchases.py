@@ -21,7 +21,7 @@ from tests import production
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUYERS, ROUNDS, SECONDS = 8, 5, 3
 PAGES = 8  # of a purchase
-MOST_REQUESTS, LEAST_TPC_B = 250, 0.2
+MOST_REQUESTS, LEAST_TPC_B = 190, 0.2
 
 # An event with four products, each over a quota of its own; the current one of this database.
 SHOP = """
