@@ -64,6 +64,10 @@ class Readers:
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(40, marks=pytest.mark.full)])
 def test_the_database_may_be_away(site: Served, database: OwnPostgres, seconds: int):
+    # The worker draws the article's share picture, and then pages are made anew.
+    wait_until(
+        lambda: not Job.objects.filter(status__in=["todo", "doing"], scheduled_at=None).exists(), "nothing to do"
+    )
     with ThreadPoolExecutor(16) as many:  # so many at once that both processes have shown it
         assert {answer.status for answer in many.map(site.get, [KEPT] * 96)} == {200}
     processes = site.children("granian"), site.children("manage.py", "worker")
