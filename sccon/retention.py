@@ -12,9 +12,9 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from sccon import jobs, limits, mail
+from sccon import jobs, limits, mail, sent_forms
 from sccon.jobs import app
-from sccon.models import KnownDevice, Login, LoginSession, Mail, User
+from sccon.models import KnownDevice, Login, LoginSession, Mail, SentForm, User
 
 # How long the row of a mail is kept: questions about a missing or an unwanted mail come earlier.
 KEEP_MAILS = timedelta(days=2 * 365)
@@ -56,6 +56,7 @@ def forget(timestamp: int) -> None:
     Login.objects.filter(at__lt=Now() - KEEP_LOGINS).delete()
     LoginSession.objects.exclude(pk__in=LoginSession.objects.running()).delete()
     KnownDevice.objects.filter(seen_at__lt=Now() - KEEP_DEVICES).delete()
+    SentForm.objects.filter(sent_at__lt=Now() - sent_forms.KEPT).delete()
     left = User.objects.alias(seen=Coalesce(F("last_login"), F("date_joined")))
     left = left.filter(~Q(email=""), is_active=False, seen__lt=Now() - KEEP_LEAVERS)
     left.update(email="")
@@ -74,6 +75,11 @@ RULES = (
         forget,
     ),
     Rule(("JobError.error", "JobError.traceback"), "with its job, at most 90 days", jobs.remove_old),
+    Rule(
+        ("SentForm.key", "SentForm.location", "SentForm.content_type", "SentForm.content"),
+        "a day, at most the next night: what came of a form of the admin",
+        forget,
+    ),
     Rule(("Limit.key",), "until its window is over, an hour or a day; a keyed hash", limits.forget_past),
     Rule(("Login.network",), "90 days: who logged in or tried to, from which network, shortened", forget),
     Rule(("LoginSession.words", "LoginSession.network"), "until the session ends, at most the next night", forget),

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "sccon.accounts.middleware.LoginSessionMiddleware",  # who is logged in no longer is nobody
     "sccon.requests.AdminLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sccon.sent_forms.SentFormMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -67,7 +67,9 @@ def upload_many(request: HttpRequest) -> HttpResponse:
             "form": form,
             "outcomes": [outcome.as_dict() for outcome in outcomes],
         }
-        return own_page(request, "admin/news/image/upload_many.html", Image, _("Upload several pictures"), context)
+        page = own_page(request, "admin/news/image/upload_many.html", Image, _("Upload several pictures"), context)
+        page.status_code = 201 if any(outcome.image for outcome in outcomes) else 200
+        return page
     if not outcomes:
         problem = next((str(error) for errors in form.errors.values() for error in errors), "")
         return JsonResponse({"name": "", "problem": problem}, status=422)

@@ -1,4 +1,6 @@
-// For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached, what is saved is forgotten.
+// For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached, what is saved is forgotten,
+// a form is sent once.
+import "./sent-once.js";
 import "./unsaved.js";
 
 document.addEventListener("keydown", (event) => {
