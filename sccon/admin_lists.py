@@ -8,7 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from sccon.fields import LinesField, with_class
 
@@ -51,6 +51,13 @@ class HouseAdmin(HouseFields, admin.ModelAdmin):
             else:
                 named.update(_lookups(self.model, str(each[0] if isinstance(each, (list, tuple)) else each)))
         return named
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Django closes a small window with 200. 201 says that something was made, which `sccon.sent_forms` keeps."""
+        response = super().response_add(request, obj, post_url_continue)
+        if response.status_code == 200:
+            response.status_code = 201
+        return response
 
     # --- Addresses that nobody's link has ---
 

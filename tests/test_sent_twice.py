@@ -42,7 +42,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.test_admin_rights import TABLE
-from tests.tickets.factories import make_product, make_quota, pay
+from tests.tickets.factories import make_event, make_product, make_quota, pay
 from tickets.models import Event, History, Order, Payment, Product, Quota, SellerChange
 
 GUARD = "sccon.sent_forms.SentFormMiddleware"
@@ -334,6 +334,17 @@ def test_the_second_click_is_told_so_and_a_form_drawn_anew_acts_anew():
         *["Über alles"] * 2,
         "Anderes",
     ]
+
+
+@pytest.mark.django_db
+def test_a_small_window_that_adds_acts_once():
+    client, url = signed_in(make_user(is_superuser=True)), "/admin/tickets/quota/add/?_popup=1"
+    form = forms_at(client, url)[0]
+    send = sending(client, url, form, {"event": make_event().pk, "name": "Saal", "size": "5"})
+    one, two = send(), send()
+    assert Quota.objects.count() == 1
+    assert one.content == two.content
+    assert "popup" in one.text
 
 
 @pytest.mark.django_db

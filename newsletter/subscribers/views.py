@@ -26,6 +26,7 @@ from sccon.addresses import shown
 from sccon.mailboxes import mailbox
 from sccon.pagecache import public
 from sccon.requests import KB, same_origin, secret_page, takes_body
+from sccon.sent_forms import acts_once
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
@@ -46,6 +47,7 @@ forms_and_pages = require_http_methods(["GET", "HEAD", "POST"])
 
 @public
 @same_origin
+@acts_once
 @forms_and_pages
 def sign_up(request: HttpRequest) -> HttpResponse:
     """The sign-up form on a page of its own. The forms at the foot of other pages post here, too."""
@@ -119,6 +121,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
 
 @secret_page
 @same_origin
+@acts_once
 @forms_and_pages
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail. Mail scanners follow links, so only the button (POST) confirms."""
@@ -193,6 +196,7 @@ def _send_again(request: HttpRequest, consent: Consent) -> HttpResponse:
 
 @secret_page
 @same_origin
+@acts_once(if_sent=lambda request: request.POST.get("action") == "address")
 @forms_and_pages
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Topics, language and address. No login: the token in the mails' links is the key."""
@@ -306,6 +310,7 @@ def _subscriber(
 
 @public
 @same_origin
+@acts_once
 @forms_and_pages
 def links(request: HttpRequest) -> HttpResponse:
     """Mails the links to preferences and data, for those who have no mail of ours at hand."""
@@ -326,6 +331,7 @@ def links(request: HttpRequest) -> HttpResponse:
 
 @secret_page
 @same_origin
+@acts_once
 @forms_and_pages
 def data(request: HttpRequest, token: str) -> HttpResponse:
     """All data of the subscriber; the button deletes it. The link is valid for a day."""

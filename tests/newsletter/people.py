@@ -11,12 +11,13 @@ from django.urls import resolve
 from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscriber
 from newsletter.subscribers import asking, subscribing
 from sccon import mail
-from sccon.models import Mail
+from sccon.models import Mail, SentForm
 
 
 def ask(client: Client, email: str = "jana@example.org", *, language: str = "de", **extra: object) -> HttpResponse:
     """Sends the form at the foot of an article; the worker does its part."""
     fields = {"email": email, "website": "", **extra}
+    wait_a_little()
     answer = client.post(
         f"/{language}/newsletter/", fields, headers={"Referer": f"http://testserver/{language}/news/meldung/"}
     )
@@ -26,9 +27,15 @@ def ask(client: Client, email: str = "jana@example.org", *, language: str = "de"
 
 def ask_links(client: Client, email: str = "jana@example.org") -> HttpResponse:
     """Asks for the links to preferences and data."""
+    wait_a_little()
     answer = client.post("/de/newsletter/links/", {"email": email})
     work()
     return answer
+
+
+def wait_a_little() -> None:
+    """So long that the same form is no second click."""
+    SentForm.objects.all().delete()
 
 
 def work() -> None:

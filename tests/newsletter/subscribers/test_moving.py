@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.models import Move, Subscriber
 from newsletter.subscribers import moving, subscribing
-from tests.newsletter.people import ask, ask_links, link, mails, subscribe, work
+from tests.newsletter.people import ask, ask_links, link, mails, subscribe, wait_a_little, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,7 @@ def test_it_moves_at_once_when_both_mailboxes_click(client: Client, first: str):
     subscriber = Subscriber.objects.get()
     assert (subscriber.email, subscriber.status) == (NEW, "active")
     assert mails()[-1] == "newsletter-address-changed", "the old address is told"
+    wait_a_little()
     assert client.post(confirm).status_code == 410
     kinds = list(subscriber.consents.order_by("pk").values_list("kind", "email"))
     assert kinds == [("sign_up", "jana@example.org"), ("address", NEW)]

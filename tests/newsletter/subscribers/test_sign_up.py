@@ -14,7 +14,7 @@ from newsletter import retention
 from newsletter.models import Change, Consent, LinkRequest, SignUp, Subscriber
 from newsletter.subscribers import asking, subscribing, wording
 from tests.factories import make_article, make_shown_topic, publish
-from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time, work
+from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time, wait_a_little, work
 from tests.relay import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,6 +155,7 @@ def test_a_link_confirms_once(client: Client):
     ask(client)
     confirm = link("confirm")
     assert client.post(confirm).status_code == 200
+    wait_a_little()
     for answer in (client.post(confirm), client.get(confirm)):
         assert answer.status_code == 410
         assert "Dieser Link wurde schon benutzt" in answer.text
