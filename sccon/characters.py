@@ -14,6 +14,8 @@ UNSEEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # of shorthand and music
     "]"
 )
+# Those that programs leave inside words; for what compares words. (A joiner stays where it shapes letters.)
+WITHIN_WORDS = "\u00ad\u200b-\u200d\u2060\ufeff"
 # They choose the shape of the emoji, symbol or ideograph before them; elsewhere they show nothing.
 LONE_SELECTOR = re.compile(
     "(?<![#*0-9\u00a9\u00ae\u2030-\u33ff\u3400-\u9fff\U0001f000-\U0001faff\U00020000-\U0003ffff])"

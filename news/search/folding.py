@@ -9,6 +9,8 @@ must do exactly the same, and a test compares them.
 import re
 import unicodedata
 
+from sccon.characters import WITHIN_WORDS
+
 PLAIN = {
     "a": "äàáâãåāăąæ",
     "c": "çćč",
@@ -27,8 +29,7 @@ PLAIN = {
     "y": "ýÿ",
     "z": "źżž",
 }
-# Combining accents, soft hyphens and other invisible characters.
-UNSEEN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+UNSEEN = "\u0300-\u036f" + WITHIN_WORDS  # accents that stand by themselves, too
 _UNSEEN = re.compile(f"[{UNSEEN}]+")
 _ONE_LETTER = str.maketrans("æÆœŒøØłŁđĐı", "aaoooollddi", "") | {ord("ß"): "ss", ord("ẞ"): "ss"}
 # ae, oe, ue, but not after a vowel or q, where the e is no umlaut: neue, Bauer, Quelle.

@@ -20,6 +20,7 @@ from news.reading.lists import Filter, page_links, query
 from news.search import excerpts, finding
 from news.search.understanding import LONGEST, Query, understand
 from sccon import languages
+from sccon.characters import one_line
 from sccon.clock import page_instant
 from sccon.pagecache import generation_of, personal
 
@@ -55,7 +56,7 @@ def unkept(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest
 def results(request: HttpRequest) -> HttpResponse:
     """The results for `?q=`, filtered by `?topic=` and `?year=`."""
     language, at = translation.get_language(), _instant(request)
-    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST]
+    text = one_line(request.GET.get("q", ""))[:LONGEST]
     chosen = {"q": text, "topic": request.GET.get("topic", ""), "year": request.GET.get("year", "")}
     asked = understand(text, language)
     context: dict[str, Any] = {"q": text, "robots": "noindex", "total": 0, "asked": bool(asked.wanted)}
@@ -71,7 +72,7 @@ def results(request: HttpRequest) -> HttpResponse:
 @personal
 def suggest(request: HttpRequest) -> HttpResponse:
     """Suggestions for `?q=` while somebody types, as JSON."""
-    asked = understand(request.GET.get("q", ""), translation.get_language())
+    asked = understand(one_line(request.GET.get("q", "")), translation.get_language())
     topics, stories = finding.suggested(asked, _instant(request))
     found = [{"kind": _("Topic"), "text": str(topic), "url": topic.url} for topic in topics]
     found += [{"kind": "", "text": story.title, "url": story.url} for story in stories]

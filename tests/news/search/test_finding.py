@@ -567,3 +567,24 @@ def test_whatever_an_editor_types_is_answered(client: Client):
             assert client.get("/admin/news/article/", {"q": odd}).status_code == 400
         else:
             listed(client, odd)
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        *(
+            "\u202edigital\u202c",
+            "dig\u00adital",
+            "dig\u200bital",
+            "\ufeffdigital",
+            "dig\u2066ital\u2069",
+            "digi\x00tal",
+        ),
+        *("dig\u034fital", "digital\u3164", "digital\u2800", "dig\U000e0074ital"),
+    ],
+)
+def test_a_question_may_hold_what_nobody_sees(q: str):
+    published("Die digitale Verwaltung")
+    assert found(q) == ["Die digitale Verwaltung"]
+    assert suggestions(q) == ["Die digitale Verwaltung"]
+    assert 'value="digital"' in ask(q).text
