@@ -145,7 +145,8 @@ class RedirectAdmin(HouseAdmin):
     def _imported(self, request: HttpRequest, lines: list[redirects.Line]) -> HttpResponse:
         taken = sum(line.outcome in {"new", "changed"} for line in lines)
         sentence = ngettext("%(count)d redirect was imported.", "%(count)d redirects were imported.", taken)
-        messages.success(request, sentence % {"count": taken})
+        # None is no success: it stood in green where a list had been read wrongly.
+        messages.add_message(request, messages.SUCCESS if taken else messages.WARNING, sentence % {"count": taken})
         return HttpResponseRedirect(reverse("admin:news_redirect_changelist"))
 
 
