@@ -185,7 +185,7 @@ function buildLists(parent) {
   let open = []; // the lists that the next item may go on with
   for (const node of [...parent.childNodes]) {
     if (node.nodeType !== Node.ELEMENT_NODE) {
-      if (node.data.trim()) open = [];
+      if (node.nodeType === Node.TEXT_NODE && node.data.trim()) open = [];
       continue;
     }
     const found = items(node);
