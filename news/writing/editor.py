@@ -77,15 +77,13 @@ TOOLS = [
 def _pasted_words() -> dict[str, str | list[str]]:
     """The words of paste-words.js: what was left out of a pasted text, one of a kind and several."""
 
-    def both(one: str, several: str) -> list[str]:
-        return [ngettext(one, several, 1), ngettext(one, several, 2)]
-
+    one, several = 1, 2
     return {
-        "changes": both("%(count)d change", "%(count)d changes"),
-        "comments": both("%(count)d comment", "%(count)d comments"),
-        "hidden": both("%(count)d hidden passage", "%(count)d hidden passages"),
-        "pictures": both("%(count)d picture", "%(count)d pictures"),
-        "signs": both("%(count)d unknown sign", "%(count)d unknown signs"),
+        "changes": [ngettext("%(count)d change", "%(count)d changes", number) for number in (one, several)],
+        "comments": [ngettext("%(count)d comment", "%(count)d comments", number) for number in (one, several)],
+        "hidden": [ngettext("%(count)d hidden passage", "%(count)d hidden passages", number) for number in (one, several)],
+        "pictures": [ngettext("%(count)d picture", "%(count)d pictures", number) for number in (one, several)],
+        "signs": [ngettext("%(count)d unknown sign", "%(count)d unknown signs", number) for number in (one, several)],
         "and": gettext("and"),
         "sentence": gettext("%(what)s not taken over."),
         "fromWord": gettext("%(what)s from Word not taken over."),

@@ -31,6 +31,19 @@ const Quoted = Mark.create({
   renderHTML: () => ["q", 0],
 });
 
+// The bundle's own list keeps its kind in a style, which the page's policy forbids.
+const Numbers = OrderedList.extend({
+  addNodeView: null,
+  addAttributes: () => ({
+    start: { default: 1, parseHTML: ({ start }) => start, renderHTML: ({ start }) => (start === 1 ? {} : { start }) },
+    type: {
+      default: null,
+      parseHTML: ({ type }) => (["a", "A", "i", "I"].includes(type) ? type : null),
+      renderHTML: ({ type }) => (type ? { type } : {}),
+    },
+  }),
+});
+
 // A sign stands either high or low.
 const RAISED = { excludes: "subscript superscript" };
 
@@ -49,7 +62,7 @@ function extensions(root, openLink) {
     Document, Paragraph, Text, HardBreak, Bold, Italic, Strike, Subscript.extend(RAISED), Superscript.extend(RAISED), Quoted,
     History, Dropcursor, Gapcursor,
     Heading.extend({ marks: "quoted link italic strike subscript superscript" }).configure({ levels: [2, 3] }),
-    Quote, BulletList, OrderedList.extend({ addNodeView: null }), ListItem.extend({ content: "paragraph (paragraph | list)*" }),
+    Quote, BulletList, Numbers, ListItem.extend({ content: "paragraph (paragraph | list)*" }),
     Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": openLink }) }).configure({
       openOnClick: false, autolink: false, linkOnPaste: true, protocols: ["tel", "mailto"], defaultProtocol: "https",
     }),

@@ -19,12 +19,12 @@ const number = (element, name, otherwise = 1) => {
 
 // --- Styles ---
 
-// The page's policy forbids style attributes, and the browser complains of them even where nothing is shown: they are
-// renamed before they are parsed, and the style sheets are taken out.
+// The page's policy forbids style attributes and handlers, and the browser complains of them even where nothing is shown:
+// they are renamed before they are parsed, and the style sheets are taken out.
 function withoutStyles(html) {
   return html
     .replace(/<!--[^]*?-->|<(style|xml)\b[^]*?(?:<\/\1\s*>|$)/gi, "")
-    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
 }
 
 function declarations(text) {
@@ -351,7 +351,11 @@ class Resolver {
     } else if (node.localName === "rt") node.replaceWith("(", ...node.childNodes, ")");
     else if (node.localName === "a") this.writeLink(node, become, unwrap);
     else if (node.matches("sub, sup, s, strong, em, b, i") || node.matches(INLINE)) unwrap();
-    else if (node.localName === "dt") become("p", become("strong"));
+    else if (node.localName === "dt") {
+      const strong = ownerDocument.createElement("strong");
+      strong.append(...node.childNodes);
+      become("p", strong);
+    }
     else if (node.matches("h1, p.MsoTitle") || (node.matches("p[role=heading]") && number(node, "aria-level", 2) < 3)) become("h2");
     else if (node.matches("h4, h5, h6, p[role=heading]")) become("h3");
     else if (node.matches("p.MsoQuote, p.MsoIntenseQuote")) {
