@@ -28,7 +28,13 @@ MARKS = {"a", "strong", "em", "s", "sub", "sup", "q"}
 TAGS = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "br", *MARKS}
 TAGS |= {"figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
 SPANS = {"colspan", "rowspan"}
-ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt", "data-video"}, "ol": {"start"}, "th": SPANS, "td": SPANS}
+ATTRIBUTES = {
+    "a": {"href"},
+    "figure": {"data-image", "data-alt", "data-video"},
+    "ol": {"start"},
+    "th": SPANS,
+    "td": SPANS,
+}
 VALUES = {
     "blockquote": {"class": {"pull"}},
     "th": {"scope": {"col", "row"}},
@@ -44,6 +50,7 @@ LINES |= {"dl", "dt", "dd", "hr", "summary", "tfoot", "caption", "form", "fields
 WITH_CONTENT = {"script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "embed"}
 WITH_CONTENT |= {"xml", "textarea", "select", "button", "audio", "video", "canvas"}
 WITH_CONTENT |= {"noembed", "noframes", "datalist", "meter", "progress"}
+
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     match name:
@@ -115,7 +122,7 @@ def sanitise(html: str) -> str:
     if too_much(html):
         html = escape(ANY_TAG.sub(" ", html[:MOST]), quote=False)
     flow = _Flow(ROOT)
-    flow.read(pasted.resolve(tree(_known.clean(visible(html))), pasted.style_sheet(html)), Mark())
+    flow.read(pasted.resolve(tree(_known.clean(visible(html))), pasted.Sheet(html)), Mark())
     flow.end_line()
     return _allowed.clean("".join(map(str, flow.blocks)))
 
@@ -145,16 +152,29 @@ class Mark(NamedTuple):
     raised: str = ""  # sub, sup
 
     def __and__(self, other: Self) -> "Mark":
-        return Mark(*(mine if mine == theirs else none for mine, theirs, none in zip(self, other, Mark(), strict=True)))
+        return Mark(
+            self.q and other.q,
+            self.href if self.href == other.href else None,
+            self.strong and other.strong,
+            self.em and other.em,
+            self.s and other.s,
+            self.raised if self.raised == other.raised else "",
+        )
 
     def within(self, node: Element) -> "Mark":
         """The formatting inside `node`, one of `MARKS`."""
         match node.tag:
+            case "q":
+                return self._replace(q=True)
             case "a":
                 return self._replace(href=node.attributes.get("href") or self.href)
-            case "sub" | "sup":
-                return self._replace(raised=node.tag)
-        return self._replace(**{node.tag: True})
+            case "strong":
+                return self._replace(strong=True)
+            case "em":
+                return self._replace(em=True)
+            case "s":
+                return self._replace(s=True)
+        return self._replace(raised=node.tag)
 
     def tags(self) -> Iterable[tuple[str, str]]:
         """Name and attributes of each element of this formatting, the outermost first; '' for one that is not there."""

@@ -5,7 +5,8 @@ the same order and under the same names; tests/fixtures/paste holds what both mu
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from sccon.elements import Element, Nodes, grid, rows_of
@@ -16,7 +17,21 @@ INLINE = {"strong", "em", "span", "font", "u", "ins", "del", "s", "sub", "sup", 
 INLINE |= {"code", "kbd", "samp", "var", "cite", "dfn", "tt", "bdi", "bdo", "label", "data", "acronym", "o:p"}
 INLINE |= {"ruby", "rt", "rp", "img", "input", "wbr"}
 OTHERS = {"q", "col", "colgroup", "dialog"}
-ATTRIBUTES = {"style", "class", "id", "name", "hidden", "open", "face", "alt", "type", "value", "start", "reversed", "span"}
+ATTRIBUTES = {
+    "style",
+    "class",
+    "id",
+    "name",
+    "hidden",
+    "open",
+    "face",
+    "alt",
+    "type",
+    "value",
+    "start",
+    "reversed",
+    "span",
+}
 ATTRIBUTES |= {"role", "aria-level", "data-aria-level"}
 BLOCKS = {"p", "div", "h2", "h3", "ul", "ol", "li", "table", "tr", "td", "th", "blockquote", "figure", "dl", "section"}
 WIDEST = 200  # columns that are looked at
@@ -27,11 +42,26 @@ type Style = dict[str, str]
 # --- Styles -------------------------------------------------------------------------------------
 
 STYLE_ELEMENT = re.compile(r"<style\b[^>]*>(.*?)(?:</style\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-AT_RULE = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})")
-RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+COMMENT_OF_STYLES = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 SELECTOR = re.compile(r"([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
-DECLARATION = re.compile(r"([\w-]+)\s*:\s*((?:\"[^\"]*\"|'[^']*'|[^;\"'])*)")
-MOST_STYLES = 300_000  # characters
+DECLARATION = re.compile(r"(?<![\w-])([\w-]+)\s*:\s*((?:\"[^\"]*\"|'[^']*'|[^;\"'])*)")
+# What may hide, raise or strike out a text; a style sheet has much else.
+TELLING = {
+    "display",
+    "visibility",
+    "opacity",
+    "position",
+    "clip",
+    "clip-path",
+    "width",
+    "height",
+    "max-height",
+    "overflow",
+}
+TELLING |= {"left", "top", "text-indent", "font", "font-size", "font-weight", "font-style", "font-family"}
+TELLING |= {"text-decoration", "text-decoration-line", "vertical-align", "list-style", "list-style-type"}
+TELLING |= {"mso-hide", "mso-element", "mso-special-character", "mso-text-raise", "mso-symbol-font-family"}
+MOST_RULES, MOST_SAID = 1000, 5000  # rules, and characters of one; no program has as many
 RENAMED = {"b": "strong", "i": "em", "strike": "s"}  # as `tree` does
 
 
@@ -43,56 +73,80 @@ class Rule(NamedTuple):
 
 
 def declarations(text: str) -> Style:
-    """A `style` attribute, in lower case."""
-    return {
-        name: value.replace("!important", "").strip() for name, value in DECLARATION.findall(text.lower().strip("{}"))
-    }
+    """A `style` attribute, in lower case, as far as it tells something."""
+    found = DECLARATION.findall(text[:MOST_SAID].lower())
+    return {name: value.replace("!important", "").strip() for name, value in found if name in TELLING}
 
 
-def style_sheet(html: str) -> dict[str, list[Rule]]:
-    """The rules of the style sheets in `html` that speak of an element by name, class or id, by the one or the other.
+def _rules(text: str) -> Iterator[tuple[str, str]]:
+    """Selectors and declarations of a style sheet; what stands inside @media and its like is left out."""
+    start, depth, selectors = 0, 0, ""
+    for found in re.finditer("[{};]", text):
+        if found[0] == "{":
+            depth += 1
+            if depth == 1:
+                selectors, start = text[start : found.start()], found.end()
+        elif found[0] == "}":
+            if depth == 1 and not selectors.lstrip().startswith("@"):
+                yield selectors, text[start : found.start()]
+            depth = max(depth - 1, 0)
+        if depth == 0:
+            start = found.end()
+
+
+class Sheet:
+    """The rules of the style sheets in `html` that speak of an element by name, class or id.
 
     Rules that depend on an element's surroundings are left out: they set colours and spaces.
     """
-    text = "\n".join(STYLE_ELEMENT.findall(html))[:MOST_STYLES]
-    text = re.sub(r"<!--|-->|/\*.*?\*/", " ", text, flags=re.DOTALL)
-    found: dict[str, list[Rule]] = {}
-    for selectors, style in RULE.findall(AT_RULE.sub(" ", text)):
-        for selector in selectors.split(","):
-            match = SELECTOR.fullmatch(selector.strip())
-            if not match or not selector.strip():
-                continue
-            names = re.findall(r"[.#][\w-]+", match[2].lower())
-            classes = frozenset(name[1:] for name in names if name[0] == ".")
-            ids = frozenset(name[1:] for name in names if name[0] == "#")
-            tag = (match[1] or "").lower()
-            rule = Rule(RENAMED.get(tag, tag), classes, ids, declarations(style))
-            found.setdefault(names[0] if names else rule.tag, []).append(rule)
-    return found
+
+    def __init__(self, html: str):
+        text = re.sub(r"<!--|-->", " ", "\n".join(STYLE_ELEMENT.findall(html)))
+        self.rules: dict[str, dict[tuple, Rule]] = {}  # by the first name they speak of
+        self.known: dict[tuple[str, str, str], Style] = {}
+        number = 0
+        for selectors, said in _rules(COMMENT_OF_STYLES.sub(" ", text)):
+            style = declarations(said)
+            for selector in selectors.split(",") if style else ():
+                match = SELECTOR.fullmatch(selector.strip())
+                if not match or not selector.strip() or number >= MOST_RULES:
+                    continue
+                number += 1
+                names = re.findall(r"[.#][\w-]+", match[2].lower())
+                tag = (match[1] or "").lower()
+                classes = frozenset(name[1:] for name in names if name[0] == ".")
+                ids = frozenset(name[1:] for name in names if name[0] == "#")
+                rules = self.rules.setdefault(names[0] if names else RENAMED.get(tag, tag), {})
+                key = (tag, classes, ids)
+                earlier = rules.pop(key).style if key in rules else {}
+                rules[key] = Rule(RENAMED.get(tag, tag), classes, ids, earlier | style)
+
+    def style(self, element: Element) -> Style:
+        """What style sheets and the element itself say; the more particular rule wins, then the later."""
+        said = element.attributes.get("style")
+        own = declarations(said) if said else {}
+        if not self.rules:
+            return own
+        key = (element.tag, element.attributes.get("class", ""), element.attributes.get("id", "").lower())
+        if key not in self.known:
+            self.known[key] = self._from_rules(element.tag, _names(element), key[2])
+        return self.known[key] | own
+
+    def _from_rules(self, tag: str, names: set[str], ident: str) -> Style:
+        found = [rule for key in [tag, *(f".{name}" for name in names), f"#{ident}"] for rule in self._named(key)]
+        fitting = [rule for rule in found if rule.tag in {"", tag} and rule.classes <= names and rule.ids <= {ident}]
+        fitting.sort(key=lambda rule: (len(rule.ids), len(rule.classes), bool(rule.tag)))
+        style: Style = {}
+        for rule in fitting:
+            style |= rule.style
+        return style
+
+    def _named(self, key: str) -> Iterable[Rule]:
+        return self.rules.get(key, {}).values()
 
 
 def _names(element: Element) -> set[str]:
     return set(element.attributes.get("class", "").lower().split())
-
-
-def _style(element: Element, sheet: dict[str, list[Rule]]) -> Style:
-    """What style sheets and the element itself say; the more particular rule wins, then the later."""
-    own = declarations(element.attributes.get("style", ""))
-    if not sheet:
-        return own
-    tag, names = element.tag, _names(element)
-    ident = element.attributes.get("id", "").lower()
-    rules = [*sheet.get(tag, ())]
-    for key in [f".{name}" for name in sorted(names)] + ([f"#{ident}"] if ident else []):
-        rules += sheet.get(key, ())
-    fitting = [
-        rule for rule in rules if rule.tag in {"", tag} and rule.classes <= names and rule.ids <= {ident}
-    ]
-    fitting.sort(key=lambda rule: (len(rule.ids), len(rule.classes), bool(rule.tag)))
-    style: Style = {}
-    for rule in fitting:
-        style |= rule.style
-    return style | own
 
 
 # --- What is not shown ----------------------------------------------------------------------------
@@ -101,6 +155,7 @@ DELETED = {"msodel", "msomovefrom", "trackchangetextdeletion", "trackeddeletion"
 COMMENT = {"msocommentreference", "msocomanchor", "msocomtxt", "msocommenttext", "msocomoff", "msocommentsubject"}
 UNSEEN = {"sr-only", "visually-hidden", "govuk-visually-hidden", "nhsuk-u-visually-hidden", "screen-reader-text"}
 UNSEEN |= {"d-none", "element-invisible", "visuallyhidden"}
+FIRST = 12  # elements, among which the sign of a comment stands
 NOTHING = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|%|cm|in)?")
 FAR_AWAY = re.compile(r"-(?:\d{4,}(?:\.\d+)?(?:px|pt)|9{3,}(?:px|pt)|\d{3,}r?em)")
 CLIPPED = re.compile(r"rect\(\s*(?:0|1px|auto)|inset\(\s*(?:50|100)%")
@@ -119,7 +174,7 @@ def comment(element: Element, style: Style) -> bool:
     if element.tag == "a":  # Google Docs
         return bool(re.match("#cmnt", element.attributes.get("href", "")))
     if element.tag in {"p", "div"}:
-        first = next((inner for inner in element.all() if inner.tag == "a"), None)
+        first = next((inner for inner in islice(element.all(), FIRST) if inner.tag == "a"), None)
         if first and re.fullmatch(r"cmnt\d+", first.attributes.get("id") or first.attributes.get("name") or ""):
             return element.text.strip().startswith(first.text.strip())
     return False
@@ -144,7 +199,7 @@ def hidden(element: Element, style: Style) -> bool:
     return bool(CLIPPED.match(said("clip", "")) or CLIPPED.match(said("clip-path", "")))
 
 
-def _without_columns(table: Element, sheet: dict[str, list[Rule]]) -> None:
+def _without_columns(table: Element, sheet: Sheet) -> None:
     """Takes the cells of hidden columns away: a spreadsheet says of the column that it is hidden, not of the cells."""
     columns = [inner for part in table.elements if part.tag in {"colgroup", "col"} for inner in (part, *part.all())]
     unseen: set[int] = set()
@@ -152,7 +207,7 @@ def _without_columns(table: Element, sheet: dict[str, list[Rule]]) -> None:
     for column in columns:
         if column.tag == "col":
             wide = min(max(column.number("span"), 1), WIDEST)
-            if hidden(column, _style(column, sheet)):
+            if hidden(column, sheet.style(column)):
                 unseen |= set(range(at, at + wide))
             at += wide
     if not unseen:
@@ -375,13 +430,13 @@ def _said(text: str, look: Look) -> Nodes:
     return [node]
 
 
-def _resolved(nodes: Iterable[Element | str], around: Look, sheet: dict[str, list[Rule]]) -> Nodes:
+def _resolved(nodes: Iterable[Element | str], around: Look, sheet: Sheet) -> Nodes:
     kept: Nodes = []
     for node in nodes:
         if isinstance(node, str):
             kept += _said(node, around)
             continue
-        style = _style(node, sheet)
+        style = sheet.style(node)
         if deleted(node) or comment(node, style) or hidden(node, style):
             continue
         look = _look(node, style, around)
@@ -427,6 +482,6 @@ def _written(node: Element, style: Style, children: Nodes, look: Look) -> Nodes:
     return [Element(node.tag, node.attributes, children)]
 
 
-def resolve(nodes: Nodes, sheet: dict[str, list[Rule]]) -> Nodes:
+def resolve(nodes: Nodes, sheet: Sheet) -> Nodes:
     """The tree of raw HTML without what nobody is meant to see, and with elements for what was said by style."""
     return _resolved(build_lists(nodes), Look(), sheet)

@@ -18,16 +18,47 @@ def expected(name: str) -> str:
 
 
 # Trees of words that are seen and words that are not, in the ways programs have for either.
-SEEN = ["<p>{}</p>", "<b>{}</b>", '<span style="font-weight:900">{}</span>', "<div>{}</div>", "<ins>{}</ins>", "<s>{}</s>"]
-SEEN += ["<ul><li>{}</li></ul>", "<ol start=4><li>{}</li></ol>", "<blockquote>{}</blockquote>", "<q>{}</q>", "<sup>{}</sup>"]
-SEEN += ["<table><tr><td>{}</td><td>y</td></tr><tr><td>z</td><td>z</td></tr></table>", "<details>{}</details>", "<h4>{}</h4>"]
-SEEN += ['<a href="www.example.org">{}</a>', '<p class="MsoNormal" style="text-indent:-106.35pt">{}</p>', "<dl><dt>{}</dt></dl>"]
+SEEN = [
+    "<p>{}</p>",
+    "<b>{}</b>",
+    '<span style="font-weight:900">{}</span>',
+    "<div>{}</div>",
+    "<ins>{}</ins>",
+    "<s>{}</s>",
+]
+SEEN += [
+    "<ul><li>{}</li></ul>",
+    "<ol start=4><li>{}</li></ol>",
+    "<blockquote>{}</blockquote>",
+    "<q>{}</q>",
+    "<sup>{}</sup>",
+]
+SEEN += [
+    "<table><tr><td>{}</td><td>y</td></tr><tr><td>z</td><td>z</td></tr></table>",
+    "<details>{}</details>",
+    "<h4>{}</h4>",
+]
+SEEN += [
+    '<a href="www.example.org">{}</a>',
+    '<p class="MsoNormal" style="text-indent:-106.35pt">{}</p>',
+    "<dl><dt>{}</dt></dl>",
+]
 SEEN += ["<table><tr><th rowspan=2>{}</th><th>y</th></tr><tr><td>z</td></tr></table>", '<font face="Arial">{}</font>']
-UNSEEN = ["<del>{}</del>", '<span class="msoDel">{}</span>', '<p style="display:none">{}</p>', "<!-- {} -->", "<p hidden>{}</p>"]
+UNSEEN = [
+    "<del>{}</del>",
+    '<span class="msoDel">{}</span>',
+    '<p style="display:none">{}</p>',
+    "<!-- {} -->",
+    "<p hidden>{}</p>",
+]
 UNSEEN += ["<span style='mso-hide:all'>{}</span>", "<div style='mso-element:comment-list'><p>{}</p></div>"]
 UNSEEN += ["<p class=MsoCommentText>{}</p>", '<span class="TrackChangeTextDeletion">{}</span>', "<dialog>{}</dialog>"]
 UNSEEN += ['<span style="visibility: hidden">{}</span>', '<span style="opacity:0">{}</span>', "<template>{}</template>"]
-UNSEEN += ['<span class="sr-only">{}</span>', "<style>.hint{{display:none}}</style><i class=hint>{}</i>", "<script>{}</script>"]
+UNSEEN += [
+    '<span class="sr-only">{}</span>',
+    "<style>.hint{{display:none}}</style><i class=hint>{}</i>",
+    "<script>{}</script>",
+]
 UNSEEN += ["<table style='display:none'><tr><td>{}</td></tr></table>", '<u style="FONT-SIZE: 0px !important">{}</u>']
 WORDS = st.integers(0, 10**6)
 TREES = st.recursive(

@@ -81,7 +81,9 @@ def _pasted_words() -> dict[str, str | list[str]]:
     return {
         "changes": [ngettext("%(count)d change", "%(count)d changes", number) for number in (one, several)],
         "comments": [ngettext("%(count)d comment", "%(count)d comments", number) for number in (one, several)],
-        "hidden": [ngettext("%(count)d hidden passage", "%(count)d hidden passages", number) for number in (one, several)],
+        "hidden": [
+            ngettext("%(count)d hidden passage", "%(count)d hidden passages", number) for number in (one, several)
+        ],
         "pictures": [ngettext("%(count)d picture", "%(count)d pictures", number) for number in (one, several)],
         "signs": [ngettext("%(count)d unknown sign", "%(count)d unknown signs", number) for number in (one, several)],
         "and": gettext("and"),

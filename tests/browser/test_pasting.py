@@ -32,7 +32,9 @@ PASTE = """({html, files}) => {
 def editor(page: Page, live_server: Any, client: Any) -> Iterator[Page]:
     user = User.objects.create_superuser("mia", "mia@example.org", "x", language="de")
     client.force_login(user)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
     complaints: list[str] = []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -53,9 +55,17 @@ def test_every_clipboard_becomes_in_the_editor_what_the_server_makes_of_it(edito
     wrong = {name: found for name in FRAGMENTS if (found := paste(editor, clipboard(name))) != expected(name)}
     assert wrong == {}
 
-    lines = {name: (paste(editor, clipboard(name)), said(editor))[1] for name in [
-        "word-comment-with-changes", "word-track-changes", "pasted-image", "word-hidden-text", "google-docs-comments", "sup"
-    ]}
+    lines = {
+        name: (paste(editor, clipboard(name)), said(editor))[1]
+        for name in [
+            "word-comment-with-changes",
+            "word-track-changes",
+            "pasted-image",
+            "word-hidden-text",
+            "google-docs-comments",
+            "sup",
+        ]
+    }
     assert lines == {
         "word-comment-with-changes": "2 Änderungen und 1 Kommentar aus Word nicht übernommen. Gelöschtes fehlt, Eingefügtes steht im Text.",
         "word-track-changes": "2 Änderungen aus Word nicht übernommen. Gelöschtes fehlt, Eingefügtes steht im Text.",
@@ -67,12 +77,18 @@ def test_every_clipboard_becomes_in_the_editor_what_the_server_makes_of_it(edito
     paste(editor, files=["Bildschirmfoto.png"])
     assert said(editor).startswith("1 Bild nicht übernommen.")
 
-    module = editor.evaluate("[...document.scripts].find(s => s.src.includes('js/editor')).src.replace('editor', 'paste')")
+    module = editor.evaluate(
+        "[...document.scripts].find(s => s.src.includes('js/editor')).src.replace('editor', 'paste')"
+    )
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+    @settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    )
     @given(PIECES)
     def same_as_the_server(html: str) -> None:
-        found = editor.evaluate("async ([module, html]) => (await import(module)).cleanPaste(html, {}).html", [module, html])
+        found = editor.evaluate(
+            "async ([module, html]) => (await import(module)).cleanPaste(html, {}).html", [module, html]
+        )
         assert "secret" not in found
         assert sorted(re.findall(r"seen\d+x", found)) == sorted(re.findall(r"seen\d+x", html))
         assert sanitise(found) == sanitise(html)

@@ -31,6 +31,7 @@ def test_the_collection_holds_every_program():
 
 # --- What is seen stays, what is not does not appear --------------------------------------------
 
+
 def words(html: str) -> str:
     return unescape(re.sub("<[^>]*>", " ", html))
 
@@ -71,7 +72,9 @@ def test_no_number_slides_under_another_heading(rows):
             Element(tag, {"rowspan": str(high), "colspan": str(wide)}, [f"n{next(number)}"]) for tag, high, wide in row
         ]
         table.children.append(Element("tr", {}, list(cells)))
-        spans = [f"<{c.tag} rowspan={c.number('rowspan')} colspan={c.number('colspan')}>{c.text}</{c.tag}>" for c in cells]
+        spans = [
+            f"<{c.tag} rowspan={c.number('rowspan')} colspan={c.number('colspan')}>{c.text}</{c.tag}>" for c in cells
+        ]
         html += f"<tr>{''.join(spans)}</tr>"
     clean = sanitise(f"<table>{html}</table>")
 
@@ -87,9 +90,7 @@ def test_no_number_slides_under_another_heading(rows):
 
 
 def test_an_empty_row_under_a_tall_cell_goes_without_moving_the_next():
-    assert sanitise(
-        "<table><tr><th>a<th>b<tr><td rowspan=3>c<td>d<tr><td><tr><td>e</table>"
-    ) == (
+    assert sanitise("<table><tr><th>a<th>b<tr><td rowspan=3>c<td>d<tr><td><tr><td>e</table>") == (
         '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
         '<tbody><tr><td rowspan="2">c</td><td>d</td></tr><tr><td>e</td></tr></tbody></table>'
     )
@@ -105,9 +106,15 @@ def test_an_empty_row_under_a_tall_cell_goes_without_moving_the_next():
         ("WWW.example.org/a b", "https://WWW.example.org/a%20b"),
         ("presse@example.org", "mailto:presse@example.org"),
         ("https://www.google.de/url?sa=t&url=https%3A%2F%2Fexample.org%2Fa&usg=x", "https://example.org/a"),
-        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2F%3Fa%3D1%26fbclid%3Dx&h=y", "https://example.org/?a=1"),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2F%3Fa%3D1%26fbclid%3Dx&h=y",
+            "https://example.org/?a=1",
+        ),
         ("https://www.youtube.com/redirect?event=x&q=https%3A%2F%2Fexample.org", "https://example.org"),
-        ("https://deref-gmx.net/mail/client/x/dereferrer/?redirectUrl=https%3A%2F%2Fexample.org%2Fb", "https://example.org/b"),
+        (
+            "https://deref-gmx.net/mail/client/x/dereferrer/?redirectUrl=https%3A%2F%2Fexample.org%2Fb",
+            "https://example.org/b",
+        ),
         ("https://example.org/?utm_source=a", "https://example.org/"),
         ("https://example.org/?a=1&utm_source=a&b=%C3%A4+c&gclid=2#teil", "https://example.org/?a=1&b=%C3%A4+c#teil"),
         ("/de/news/?utm_medium=x", "/de/news/"),
