@@ -405,9 +405,12 @@ def _heads(cells: Cells) -> int:
     else:
         first = 1
     last = {id(cell): at for at, line in enumerate(cells) for cell in line}
-    heads = first
-    while 0 < heads < (end := 1 + max(last[id(cell)] for line in cells[:heads] for cell in line)):
-        heads = end
+    heads, end = first, len(cells)
+    while 0 < heads < end:
+        lowest = 1 + max(last[id(cell)] for line in cells[:heads] for cell in line)
+        if lowest == heads and any(cell.tag != "th" for cell in cells[heads]):
+            break
+        heads = lowest if lowest > heads else heads + 1
     return heads if heads == first or heads < len(cells) else 0  # what goes down the whole table heads no columns
 
 

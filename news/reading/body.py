@@ -6,6 +6,7 @@ show in every text, and no text contains the address of a file.
 
 import re
 from collections.abc import Mapping
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
