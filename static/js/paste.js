@@ -32,13 +32,29 @@ function declarations(text) {
   return Object.fromEntries([...found].map(([, name, value]) => [name, value.replace("!important", "").trim()]));
 }
 
+// Selectors and declarations of a style sheet; what stands inside @media and its like is left out.
+function blocksOf(text) {
+  const blocks = [];
+  let [start, depth, selectors] = [0, 0, ""];
+  for (const { 0: sign, index } of text.matchAll(/[{};]/g)) {
+    if (sign === "{") {
+      depth += 1;
+      if (depth === 1) [selectors, start] = [text.slice(start, index), index + 1];
+    } else if (sign === "}") {
+      if (depth === 1 && !selectors.trimStart().startsWith("@")) blocks.push([selectors, text.slice(start, index)]);
+      depth = Math.max(depth - 1, 0);
+    }
+    if (depth === 0) start = index + 1;
+  }
+  return blocks;
+}
+
 // Rules that speak of an element by name, class or id; those that depend on its surroundings set colours and spaces.
 function styleSheet(html) {
   const text = [...html.matchAll(/<style\b[^>]*>([^]*?)(?:<\/style\s*>|$)/gi)].map((found) => found[1]).join("\n")
-    .replace(/<!--|-->|\/\*[^]*?\*\//g, " ")
-    .replace(/@[^{};]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})/g, " ");
+    .replace(/<!--|-->|\/\*[^]*?(?:\*\/|$)/g, " ");
   const rules = [];
-  for (const [, selectors, style] of text.matchAll(/([^{}]*)\{([^{}]*)\}/g)) {
+  for (const [selectors, style] of blocksOf(text)) {
     for (const selector of selectors.split(",").map((part) => part.trim().toLowerCase())) {
       const parts = /^([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)$/.exec(selector);
       if (!parts || !selector) continue;
