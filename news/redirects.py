@@ -23,6 +23,7 @@ from news.models import Publication, Redirect
 from news.reading.queries import paths_of
 from sccon import spreadsheets
 from sccon.clock import page_instant
+from sccon.links import APPENDED
 from sccon.models import User
 
 MOST_LINES = 5000  # lines of one import
@@ -38,12 +39,6 @@ class RedirectRefused(Exception):
 
 # --- How an address is compared ------------------------------------------------------------------
 
-# What mailings, advertisements and servers append, and no page depends on.
-APPENDED = re.compile(
-    r"(utm|mtm|pk|piwik|matomo|hsa|etcc|wt|mc|gad)_.*|_hsenc|_hsmi|_ga|_gl|mkt_tok"
-    r"|fbclid|gclid|gclsrc|dclid|msclkid|yclid|ttclid|twclid|srsltid|li_fat_id|igshid|igsh|gbraid|wbraid"
-    r"|phpsessid|jsessionid|aspsessionid.*|cfid|cftoken"
-)
 SESSION = re.compile(r";(jsessionid|phpsessid|sessionid|sid|cfid|cftoken)=[^/;]*")
 ESCAPED = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 CONTROL = re.compile(r"%(?:[01][0-9a-f]|7f)", re.IGNORECASE)

@@ -1,65 +1,65 @@
 """Sanitises HTML: no HTML becomes public that `sanitise()` has not written, in one small set of elements and one form.
 
-nh3 parses the input and removes every element and attribute that is not named below. The result is parsed once more and
-written anew: paragraphs round loose text, headings and lists where they may stand, no empty element, no stray white
-space. nh3 cleans that once more. So `sanitise(sanitise(x)) == sanitise(x)`, and two texts that look the same are the
+nh3 parses the input and removes every element and attribute that is not named below. In the result `sccon.pasted`
+resolves what other programs hide, delete or say by style, and it is written anew: paragraphs round loose text, headings
+and lists where they may stand, no empty element, no stray white space. nh3 cleans that once more. So `sanitise(sanitise(x)) == sanitise(x)`, and two texts that look the same are the
 same string.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import partial
 from html import escape
-from html.parser import HTMLParser
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import NamedTuple, Self
-from urllib.parse import parse_qs, urlsplit
 
 import nh3
 
+from sccon import pasted
 from sccon.characters import one_line, visible
+from sccon.elements import DEEPEST, SAME, Element, grid, rows_of, tree
+from sccon.links import link_address
 from sccon.videos import video_address
 
 # --- The allow-list ---------------------------------------------------------------------------
 
-TAGS = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "a", "strong", "em", "br"}
+MARKS = {"a", "strong", "em", "s", "sub", "sup", "q"}
+TAGS = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "br", *MARKS}
 TAGS |= {"figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"a": {"href"}, "figure": {"data-image", "data-alt", "data-video"}}
-VALUES = {"blockquote": {"class": {"pull"}}, "th": {"scope": {"col", "row"}}}
+SPANS = {"colspan", "rowspan"}
+ATTRIBUTES = {
+    "a": {"href"},
+    "figure": {"data-image", "data-alt", "data-video"},
+    "ol": {"start"},
+    "th": SPANS,
+    "td": SPANS,
+}
+VALUES = {
+    "blockquote": {"class": {"pull"}},
+    "th": {"scope": {"col", "row"}},
+    "ol": {"type": {"a", "A", "i", "I"}},
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
-# Other programs' elements for the same thing. Block elements (LINES) become paragraphs.
-SAME = {"b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
+# Block elements of other programs (LINES) become paragraphs.
 LINES = {"div", "section", "article", "header", "footer", "main", "aside", "address", "center", "pre", "details"}
 LINES |= {"dl", "dt", "dd", "hr", "summary", "tfoot", "caption", "form", "fieldset", "legend", "nav", "menu"}
 
 # Removed with their content; of any other unknown element the text is kept.
 WITH_CONTENT = {"script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "embed"}
 WITH_CONTENT |= {"xml", "textarea", "select", "button", "audio", "video", "canvas"}
-
-ADDRESS = re.compile(r"https?://[^/\s]|mailto:[^\s@]+@|tel:\+?\d|/(?![/\\])|/$", re.IGNORECASE)
-
-
-def _href(address: str) -> str | None:
-    """`address` if a link may lead there: http, https, mailto, tel, or a path of this site."""
-    # Browsers skip control characters inside an address, so "java\tscript:" and "/\t/host" are not what they seem.
-    address = re.sub(r"[\x00-\x1f\x7f]", "", address).strip().replace(" ", "%20")
-    if not ADDRESS.match(address):
-        return None
-    if ".safelinks.protection.outlook.com/" in address:  # Outlook wraps links in its own, which names the reader
-        try:
-            original = parse_qs(urlsplit(address).query).get("url", [""])[0]
-        except ValueError:
-            return None
-        return _href(original) if original else None
-    return address
+WITH_CONTENT |= {"noembed", "noframes", "datalist", "meter", "progress"}
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     match name:
         case "href":
-            return _href(value)
+            return link_address(value)
+        case "start":
+            return value if re.fullmatch(r"-?[0-9]{1,6}", value) else None
+        case "colspan" | "rowspan":
+            return value if re.fullmatch(r"[1-9][0-9]{0,2}", value) else None
         case "data-image":
             return value if re.fullmatch(r"[0-9]{1,18}", value) else None
         case "data-alt":
@@ -69,20 +69,14 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def _cleaner(tags: set[str]) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=tags,
-        clean_content_tags=WITH_CONTENT,
-        attributes=ATTRIBUTES,
-        tag_attribute_values=VALUES,
-        attribute_filter=_attribute,
-        url_schemes=SCHEMES,
-        link_rel=None,
-    )
-
-
-_known = _cleaner(TAGS | SAME.keys() | LINES)
-_allowed = _cleaner(TAGS)
+_cleaner = partial(nh3.Cleaner, clean_content_tags=WITH_CONTENT, url_schemes=SCHEMES, link_rel=None)
+# What means something in other programs, beside what is ours.
+_known = _cleaner(
+    tags=TAGS | SAME.keys() | LINES | pasted.INLINE | pasted.OTHERS,
+    attributes=ATTRIBUTES | {"*": pasted.ATTRIBUTES},
+    attribute_filter=lambda tag, name, value: value if name == "href" else _attribute(tag, name, value),
+)
+_allowed = _cleaner(tags=TAGS, attributes=ATTRIBUTES, tag_attribute_values=VALUES, attribute_filter=_attribute)
 
 
 # --- How much of it ---------------------------------------------------------------------------
@@ -90,7 +84,6 @@ _allowed = _cleaner(TAGS)
 # A parser takes more than twice the time for what is nested twice as deep: a megabyte of nothing but nested lists took
 # minutes. Both bounds are far from any real text: a long article has 30,000 characters and is ten elements deep.
 MOST = 200_000
-DEEPEST = 100
 
 TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9]*)", re.DOTALL)
 ANY_TAG = re.compile(r"<[^>]*>?")
@@ -129,7 +122,7 @@ def sanitise(html: str) -> str:
     if too_much(html):
         html = escape(ANY_TAG.sub(" ", html[:MOST]), quote=False)
     flow = _Flow(ROOT)
-    flow.read(tree(_known.clean(visible(html))), Mark())
+    flow.read(pasted.resolve(tree(_known.clean(visible(html))), pasted.Sheet(html)), Mark())
     flow.end_line()
     return _allowed.clean("".join(map(str, flow.blocks)))
 
@@ -149,15 +142,45 @@ PARAGRAPH_END = re.compile(f"(?<![ {NBSP}])[ {NBSP}]*{BREAK}[ {NBSP}]*{BREAK}[ {
 
 
 class Mark(NamedTuple):
-    """The formatting of a character."""
+    """The formatting of a character, from the outermost element to the innermost."""
 
+    q: bool = False  # outermost, for its quotation marks stand at both ends once
     href: str | None = None
     strong: bool = False
     em: bool = False
+    s: bool = False
+    raised: str = ""  # sub, sup
 
     def __and__(self, other: Self) -> "Mark":
-        href = self.href if self.href == other.href else None
-        return Mark(href, self.strong and other.strong, self.em and other.em)
+        return Mark(
+            self.q and other.q,
+            self.href if self.href == other.href else None,
+            self.strong and other.strong,
+            self.em and other.em,
+            self.s and other.s,
+            self.raised if self.raised == other.raised else "",
+        )
+
+    def within(self, node: Element) -> "Mark":
+        """The formatting inside `node`, one of `MARKS`."""
+        match node.tag:
+            case "q":
+                return self._replace(q=True)
+            case "a":
+                return self._replace(href=node.attributes.get("href") or self.href)
+            case "strong":
+                return self._replace(strong=True)
+            case "em":
+                return self._replace(em=True)
+            case "s":
+                return self._replace(s=True)
+        return self._replace(raised=node.tag)
+
+    def tags(self) -> Iterable[tuple[str, str]]:
+        """Name and attributes of each element of this formatting, the outermost first; '' for one that is not there."""
+        for name, there in zip(("q", "a", "strong", "em", "s"), self, strict=False):
+            yield name if there else "", f' href="{escape(self.href)}"' if name == "a" and self.href else ""
+        yield self.raised, ""
 
 
 class Character(NamedTuple):
@@ -188,71 +211,26 @@ def _tidy(line: Line) -> Line:
 
 
 def _inline(line: Line) -> str:
-    """`line` as HTML, always nested alike: links outermost, then strong, then em."""
+    """`line` as HTML, always nested alike."""
+    return _nested(_tidy(line), 0)
+
+
+def _nested(line: Iterable[Character], depth: int) -> str:
+    if depth == len(Mark()):
+        text = unicodedata.normalize("NFC", _text(list(line)))
+        return escape(text, quote=False).replace(NBSP, "&nbsp;").replace(BREAK, "<br>")
     html = ""
-    for href, linked in groupby(_tidy(line), lambda character: character.mark.href):
-        inner = ""
-        for strong, bold in groupby(linked, lambda character: character.mark.strong):
-            part = ""
-            for em, same in groupby(bold, lambda character: character.mark.em):
-                text = unicodedata.normalize("NFC", _text(list(same)))
-                text = escape(text, quote=False).replace(NBSP, "&nbsp;").replace(BREAK, "<br>")
-                part += f"<em>{text}</em>" if em else text
-            inner += f"<strong>{part}</strong>" if strong else part
-        html += f'<a href="{escape(href)}">{inner}</a>' if href else inner
+    for mark, alike in groupby(line, lambda character: character.mark[: depth + 1]):
+        tag, attributes = [*Mark(*mark).tags()][depth]
+        inner = _nested(alike, depth + 1)
+        html += f"<{tag}{attributes}>{inner}</{tag}>" if tag else inner
     return html
-
-
-# --- Reading ----------------------------------------------------------------------------------
-
-WIDEST = 50  # columns; what has more arranges something else than a table
-
-
-@dataclass
-class Element:
-    tag: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list["Element | str"] = field(default_factory=list)
-
-    def all(self) -> Iterable["Element"]:
-        """Every element inside this one."""
-        for child in self.children:
-            if isinstance(child, Element):
-                yield child
-                yield from child.all()
-
-
-class _Reader(HTMLParser):
-    """Parses well-formed HTML, as nh3 writes it, into a tree."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open = [Element("")]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
-        self.open[-1].children.append(element)
-        if tag not in {"br", "hr"}:
-            self.open.append(element if len(self.open) < 2 * DEEPEST else self.open[-1])  # deeper is flattened
-
-    def handle_endtag(self, tag: str) -> None:
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.open[-1].children.append(data)
-
-
-def tree(html: str) -> list[Element | str]:
-    """The elements and texts of well-formed HTML, such as `sanitise` writes."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.open[0].children
 
 
 # --- Writing ----------------------------------------------------------------------------------
 
-INLINE = {"a", "strong", "em", "br"}
+WIDEST = 50  # columns; what has more arranges something else than a table
+INLINE = MARKS | {"br"}
 INSIDE = frozenset({"ul", "ol"})  # what may stand in a quote, an item or a cell besides paragraphs
 ROOT = INSIDE | {"h2", "h3", "blockquote", "figure", "table"}
 
@@ -282,7 +260,9 @@ class _Flow:
             elif node.tag == "br":
                 self.line.append(Character(BREAK, mark))
             elif node.tag in INLINE:
-                self.read(node.children, self._marked(node, mark))
+                if node.tag == "a":
+                    node = Element("a", {"href": link_address(node.attributes.get("href", "")) or ""}, node.children)
+                self.read(node.children, mark.within(node))
             else:
                 self.end_line()
                 self._block(node, mark)
@@ -298,13 +278,6 @@ class _Flow:
             start = end.end() if end else 0
         self.line = []
 
-    def _marked(self, node: Element, mark: Mark) -> Mark:
-        if node.tag == "a":
-            return mark._replace(href=node.attributes.get("href") or mark.href)
-        if any(inner.tag not in INLINE for inner in node.all()):
-            return mark  # Google Docs wraps the whole text in a <b> that is not bold
-        return mark._replace(strong=mark.strong or node.tag == "strong", em=mark.em or node.tag == "em")
-
     def _block(self, node: Element, mark: Mark) -> None:
         write = {
             "h2": self._heading,
@@ -315,7 +288,9 @@ class _Flow:
             "figure": self._figure,
             "table": self._table,
         }.get(node.tag)
-        if node.tag not in self.allowed or not write or not write(node):
+        if node.tag == "table" and node.tag not in self.allowed:
+            self._lines_of(node, mark)
+        elif node.tag not in self.allowed or not write or not write(node):
             self.read(node.children, mark)
 
     def _heading(self, node: Element) -> bool:
@@ -330,15 +305,32 @@ class _Flow:
         return True
 
     def _list(self, node: Element) -> bool:
-        items: list[list[Block]] = []
+        items: list[tuple[int, list[Block]]] = []  # the number of each, and what it says
+        number, step = node.number("start"), 1
+        if "reversed" in node.attributes:
+            number, step = node.number("start", sum(child.tag == "li" for child in node.elements)), -1
         for child in node.children:
             if isinstance(child, Element) and child.tag in INSIDE and items:
-                items[-1] += _blocks(Element("", {}, [child]))  # Word and Google put it between the items
-            else:
-                items.append(_blocks(child if isinstance(child, Element) else Element("", {}, [child])))
-        if html := "".join(f"<li>{_compact(item)}</li>" for item in items if item):
-            self.blocks.append(Block(node.tag, html))
+                items[-1][1].extend(_blocks(Element("", {}, [child])))  # Word and Google put it between the items
+            elif item := _blocks(child if isinstance(child, Element) else Element("", {}, [child])):
+                number = child.number("value", number) if isinstance(child, Element) else number
+                items.append((number, item))
+                number += step
+        if node.tag == "ul":
+            self._items("ul", [item for _number, item in items], "")
+            return True
+        kind = node.attributes.get("type", "")
+        kind = f' type="{kind}"' if kind in VALUES["ol"]["type"] else ""
+        # A number out of line begins a list of its own.
+        for _distance, run in groupby(enumerate(items), lambda placed: placed[1][0] - placed[0]):
+            numbered = [item for _place, item in run]
+            start = f' start="{numbered[0][0]}"' if numbered[0][0] != 1 else ""
+            self._items("ol", [item for _number, item in numbered], start + kind)
         return True
+
+    def _items(self, tag: str, items: list[list[Block]], attributes: str) -> None:
+        if html := "".join(f"<li>{_compact(item)}</li>" for item in items):
+            self.blocks.append(Block(tag, html, attributes))
 
     def _figure(self, node: Element) -> bool:
         image = node.attributes.get("data-image")
@@ -352,22 +344,99 @@ class _Flow:
         return bool(image)
 
     def _table(self, node: Element) -> bool:
-        if any(inner.tag in ROOT - INSIDE for inner in node.all()):
+        captions = [inner for inner in node.elements if inner.tag == "caption"]
+        rows = rows_of(node)
+        said = bool(captions) or any(cell.tag == "th" for row in rows for cell in row.elements)
+        other = {inner.tag for inner in node.all()} & (ROOT - INSIDE)
+        if other and ("figure" in other or not said):
             return False  # it arranges a page
-        rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.all() if row.tag == "tr"]
-        rows = [row for row in rows if any(_blocks(cell) for cell in row)]
-        width = max(map(len, rows), default=0)
-        if len(rows) < 2 or not 2 <= width <= WIDEST:
+        cells = _cells(rows)
+        if len(cells) < 2 or not 2 <= len(cells[0]) <= WIDEST:
             return False
-        if not any(cell.tag == "th" for row in rows for cell in row):
-            rows[0] = [Element("th", children=cell.children) for cell in rows[0]]
-        rows = [row + [Element("td")] * (width - len(row)) for row in rows]
-        heads = len(list(takewhile(lambda row: all(cell.tag == "th" for cell in row), rows)))
-        self.blocks += [Block("p", html) for inner in node.all() if inner.tag == "caption" and (html := _single(inner))]
-        html = f"<thead>{_rows(rows[:heads], 'col')}</thead>" if heads else ""
-        html += f"<tbody>{_rows(rows[heads:], 'row')}</tbody>" if rows[heads:] else ""
-        self.blocks.append(Block("table", html))
+        self.blocks += [Block("p", html) for caption in captions if (html := _single(caption))]
+        self.blocks.append(Block("table", _table_html(cells)))
         return True
+
+    def _lines_of(self, table: Element, mark: Mark) -> None:
+        """A table where none may stand: a line for each row, its cells told apart."""
+        for row in rows_of(table):
+            for cell in row.elements:
+                inside = _OneLine(frozenset())
+                inside.read(cell.children, mark)
+                said = [Character(" " if text == BREAK else text, look) for text, look in inside.line]
+                if _text(said).strip():
+                    self.line += [*(Character(sign, mark) for sign in (" | " if self.line else "")), *said]
+            self.end_line()
+
+
+# --- Tables -----------------------------------------------------------------------------------
+
+type Cells = list[list[Element]]  # by row and column; one that covers several places stands in each
+
+
+def _cells(rows: list[Element]) -> Cells:
+    """The cells of a table in their places, without rows that say nothing and columns that add nothing."""
+    places = grid(rows, WIDEST)
+    width = max((column for _row, column in places), default=-1) + 1
+    cells: Cells = []
+    for at in range(len(rows)):
+        line: list[Element] = []
+        for column in range(width):
+            # What no cell covers is like its neighbour.
+            line.append(places.get((at, column)) or Element(line[-1].tag if line else "td"))
+        cells.append(line)
+    says = {id(cell): bool(_blocks(cell)) for line in cells for cell in line}
+    above: set[int] = set()
+    kept = []
+    for line in cells:
+        here = {id(cell) for cell in line}
+        if any(says[cell] for cell in here - above):
+            kept.append(line)
+        above |= here
+    columns = [at for at in range(width) if at == 0 or any(line[at] is not line[at - 1] for line in kept)]
+    return [[line[at] for at in columns] for line in kept]
+
+
+def _heads(cells: Cells) -> int:
+    """How many rows are the table's head: those of headers only, as far down as one of them reaches."""
+    if any(cell.tag == "th" for line in cells for cell in line):
+        found = [all(cell.tag == "th" for cell in line) for line in cells]
+        first = [*found, False].index(False)
+    else:
+        first = 1
+    last = {id(cell): at for at, line in enumerate(cells) for cell in line}
+    heads, end = first, len(cells)
+    while 0 < heads < end:
+        lowest = 1 + max(last[id(cell)] for line in cells[:heads] for cell in line)
+        if lowest == heads and any(cell.tag != "th" for cell in cells[heads]):
+            break
+        heads = lowest if lowest > heads else heads + 1
+    return heads if heads == first or heads < len(cells) else 0  # what goes down the whole table heads no columns
+
+
+def _table_html(cells: Cells) -> str:
+    heads = _heads(cells)
+    covered: dict[int, list[tuple[int, int]]] = {}
+    for row, line in enumerate(cells):
+        for column, cell in enumerate(line):
+            covered.setdefault(id(cell), []).append((row, column))
+    html = ["", ""]
+    for row, line in enumerate(cells):
+        inner = ""
+        for column, cell in enumerate(line):
+            places = covered[id(cell)]
+            if places[0] == (row, column):
+                (high, wide) = (places[-1][0] - row + 1, places[-1][1] - column + 1)
+                spans = (f' colspan="{wide}"' if wide > 1 else "") + (f' rowspan="{high}"' if high > 1 else "")
+                inner += _cell(cell, "th" if row < heads else cell.tag, "col" if row < heads else "row", spans)
+        html[row >= heads] += f"<tr>{inner}</tr>"
+    return (f"<thead>{html[0]}</thead>" if html[0] else "") + (f"<tbody>{html[1]}</tbody>" if html[1] else "")
+
+
+def _cell(cell: Element, tag: str, scope: str, spans: str) -> str:
+    if tag == "th":
+        return f'<th scope="{scope}"{spans}>{_single(cell, bold=False)}</th>'
+    return f"<td{spans}>{_compact(_blocks(cell))}</td>"
 
 
 class _OneLine(_Flow):
@@ -402,12 +471,3 @@ def _single(node: Element, *, bold: bool = True) -> str:
             for text, mark in flow.line
         ]
     )
-
-
-def _rows(rows: list[list[Element]], scope: str) -> str:
-    def cell(node: Element) -> str:
-        if node.tag == "th":
-            return f'<th scope="{scope}">{_single(node, bold=False)}</th>'
-        return f"<td>{_compact(_blocks(node))}</td>"
-
-    return "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)

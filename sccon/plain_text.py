@@ -1,15 +1,42 @@
-"""The text part of a mail, derived from its HTML.
+"""Plain text, derived from HTML: the text part of a mail, and the words of a piece of a text.
 
 Our own converter, because a mail's body is a handful of known elements: inscriptis would bring lxml and requests
 along, html2text is under the GPL.
 """
 
 import re
+from html import unescape
 from html.parser import HTMLParser
+
+from django.utils.translation import gettext as _
 
 BLOCKS = {"blockquote", "div", "h1", "h2", "h3", "li", "ol", "p", "section", "table", "tr", "ul"}
 TIGHT = {"li", "tr"}  # these follow each other without an empty line
 SILENT = {"head", "script", "style", "title"}
+
+RAISED = {
+    "sup": str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ"),
+    "sub": str.maketrans("0123456789+-−=()aeox", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓ"),
+}
+STRUCK = re.compile(r"<s>.*?</s>")
+HIGH_OR_LOW = re.compile(r"<(su[bp])>(.*?)</\1>")
+MARK = re.compile(r"</?(?:a|em|strong|q|sub|sup)\b[^>]*>")
+ELEMENT = re.compile(r"<[^>]*>")
+
+
+def raised(tag: str, text: str) -> str:
+    """`text` as it stands high or low, in Unicode where there are such signs: 10⁶ must not become 106."""
+    if all(ord(sign) in RAISED[tag] for sign in text):
+        return text.translate(RAISED[tag])
+    if not re.search(r"\d", text) or re.fullmatch(r"\[\w+\]", text):
+        return text  # 1st, a footnote
+    return ("^" if tag == "sup" else "_") + text
+
+
+def words(html: str) -> str:
+    """The words of sanitised `html` in one line, without what is struck out: nobody could see there that it is."""
+    html = HIGH_OR_LOW.sub(lambda found: raised(found[1], MARK.sub("", found[2])), STRUCK.sub("", html))
+    return " ".join(unescape(ELEMENT.sub(" ", MARK.sub("", html))).split())
 
 
 class _Reader(HTMLParser):
@@ -23,6 +50,7 @@ class _Reader(HTMLParser):
         self.link: tuple[str, int] | None = None
         self.numbers: list[int | None] = []  # of the lists we are in; None in a bulleted one
         self.cells = 0
+        self.raised = 0  # where what stands high or low begins
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT:
@@ -33,6 +61,12 @@ class _Reader(HTMLParser):
             self.begin_block(tag)
             self.line = "-" * 40
             self.begin_block(tag)
+        elif tag in RAISED:
+            self.raised = len(self.line)
+        elif tag == "s":
+            self.line += f"[{_('struck out:')} "
+        elif tag == "q":
+            self.line += _("“%(text)s”").partition("%(text)s")[0]
         elif tag == "a":
             self.link = (dict(attrs).get("href") or "", len(self.line))
         elif tag in {"td", "th"}:
@@ -41,13 +75,20 @@ class _Reader(HTMLParser):
         elif tag in BLOCKS:
             self.begin_block(tag)
             if tag in {"ol", "ul"}:
-                self.numbers.append(0 if tag == "ol" else None)
+                start = dict(attrs).get("start") or "1"
+                self.numbers.append(int(start) - 1 if tag == "ol" else None)
             elif tag == "li":
                 self.line = self.bullet()
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:
             self.silent -= 1
+        elif tag in RAISED:
+            self.line = self.line[: self.raised] + raised(tag, self.line[self.raised :])
+        elif tag == "s":
+            self.line += "]"
+        elif tag == "q":
+            self.line += _("“%(text)s”").partition("%(text)s")[2]
         elif tag == "a" and self.link:
             address, start = self.link
             self.link = None

@@ -14,11 +14,11 @@ from django.utils import translation
 
 from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from sccon.clock import database_now
+from sccon.plain_text import words
 from sccon.translated import LANGUAGES
 
 # nh3 wrote this HTML, so a regular expression is enough (see `news.pictures.figures`).
 ANCHOR = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
 # The path of a text: language, and `Publication.path`.
 PAGE = re.compile(rf"/({'|'.join(LANGUAGES)})/((?:news/)?[a-z0-9]+(?:-[a-z0-9]+)*)/?", re.ASCII)
 
@@ -45,9 +45,7 @@ class Link:
 
 def links_of(html: str) -> list[Link]:
     """The links of a sanitised text, in order."""
-    return [
-        Link(unescape(href), " ".join(unescape(TAG.sub("", inside)).split())) for href, inside in ANCHOR.findall(html)
-    ]
+    return [Link(unescape(href), words(inside)) for href, inside in ANCHOR.findall(html)]
 
 
 def _answers(path: str) -> bool:

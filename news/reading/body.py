@@ -6,15 +6,15 @@ show in every text, and no text contains the address of a file.
 
 import re
 from collections.abc import Mapping
-from html import unescape
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from news.models import Image, Rendition
 from news.pictures.figures import Figure, write_figures
 from news.pictures.html import picture_html
+from sccon.plain_text import words
 from sccon.typography import slug
 
 PARTS = re.compile(r"<(?P<level>h[23])>(?P<heading>.*?)</(?P=level)>|<table>.*?</table>", re.DOTALL)
@@ -68,7 +68,7 @@ def _with_addresses(html: str) -> SafeString:
     def written(match: re.Match[str]) -> str:
         nonlocal heading, tables
         if level := match["level"]:
-            heading = unescape(strip_tags(match["heading"]))
+            heading = words(match["heading"])
             return f'<{level} id="{_id_of(heading, used)}">{match["heading"]}</{level}>'
         tables += 1
         name = _("Table %(number)d") % {"number": tables}

@@ -1,17 +1,15 @@
 """Search snippets: the passage around the first match, matches in `<mark>`."""
 
 import re
-from html import unescape
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from news.search.finding import Text
+from sccon.plain_text import words
 from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters
-
-_INLINE, _ELEMENT = re.compile(r"</?(?:a|em|strong|s|q|sub|sup)\b[^>]*>"), re.compile(r"<[^>]*>")
 
 
 def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
@@ -28,7 +26,7 @@ def excerpt(shown: Text, pattern: re.Pattern[str]) -> SafeString:
     """The lead if it has a match, else the passage around the first match in the body, else the lead."""
     text = shown.lead
     if not pattern.search(text):
-        body = " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", shown.body))).split())
+        body = words(shown.body)
         if found := pattern.search(body):
             text = around(body, found.start())
     return marked(soft_hyphens(text), pattern)

@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from news.versions.matching import matches
-from sccon.html import INLINE, Element, Mark, sanitise, tree
+from sccon.elements import Element, tree
+from sccon.html import INLINE, Mark, sanitise
 
 # A word, which may contain hyphens, apostrophes and the points of numbers; or a single other character.
 TOKEN = re.compile(r"\w+(?:[-‐’'.,:/@&]\w+)*|[^\w\s]")
@@ -27,6 +28,7 @@ ALIKE = 0.35  # share of common words from which two blocks count as one that wa
 MOST_PAIRS = 900  # with more possible pairs, blocks are paired by position
 ISLAND = 2  # up to so many unchanged words between two longer changes are shown as changed, too: easier to read
 FRAMES = {"", "ul", "ol", "table", "thead", "tbody", "th", "td"}  # containers: paired by tag, whatever is in them
+KEPT = {"class", "scope", "start", "type", "colspan", "rowspan"}  # attributes that make a block another one
 BOTH, BEFORE, AFTER = frozenset({"del", "ins"}), frozenset({"del"}), frozenset({"ins"})
 
 PLAIN = Mark()
@@ -162,19 +164,13 @@ def _line(nodes: Iterable[Element | str], mark: Mark = PLAIN) -> Iterator[Word]:
         elif node.tag == "br":
             words = [Word("\n", mark)]
         else:
-            words = _line(node.children, _marked(node, mark))
+            words = _line(node.children, mark.within(node))
         for word in words:
             if last:
                 yield last
             last = word
     if last:
         yield last
-
-
-def _marked(node: Element, mark: Mark) -> Mark:
-    if node.tag == "a":
-        return mark._replace(href=node.attributes.get("href"))
-    return mark._replace(strong=mark.strong or node.tag == "strong", em=mark.em or node.tag == "em")
 
 
 def _blocks(nodes: Iterable[Element | str]) -> Iterator[Block]:
@@ -193,7 +189,7 @@ def _block(node: Element) -> Block:
         picture = int(number) if number.isdecimal() else None
         alt, video = node.attributes.get("data-alt"), node.attributes.get("data-video") or ""
         return Block("figure", caption, picture=picture, alt=alt, video=video)
-    kept = [f' {name}="{escape(value)}"' for name, value in node.attributes.items() if name in {"class", "scope"}]
+    kept = [f' {name}="{escape(value)}"' for name, value in node.attributes.items() if name in KEPT]
     if all(isinstance(child, str) or child.tag in INLINE for child in node.children):
         return Block(node.tag, tuple(_line(node.children)), attributes="".join(kept))
     return Block(node.tag, blocks=tuple(_blocks(node.children)), attributes="".join(kept))
@@ -405,19 +401,23 @@ def _element(block: Block, inner: str) -> str:
 
 
 def _inline(words: Sequence[Word], *, shows_addresses: bool) -> tuple[str, str]:
-    """The words with links, bold and italics, and the white space after the last one."""
+    """The words with links, bold, italics and all else, and the white space after the last one."""
+    return _nested(words, 0, shows_addresses=shows_addresses)
+
+
+def _nested(words: Iterable[Word], depth: int, *, shows_addresses: bool) -> tuple[str, str]:
+    if depth == len(PLAIN):
+        same = list(words)
+        return "".join(map(_text, same)).rstrip(" "), " " if same[-1].space else ""
     html = space = ""
-    for href, linked in groupby(words, lambda word: word.mark.href):
-        inner = inner_space = ""
-        for (strong, em), run in groupby(linked, lambda word: (word.mark.strong, word.mark.em)):
-            same = list(run)
-            text = "".join(_text(word) for word in same).rstrip(" ")
-            text = f"<em>{text}</em>" if em else text
-            text = f"<strong>{text}</strong>" if strong else text
-            inner, inner_space = inner + inner_space + text, " " if same[-1].space else ""
-        if href:
-            address = f' <small class="address">{escape(href)}</small>' if shows_addresses else ""
-            inner = f'<a href="{escape(href)}">{inner}</a>{address}'
+    for _mark, alike in groupby(words, lambda word: word.mark[: depth + 1]):
+        run = list(alike)
+        tag, attributes = [*run[0].mark.tags()][depth]
+        inner, inner_space = _nested(run, depth + 1, shows_addresses=shows_addresses)
+        if tag:
+            inner = f"<{tag}{attributes}>{inner}</{tag}>"
+        if tag == "a" and shows_addresses:
+            inner += f' <small class="address">{escape(run[0].mark.href or "")}</small>'
         html, space = html + space + inner, inner_space
     return html, space
 

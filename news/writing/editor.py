@@ -4,6 +4,7 @@ Toolbar and dialogs are rendered here, in the language of the admin, inside a `<
 texts to translate. Without JavaScript, people edit the HTML in the textarea.
 """
 
+import json
 from dataclasses import dataclass
 
 from django import forms
@@ -12,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from sccon.html import MOST, sanitise, too_much
+from sccon.symbol_fonts import FONTS
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ TOOLS = [
     [
         Tool("bold", _("Bold"), "Control+B"),
         Tool("italic", _("Italic"), "Control+I"),
+        Tool("strike", _("Strikethrough"), "Control+Shift+S"),
+        Tool("superscript", _("Superscript"), "Control+."),
+        Tool("subscript", _("Subscript"), "Control+,"),
         Tool("link", _("Link"), "Control+K"),
     ],
     [
@@ -59,6 +64,7 @@ TOOLS = [
         Tool("row-delete", _("Delete row"), toggles=False, table=True),
         Tool("column-add", _("Add column"), toggles=False, table=True),
         Tool("column-delete", _("Delete column"), toggles=False, table=True),
+        Tool("cells-merge", _("Merge or split cells"), toggles=False, table=True),
         Tool("table-delete", _("Delete table"), toggles=False, table=True),
     ],
     [
@@ -66,6 +72,26 @@ TOOLS = [
         Tool("redo", _("Redo"), "Control+Shift+Z", toggles=False),
     ],
 ]
+
+
+def _pasted_words() -> dict[str, str | list[str]]:
+    """The words of paste-words.js: what was left out of a pasted text, one of a kind and several."""
+
+    one, several = 1, 2
+    return {
+        "changes": [ngettext("%(count)d change", "%(count)d changes", number) for number in (one, several)],
+        "comments": [ngettext("%(count)d comment", "%(count)d comments", number) for number in (one, several)],
+        "hidden": [
+            ngettext("%(count)d hidden passage", "%(count)d hidden passages", number) for number in (one, several)
+        ],
+        "pictures": [ngettext("%(count)d picture", "%(count)d pictures", number) for number in (one, several)],
+        "signs": [ngettext("%(count)d unknown sign", "%(count)d unknown signs", number) for number in (one, several)],
+        "and": gettext("and"),
+        "sentence": gettext("%(what)s not taken over."),
+        "fromWord": gettext("%(what)s from Word not taken over."),
+        "afterChanges": gettext("What was deleted there is not in the text, what was inserted is."),
+        "afterPictures": gettext("Pictures are inserted with the button “Picture”."),
+    }
 
 
 class RichTextWidget(forms.Textarea):
@@ -80,6 +106,8 @@ class RichTextWidget(forms.Textarea):
         thumbnail = reverse("admin:news_image_thumbnail", args=[0])
         return super().get_context(name, value, attrs) | {
             "tools": TOOLS,
+            "fonts": json.dumps(FONTS),
+            "pasted": json.dumps(_pasted_words(), ensure_ascii=False),
             "video_hosts": settings.VIDEO_HOSTS,
             "choose": choose,
             "thumbnail": thumbnail,

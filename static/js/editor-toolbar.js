@@ -1,4 +1,5 @@
 // The toolbar of the rich text editor: one tab stop, arrow keys inside, every button says whether it is pressed.
+import { linkAddress } from "./paste-links.js";
 
 const quote = (editor, pull) => {
   if (editor.isActive("blockquote", { pull })) return editor.chain().focus().lift("blockquote").run();
@@ -19,6 +20,9 @@ const TOOLS = {
   subheading: heading(3),
   bold: mark("bold"),
   italic: mark("italic"),
+  strike: mark("strike"),
+  superscript: mark("superscript"),
+  subscript: mark("subscript"),
   bullets: [(e) => e.chain().focus().toggleBulletList().run(), (e) => e.isActive("bulletList"), (e) => e.can().toggleBulletList()],
   numbers: [(e) => e.chain().focus().toggleOrderedList().run(), (e) => e.isActive("orderedList"), (e) => e.can().toggleOrderedList()],
   quote: [(e) => quote(e, false), (e) => e.isActive("blockquote", { pull: false }), (e) => e.isActive("blockquote") || e.can().wrapIn("blockquote")],
@@ -34,17 +38,16 @@ const TOOLS = {
   "row-delete": simple("deleteRow"),
   "column-add": simple("addColumnAfter"),
   "column-delete": simple("deleteColumn"),
+  "cells-merge": simple("mergeOrSplit"),
   "table-delete": simple("deleteTable"),
   undo: simple("undo"),
   redo: simple("redo"),
 };
 
-// The same addresses as sccon/html.py, after adding what people leave out. undefined: a link cannot lead there.
+// What people leave out of an address is added. null: a link cannot lead there.
 function address(typed) {
   const text = typed.trim();
-  if (/^[^\s@/:]+@[^\s@/]+\.[^\s@/]+$/.test(text)) return `mailto:${text}`;
-  if (/^(www\.|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(\/|$))/i.test(text)) return `https://${text}`;
-  return /^(https?:\/\/[^/\s]|mailto:[^\s@]+@|tel:\+?\d|\/(?![/\\]))/i.test(text) ? text : undefined;
+  return linkAddress(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(\/|$)/i.test(text) ? `https://${text}` : text);
 }
 
 export class Toolbar {

@@ -2,11 +2,12 @@
 // django-prose-editor ships; which of them there are is decided here, and must not exceed sccon/html.py.
 import {
   Blockquote, Bold, BulletList, Document, Dropcursor, Editor, Gapcursor, HardBreak, Heading, History, Italic, Link,
-  ListItem, OrderedList, Paragraph, Table, TableCell, TableHeader, TableRow, Text,
+  ListItem, Mark, OrderedList, Paragraph, Strike, Subscript, Superscript, Table, TableCell, TableHeader, TableRow, Text,
 } from "../django_prose_editor/editor.js";
 import { picture } from "./editor-picture.js";
 import { Toolbar } from "./editor-toolbar.js";
 import { cleanPaste } from "./paste.js";
+import { pastedWords } from "./paste-words.js";
 
 // What may stand in a quote, an item or a cell.
 const INSIDE = "(paragraph | list)+";
@@ -22,8 +23,29 @@ const Quote = Blockquote.extend({
   }),
 });
 
-// A list is a list: no other numbering, no start, for the page has no style for them.
-const Numbers = OrderedList.extend({ addAttributes: () => ({}), addNodeView: null });
+// Words of others in a sentence, which the page puts into quotation marks: outermost, for those stand at both ends once.
+const Quoted = Mark.create({
+  name: "quoted",
+  priority: 1100,
+  parseHTML: () => [{ tag: "q" }],
+  renderHTML: () => ["q", 0],
+});
+
+// The bundle's own list keeps its kind in a style, which the page's policy forbids.
+const Numbers = OrderedList.extend({
+  addNodeView: null,
+  addAttributes: () => ({
+    start: { default: 1, parseHTML: ({ start }) => start, renderHTML: ({ start }) => (start === 1 ? {} : { start }) },
+    type: {
+      default: null,
+      parseHTML: ({ type }) => (["a", "A", "i", "I"].includes(type) ? type : null),
+      renderHTML: ({ type }) => (type ? { type } : {}),
+    },
+  }),
+});
+
+// A sign stands either high or low.
+const RAISED = { excludes: "subscript superscript" };
 
 const Grid = Table.extend({
   // Tab leaves the table behind its last cell instead of adding rows for ever: nobody is caught by the keyboard.
@@ -37,8 +59,9 @@ const Grid = Table.extend({
 
 function extensions(root, openLink) {
   return [
-    Document, Paragraph, Text, HardBreak, Bold, Italic, History, Dropcursor, Gapcursor,
-    Heading.extend({ marks: "link italic" }).configure({ levels: [2, 3] }),
+    Document, Paragraph, Text, HardBreak, Bold, Italic, Strike, Subscript.extend(RAISED), Superscript.extend(RAISED), Quoted,
+    History, Dropcursor, Gapcursor,
+    Heading.extend({ marks: "quoted link italic strike subscript superscript" }).configure({ levels: [2, 3] }),
     Quote, BulletList, Numbers, ListItem.extend({ content: "paragraph (paragraph | list)*" }),
     Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": openLink }) }).configure({
       openOnClick: false, autolink: false, linkOnPaste: true, protocols: ["tel", "mailto"], defaultProtocol: "https",
@@ -49,6 +72,8 @@ function extensions(root, openLink) {
   ];
 }
 
+const fonts = JSON.parse(document.querySelector(".rich-text")?.dataset.fonts ?? "{}");
+
 function edit(root) {
   const textarea = root.querySelector("textarea");
   const parts = root.querySelector("template").content.cloneNode(true);
@@ -57,6 +82,7 @@ function edit(root) {
   const help = textarea.getAttribute("aria-describedby");
 
   const toolbar = new Toolbar(root, parts);
+  const say = pastedWords(parts);
   const editor = new Editor({
     element: root,
     content: textarea.value,
@@ -77,7 +103,17 @@ function edit(root) {
         ...(help ? { "aria-describedby": help } : {}),
         ...(textarea.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}),
       },
-      transformPastedHTML: cleanPaste,
+      transformPastedHTML(html) {
+        const pasted = cleanPaste(html, fonts);
+        say(pasted);
+        return pasted.html;
+      },
+      handlePaste(view, { clipboardData }) {
+        // A picture without a text, such as a screenshot, would do nothing, in silence.
+        const pictures = [...(clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/")).length;
+        if (pictures && !clipboardData.types.some((type) => type.startsWith("text/"))) say({ dropped: { pictures } });
+        return false;
+      },
     },
     onUpdate() {
       // Not editor.isEmpty: it finds a picture without a caption empty.
@@ -89,6 +125,7 @@ function edit(root) {
   });
 
   textarea.hidden = true;
+  root.append(say.line);
   label?.addEventListener("click", () => editor.view.focus());
   toolbar.serve(editor);
 }

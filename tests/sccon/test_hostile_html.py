@@ -18,6 +18,9 @@ ATTRIBUTES = {
     ("blockquote", "class"),
     ("th", "scope"),
     ("figure", "data-video"),
+    ("ol", "start"),
+    ("ol", "type"),
+    *((cell, span) for cell in ("td", "th") for span in ("colspan", "rowspan")),
 }
 
 
@@ -102,6 +105,12 @@ def test_what_people_write_is_not_too_much():
 def test_a_table_wider_than_any_is_read_as_text():
     wide = "<table><tr>" + "<td>a</td>" * 5_000 + "</tr>" + "<tr><td>a</td></tr>" * 2_000 + "</table>"
     assert "<table" not in sanitise(wide)
+
+
+@pytest.mark.parametrize("style", ["@a ", "@media{a{", "a" * 9, ".c{width:0}", 'a:"', "/*"])
+def test_a_style_sheet_without_end_is_read_in_passing(style: str):
+    many = style * (150_000 // len(style))
+    assert sanitise(f"<style>{many}</style><p class=c style='{many[:9000]}'>x</p>") in {"<p>x</p>", ""}
 
 
 def test_an_endless_run_of_spaces_is_read_in_passing():

@@ -81,18 +81,25 @@ ATTACKS = [
     "<th scope='col\" onclick=\"alert(1)'>x</th>",
     "<h1 onclick=alert(1)>x</h1>",
     "\x00<scr\x00ipt>alert(1)</script>",
+    "<ol start='1\" onclick=\"alert(1)' type='a onclick=alert(1)'><li>x</ol>",
+    "<table><tr><td colspan='2 onclick=alert(1)'>x<td>y<tr><td rowspan='\"><script>alert(1)</script>'>z<td>z</table>",
+    "<p style='font-family:Wingdings;background:url(javascript:alert(1))'>x</p>",
+    "<img alt='<b>' src=x onerror=alert(1)>",
     "<div><div><div onclick=alert(1)><font color=red face='expression(alert(1))'>x</font></div></div></div>",
 ]
 
 TAG = re.compile(r"<(/?)([a-z0-9]+)((?: [a-z-]+=\"[^\"<>]*\")*)>")
 KEPT = {"p", "h2", "h3", "blockquote", "ul", "ol", "li", "a", "strong", "em", "br", "figure", "figcaption"}
-KEPT |= {"table", "thead", "tbody", "tr", "th", "td"}
+KEPT |= {"table", "thead", "tbody", "tr", "th", "td", "s", "sub", "sup", "q"}
 KEPT_ATTRIBUTES = {
     ("a", "href"),
     ("blockquote", "class"),
     ("th", "scope"),
     ("figure", "data-image"),
     ("figure", "data-alt"),
+    ("ol", "start"),
+    ("ol", "type"),
+    *((cell, span) for cell in ("td", "th") for span in ("colspan", "rowspan")),
 }
 
 
@@ -201,6 +208,17 @@ TAGS = [
     "</h1>",
     "<blockquote>",
     "</blockquote>",
+    "<sup>",
+    "</sup>",
+    "<s>",
+    "</s>",
+    "<q>",
+    "</q>",
+    "<ol start=3 type=a>",
+    "</ol>",
+    "<td colspan=2>",
+    "<th rowspan=2>",
+    "<li value=5>",
     "<table>",
     "<tr>",
     "<td>",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sccon.plain_text import plain_text
+from sccon.plain_text import plain_text, words
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,25 @@ from sccon.plain_text import plain_text
         ("<ol><li>eins<ul><li>innen</li></ul></li><li>zwei</li></ol>", "1. eins\n\n- innen\n\n2. zwei\n"),
         ("<table><tr><th>Summe</th><td>10 €</td></tr><tr><td>A</td><td>B</td></tr></table>", "Summe  10 €\nA  B\n"),
         ("<style>p { color: red }</style><p>eins</p><hr><p>zwei</p>", f"eins\n\n{'-' * 40}\n\nzwei\n"),
+        ("<p>10<sup>6</sup> auf 5 m<sup>2</sup>, CO<sub>2</sub>, 1<sup>ste</sup></p>", "10⁶ auf 5 m², CO₂, 1ste\n"),
+        ("<p>Ticket <s>99</s> 79 <q>Euro</q></p>", "Ticket [gestrichen: 99] 79 „Euro“\n"),
+        ('<ol start="4"><li>vier</li><li>fünf</li></ol>', "4. vier\n5. fünf\n"),
         ("", "\n"),
     ],
 )
 def test_html_becomes_text(html: str, text: str):
     assert plain_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>10<sup>6</sup> Anträge</p><p>m<sup>2</sup></p>", "10⁶ Anträge m²"),
+        ("<p>Ticket <s>99 <em>Euro</em></s> 79 Euro</p>", "Ticket 79 Euro"),
+        ("CO<sub>2</sub> &amp; x<sup>1/2</sup>", "CO₂ & x^1/2"),
+        ("belegt<sup>[1]</sup>, der 1<sup>ste</sup>", "belegt[1], der 1ste"),
+        ("<strong>a</strong>b<br>c", "ab c"),
+    ],
+)
+def test_the_words_of_a_text_say_what_it_says(html: str, text: str):
+    assert words(html) == text

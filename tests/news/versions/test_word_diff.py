@@ -52,6 +52,12 @@ def test_exactly_the_changed_words_are_marked(old: str, new: str, out: list[str]
         ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a<ul><li>c</li></ul></li></ul>", ["b"], ["c"]),
         ("<p>ein Wort hier</p>", "<p>ein <strong>Wort</strong> hier</p>", ["Wort"], ["Wort"]),
         ("<p>Eine Zeile<br>noch eine</p>", "<p>Eine Zeile<br>noch zwei</p>", ["eine"], ["zwei"]),
+        ("<p>10 Anträge</p>", "<p>10<sup>6</sup> Anträge</p>", [], ["6"]),
+        ("<p>CO<sub>2</sub> hier</p>", "<p>CO2 hier</p>", ["CO2"], ["CO2"]),
+        ("<p>x<sup>2</sup> y</p>", "<p>x<sub>2</sub> y</p>", ["2"], ["2"]),
+        ("<p>Ticket 99 Euro</p>", "<p>Ticket <s>99</s> 79 Euro</p>", ["99"], ["99 79"]),
+        ("<p>sie sagte ja</p>", "<p>sie sagte <q>ja</q></p>", ["ja"], ["ja"]),
+        ("<ol><li>a</li></ol>", '<ol start="2"><li>a</li></ol>', ["a"], ["a"]),
         ("<blockquote><p>Das Zitat</p></blockquote>", "<blockquote><p>Ein Zitat</p></blockquote>", ["Das"], ["Ein"]),
         (
             "<table><tr><th>Jahr</th><th>Gäste</th></tr><tr><td>2024</td><td>18</td></tr></table>",
@@ -165,6 +171,7 @@ HOSTILE = [
     "</ins></p><script>alert(1)</script>",
 ]
 OURS = {"p", "ul", "ol", "li", "a", "strong", "em", "br", "blockquote", "table", "thead", "tbody", "tr", "th", "td"}
+OURS |= {"s", "sub", "sup", "q"}
 OURS |= {"ins", "del", "span", "small", "figure", "figcaption", "img", "div"}
 
 
@@ -189,5 +196,7 @@ def test_no_script_survives_a_comparison(hostile: str) -> None:
             html = "".join(piece.both + piece.before + piece.after for piece in diff.pieces)
             for tag, attributes in Elements(html).seen:
                 assert tag in OURS
-                assert attributes.keys() <= {"class", "lang", "scope", "src", "alt"} | ATTRIBUTES.get(tag, set())
+                assert attributes.keys() <= {"class", "lang", "scope", "type", "src", "alt"} | ATTRIBUTES.get(
+                    tag, set()
+                )
                 assert (attributes.get("href") or "/").startswith(("/", "http", "mailto:", "tel:"))

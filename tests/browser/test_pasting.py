@@ -1,0 +1,134 @@
+"""What is pasted into the editor, in a real browser: the same as the server makes of it, and a line about the rest."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from playwright.sync_api import Page, expect
+
+from news.models import Article
+from sccon.html import sanitise
+from sccon.models import User
+from tests.pastes import FRAGMENTS, PIECES, clipboard, expected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Puts a text into the empty editor as if it was pasted, and gives back what the form would send.
+PASTE = """({html, files}) => {
+    const box = document.querySelector("#id_body_de_text");
+    const editor = box.editor;
+    editor.commands.clearContent(true);
+    const data = new DataTransfer();
+    if (html) data.setData("text/html", html);
+    for (const name of files ?? []) data.items.add(new File(["x"], name, {type: "image/png"}));
+    box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+    return document.querySelector("#id_body_de").value;
+}"""
+
+
+@pytest.fixture
+def editor(page: Page, live_server: Any, client: Any) -> Iterator[Page]:
+    user = User.objects.create_superuser("mia", "mia@example.org", "x", language="de")
+    client.force_login(user)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    complaints: list[str] = []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{live_server.url}/admin/news/article/add/")
+    yield page
+    assert [line for line in complaints if "favicon" not in line] == []
+
+
+def paste(page: Page, html: str = "", files: list[str] | None = None) -> str:
+    return sanitise(page.evaluate(PASTE, {"html": html, "files": files}))
+
+
+def said(page: Page) -> str:
+    return page.locator(".rich-text-pasted").first.text_content()
+
+
+def test_every_clipboard_becomes_in_the_editor_what_the_server_makes_of_it(editor):
+    wrong = {name: found for name in FRAGMENTS if (found := paste(editor, clipboard(name))) != expected(name)}
+    assert wrong == {}
+
+    lines = {
+        name: (paste(editor, clipboard(name)), said(editor))[1]
+        for name in [
+            "word-comment-with-changes",
+            "word-track-changes",
+            "pasted-image",
+            "word-hidden-text",
+            "google-docs-comments",
+            "sup",
+        ]
+    }
+    assert lines == {
+        "word-comment-with-changes": "2 Änderungen und 1 Kommentar aus Word nicht übernommen. Gelöschtes fehlt, Eingefügtes steht im Text.",
+        "word-track-changes": "2 Änderungen aus Word nicht übernommen. Gelöschtes fehlt, Eingefügtes steht im Text.",
+        "pasted-image": "1 Bild nicht übernommen. Bilder fügen Sie mit der Schaltfläche „Bild“ ein.",
+        "word-hidden-text": "3 verborgene Stellen aus Word nicht übernommen.",
+        "google-docs-comments": "1 Kommentar nicht übernommen.",
+        "sup": "",
+    }
+    paste(editor, files=["Bildschirmfoto.png"])
+    assert said(editor).startswith("1 Bild nicht übernommen.")
+
+    module = editor.evaluate(
+        "[...document.scripts].find(s => s.src.includes('js/editor')).src.replace('editor', 'paste')"
+    )
+
+    @settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    )
+    @given(PIECES)
+    def same_as_the_server(html: str) -> None:
+        found = editor.evaluate(
+            "async ([module, html]) => (await import(module)).cleanPaste(html, {}).html", [module, html]
+        )
+        assert "secret" not in found
+        assert sorted(re.findall(r"seen\d+x", found)) == sorted(re.findall(r"seen\d+x", html))
+        assert sanitise(found) == sanitise(html)
+
+    same_as_the_server()
+
+
+ROUND = (
+    "<h2>CO<sub>2</sub> und <s>10</s></h2><p>10<sup>6</sup> <s>99</s> <q>Ein <strong>Wort</strong></q> "
+    '<a href="https://example.org/">m<sup>2</sup></a></p><ol start="3" type="a"><li>c<ol type="I"><li>I</li></ol></li><li>d</li></ol>'
+    '<table><thead><tr><th scope="col" rowspan="2">Jahr</th><th scope="col" colspan="2">Anträge</th></tr><tr>'
+    '<th scope="col">Bund</th><th scope="col">Land</th></tr></thead><tbody><tr><td rowspan="2">2026</td><td>1</td><td>2</td></tr>'
+    '<tr><td colspan="2">3</td></tr></tbody></table><p>Ende</p>'
+)
+
+
+def test_what_is_kept_comes_back_from_the_editor_byte_for_byte_and_is_copied_inside_it(editor, live_server):
+    article = Article.objects.create(title_de="T", body_de=ROUND)
+    editor.goto(f"{live_server.url}/admin/news/article/{article.pk}/change/")
+    box = editor.locator("#id_body_de_text")
+    copied = editor.evaluate(
+        """() => {
+            const {editor} = document.querySelector("#id_body_de_text");
+            editor.commands.selectAll();
+            return editor.view.serializeForClipboard(editor.state.selection.content()).dom.innerHTML;
+        }"""
+    )
+    assert paste(editor, copied) == ROUND
+    editor.reload()
+    box.get_by_text("Ende", exact=True).click()
+    editor.keyboard.press("End")
+    editor.keyboard.type("!")
+    for name, words in [("Hochgestellt", "hoch"), ("Tiefgestellt", "tief"), ("Durchgestrichen", "weg")]:
+        button = editor.get_by_role("toolbar").first.get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        editor.keyboard.type(words)
+        button.click()
+    editor.locator("[data-save]").click()
+    expect(editor.locator(".messagelist")).to_be_visible()
+
+    article.refresh_from_db()
+    assert article.body_de == ROUND.replace("Ende", "Ende!<sup>hoch</sup><sub>tief</sub><s>weg</s>")
