@@ -66,6 +66,7 @@ def save(
             if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
                 raise Conflict(Article.objects.get(pk=article.pk))
             stored = Article.objects.get(pk=article.pk)
+            stored.version = version
             before = snapshots.current(stored)
             article.en_matches = stored.en_matches  # a translator may have confirmed the English in the meantime
         else:

@@ -90,10 +90,11 @@ def test_planning_approves_and_the_mail_names_the_moment():
     assert sent.subject.startswith("Planned: ")
 
 
-def test_article_saved_afterwards_is_changed_since_asked():
+def test_article_changed_afterwards_is_changed_since_asked():
     editor, article = person("editor"), make_article()
-    [review] = reviewing.ask(article, ["de"], by=editor)
-    assert not review.outdated
+    reviewing.ask(article, ["de"], by=editor)
+    assert not state(article, "de", database_now()).review.outdated
+    article.lead_de = "Anders."
     drafting.save(article, version=article.version, by=editor)
     assert state(article, "de", database_now()).review.outdated
 
