@@ -71,7 +71,7 @@ def test_saving_one_language_confirms_nothing_of_the_other(name: str, words: str
 def test_a_save_that_changes_nothing_is_a_change_nowhere(name: str, words: str) -> None:
     article = imported(name, words)
     row = publish(article, "de")
-    (review,) = reviewing.ask(article, ["en"], by=None)
+    reviewing.ask(article, ["en"], by=None)
     before = snapshots.current(article)
     article = save_in_form(article)
     now = snapshots.current(article)
