@@ -32,9 +32,16 @@ function slug(title, letters) {
 for (const field of document.querySelectorAll("[data-slug-of]")) {
   const title = document.getElementById(field.dataset.slugOf);
   const letters = new Map(field.dataset.spelt.split(" ").map((each) => [each[0], each.slice(1)]));
-  const suggest = () => { field.placeholder = slug(title.value, letters); };
-  title?.addEventListener("input", suggest);
-  if (title) suggest();
+  if (!title) continue;
+  // Once it is saved it follows on, as on the server, unless somebody has chosen it.
+  let follows = field.value === slug(title.value, letters);
+  const suggest = () => {
+    field.placeholder = slug(title.value, letters);
+    if (follows && field.value && field.placeholder) field.value = field.placeholder;
+  };
+  title.addEventListener("input", suggest);
+  field.addEventListener("input", () => { follows = !field.value || field.value === field.placeholder; });
+  suggest();
 }
 
 // --- Topics: the next free place for whoever is ticked --------------------------------------------
