@@ -118,7 +118,8 @@ def _text_findings(subject: Subject) -> list[Finding]:
         found.append(Finding(sentence, subject.field("title"), blocks=False))
     if subject.kind != Article.Kind.PAGE:
         if not subject.lead:
-            found.append(Finding(_("The lead is missing."), subject.field("lead")))
+            sentence = _("The lead is missing; lists and search engines show the first sentences of the text.")
+            found.append(Finding(sentence, subject.field("lead"), blocks=False))
         elif len(subject.lead) > LEAD_LONG:
             sentence = _("The lead is longer than %(most)d characters.") % {"most": LEAD_LONG}
             found.append(Finding(sentence, subject.field("lead"), blocks=False))
@@ -214,6 +215,12 @@ def _one_picture(image: Image, alt: str | None, language: str, field: str, wide:
             _("The picture has no alternative text in this language and is not marked as decorative."),
             _("The picture “%(name)s” in the text has no alternative text in this language and is not decorative."),
             blocks=True,
+        )
+    if not image.credit.strip():
+        say(
+            _("The picture has no credit: readers do not learn who made it."),
+            _("The picture “%(name)s” in the text has no credit: readers do not learn who made it."),
+            blocks=False,
         )
     if not image.ready_key:
         say(

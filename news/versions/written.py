@@ -46,7 +46,7 @@ def _base(name: str) -> str:
 def written(article: Article, language: str) -> dict[str, Any]:
     """What `article` says in `language`, by the columns of the `Publication` that would say it."""
     said = _as_typed(article, language)
-    return said | {name: meaning(name, said[name]) or "" for name in (*TEXTS, *HTML)}
+    return said | {name: sanitise(said[name]) for name in HTML}
 
 
 def _as_typed(article: Article, language: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_both_languages_are_asked_in_one_mail_and_decided_one_by_one():
 
 
 def test_publishing_settles_the_review_or_leaves_it_when_it_fails():
-    editor, article = person("editor"), make_article(lead_de=None)
+    editor, article = person("editor"), make_article(body_de=None)
     reviewing.ask(article, ["de"], by=editor)
     with pytest.raises(publications.NotPublishable):
         publish(article)

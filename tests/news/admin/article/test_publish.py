@@ -78,12 +78,12 @@ def test_plans_both_languages_for_the_same_instant(publisher: Client) -> None:
 
 
 def test_what_is_missing_stands_there_before_the_click_and_refuses_it(publisher: Client) -> None:
-    article = make_article(lead_en=None)
+    article = make_article(body_en=None)
     page = publisher.get(url(article, "publish"))
-    assert "The lead is missing." in page.text
+    assert "The text is missing." in page.text
     assert 'value="en" disabled' in page.text
     refused = publisher.post(url(article, "publish"), answers(article, languages=["de", "en"]))
-    assert refused.context["form"].non_field_errors() == ["English: The lead is missing."]
+    assert refused.context["form"].non_field_errors() == ["English: The text is missing."]
     assert not Publication.objects.exists()
 
 
