@@ -162,7 +162,10 @@ def test_form_says_what_is_missing_and_links_to_it(editor: Client) -> None:
     assert "2 of 7; missing:" in page
     for field in ("lead_de", "body_de", "topics", "image"):
         assert f'href="#id_{field}"' in page
-    assert '<a href="#id_lead_de">The lead is missing; lists and search engines show the first sentences of the text.</a>' in page
+    assert (
+        '<a href="#id_lead_de">The lead is missing; lists and search engines show the first sentences of the text.</a>'
+        in page
+    )
 
 
 @pytest.mark.parametrize(
