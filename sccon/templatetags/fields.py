@@ -7,11 +7,14 @@ from typing import Any
 from django import forms, template
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 register = template.Library()
+
+LONGEST = 160  # characters of a sentence in the list of what a form refuses
 
 
 # In Python, for speed: as a template, the dozen fields of a form took as long as the rest of the page.
@@ -77,7 +80,8 @@ def _wrong(form: forms.BaseForm) -> Iterator[Wrong]:
             continue  # nobody can correct it: the sentences of the form speak of it
         # Radio buttons, ticks, day and hour are many, each with an id of its own.
         many = isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget)
-        yield Wrong(str(bound.label), str(sentences[0]), f"{bound.auto_id}_0" if many else bound.auto_id)
+        sentence = Truncator(strip_tags(str(sentences[0]))).chars(LONGEST)  # the whole stands at the field
+        yield Wrong(str(bound.label), sentence, f"{bound.auto_id}_0" if many else bound.auto_id)
 
 
 def _words(field: BoundField) -> SafeString:

@@ -139,7 +139,7 @@ class ArticleAdmin(article_list.ArticleList):
             "waits_for_review": bool(obj) and obj.reviews.open().exists(),
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
-            **translations.beside_english(request, obj),
+            **translations.beside_english(request, obj, form),
             **preview_links.context_of(obj),
             "present": presence.lines(obj, request.user) if obj else [],  # type: ignore[arg-type]
         }
