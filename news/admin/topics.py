@@ -43,10 +43,9 @@ class TopicForm(forms.ModelForm):
         was, now = self.initial.get(f"name_{language}") or "", self.cleaned_data.get(f"name_{language}") or ""
         if not slug or (f"slug_{language}" not in self.changed_data and not self._shown):
             slug = followed(slug, was=was, now=now, longest=TOPIC_SLUG)
-        slug = slug or None
         if slug and TopicAddress.objects.filter(language=language, slug=slug).exclude(topic=self.instance.pk).exists():
             raise ValidationError(_("Another topic has, or had, this address."))
-        return slug
+        return slug or None
 
     @cached_property
     def _shown(self) -> bool:

@@ -126,8 +126,8 @@ def _text_findings(subject: Subject) -> list[Finding]:
         found.append(Finding(sentence, subject.field("title"), blocks=False))
     if subject.kind != Article.Kind.PAGE:
         if not subject.lead:
-            sentence = _("The lead is missing; lists and search engines show the first sentences of the text.")
-            found.append(Finding(sentence, subject.field("lead"), blocks=False))
+            missing = _("The lead is missing; lists and search engines show the first sentences of the text.")
+            found.append(Finding(missing, subject.field("lead"), blocks=False))
         elif len(subject.lead) > LEAD_LONG:
             sentence = _("The lead is longer than %(most)d characters.") % {"most": LEAD_LONG}
             found.append(Finding(sentence, subject.field("lead"), blocks=False))
