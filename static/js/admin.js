@@ -48,7 +48,8 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="#id_"]');
   if (link && reach(link.hash.slice(1))) event.preventDefault();
 });
-if (location.hash.startsWith("#id_")) setTimeout(() => reach(location.hash.slice(1))); // when the editors stand
+// Once everything stands: an editor is put in its place by a module that may come after this one.
+if (location.hash.startsWith("#id_")) window.addEventListener("load", () => setTimeout(() => reach(location.hash.slice(1))));
 
 // A refused form begins with its summary.
 document.querySelector(".errornote[autofocus]")?.focus();

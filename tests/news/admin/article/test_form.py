@@ -141,7 +141,9 @@ def test_second_save_is_refused_with_both_texts_and_saving_again_keeps_mine() ->
     found = errors(refused)
     assert set(found) == {"__all__", "title_de", "body_de"}
     assert found["title_de"] == ['Stored is: <span class="stored">Toms Titel</span>']
-    assert found["body_de"] == ['Stored is: <span class="stored"><p>Toms <em>Text</em></p></span>']
+    assert found["body_de"] == [
+        'Stored is: <span class="stored"><p><ins><span class="visually-hidden" lang="en">inserted: </span>Toms <em>Text</em></ins></p></span>'
+    ]
     assert "Mias Titel</textarea>" in refused.text
     assert "&lt;p&gt;Mias Text&lt;/p&gt;</textarea>" in refused.text
     article.refresh_from_db()
