@@ -14,14 +14,21 @@ from sccon.addresses import clean_address
 from sccon.characters import lines, one_line
 
 
-class LineField(forms.CharField):
+class _Cleaned(forms.CharField):
+    """Cleans what is typed; what was stored uncleaned, by an import say, is no change of its own."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
+class LineField(_Cleaned):
     """Plain text in one line: see `one_line`. A longer one may have a textarea, and stays one line."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(None if value in self.empty_values else one_line(str(value)))
 
 
-class LinesField(forms.CharField):
+class LinesField(_Cleaned):
     """Plain text in several lines."""
 
     widget = forms.Textarea

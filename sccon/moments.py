@@ -24,6 +24,13 @@ def short(moment: datetime) -> str:
     return formats.date_format(local, _("j M, H:i"))
 
 
+def day(moment: datetime) -> str:
+    """A date and time as on a button; the year only when it is another one."""
+    local = timezone.localtime(moment)
+    date = "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT"
+    return _named_twice(moment, f"{formats.date_format(local, date)}, {formats.date_format(local, 'TIME_FORMAT')}")
+
+
 def full(moment: datetime) -> str:
     return _named_twice(moment, formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT"))
 

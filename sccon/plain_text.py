@@ -1,4 +1,4 @@
-"""Plain text, derived from HTML: the text part of a mail, and the words of a piece of a text.
+"""Plain text, derived from HTML: the text part of a mail, the words of a piece of a text, its first sentences.
 
 Our own converter, because a mail's body is a handful of known elements: inscriptis would bring lxml and requests
 along, html2text is under the GPL.
@@ -35,8 +35,11 @@ def raised(tag: str, text: str) -> str:
 
 def words(html: str) -> str:
     """The words of sanitised `html` in one line, without what is struck out: nobody could see there that it is."""
-    html = HIGH_OR_LOW.sub(lambda found: raised(found[1], MARK.sub("", found[2])), STRUCK.sub("", html))
-    return " ".join(unescape(ELEMENT.sub(" ", MARK.sub("", html))).split())
+    return " ".join(unescape(ELEMENT.sub(" ", MARK.sub("", _valid(html)))).split())
+
+
+def _valid(html: str) -> str:
+    return HIGH_OR_LOW.sub(lambda found: raised(found[1], MARK.sub("", found[2])), STRUCK.sub("", html))
 
 
 class _Reader(HTMLParser):
@@ -130,3 +133,46 @@ def plain_text(html: str) -> str:
     reader.close()
     reader.end_line()
     return "\n".join(reader.lines).strip() + "\n"
+
+
+# --- The first sentences of a text ---------------------------------------------------------------
+
+ENOUGH, MOST = 160, 300  # characters; what lists and shared links show
+
+_ASIDE = re.compile(r"<(h[1-6]|figure|table)\b.*?(?:</\1>|\Z)", re.DOTALL)  # no sentences
+_LINE = re.compile(r"</(?:p|li|blockquote)>|<[uo]l\b[^>]*>")
+_TAG = re.compile(r"<[^>]*(?:>|\Z)")
+# An end with its quotation mark, before a space; not the point of a day (3. Mai), a letter (z. B.) or an abbreviation.
+_END = re.compile(
+    r"(?<![\s.(][0-9])(?<![\s.(][0-9]{2})(?<![\s.(][^\W\d_])(?<!\b(?:Dr|Nr|St|ca|Mr|Ms|vs|No))(?<!\b(?:bzw|etc|usw|Str|Mrs|ggf))"
+    r"(?<!\bProf)[.!?…][“”’»«\")]*(?= )"
+)
+
+
+def first_sentences(html: str) -> str:
+    """The first sentences of a text of the house in one line, no more than `MOST` characters; '' if it has none.
+
+    `html` may be cut off. A sentence that is longer is cut between words.
+    """
+    lines = _TAG.sub("", _LINE.sub("\n", _ASIDE.sub("\n", _valid(html)).replace("<br>", " ")))
+    text = ""
+    for line in lines.split("\n"):
+        for sentence in _sentences(" ".join(unescape(line).split(" ")).strip()):
+            longer = f"{text} {sentence}".strip()
+            if len(longer) > MOST:
+                return text or _cut(longer)
+            text = longer
+            if len(text) >= ENOUGH:
+                return text
+    return text
+
+
+def _sentences(line: str) -> list[str]:
+    ends = [found.end() for found in _END.finditer(line)]
+    parts = [line[start:end].strip() for start, end in zip([0, *ends], [*ends, len(line)], strict=True)]
+    return [part for part in parts if part]
+
+
+def _cut(text: str) -> str:
+    head = text[: MOST - 1]
+    return f"{head.rpartition(' ')[0] or head[:-1]} …"

@@ -50,12 +50,14 @@ logout                               nobody                           staff
 news_article_add                     editor,publisher                 editor,publisher
 news_article_add_open                nobody                           editor,publisher
 news_article_add_preview             nobody                           editor,publisher
+news_article_add_checks              nobody                           editor,publisher
 news_article_add_unsaved             nobody                           editor,publisher
 news_article_ask                     editor,publisher                 editor,publisher
 news_article_change                  editor,publisher                 editor,publisher
 news_article_changelist              editor,publisher                 editor,publisher
 news_article_delete                  editor,publisher                 editor,publisher
 news_article_history                 editor,publisher                 editor,publisher
+news_article_checks                  nobody                           editor,publisher
 news_article_open                    nobody                           editor,publisher
 news_article_pin                     publisher                        publisher
 news_article_plan                    publisher                        publisher

@@ -9,6 +9,7 @@ from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, Qu
 from django.utils.translation import gettext as _
 
 from news.models import Article, Publication, Review
+from news.publishing.reviewing import with_outdated
 from news.publishing.states import changed
 from news.versions import translating
 from sccon.clock import database_now
@@ -110,7 +111,8 @@ def _counted(rows: QuerySet) -> Shortened:
 
 
 def _open_reviews() -> QuerySet[Review]:
-    return Review.objects.open().select_related("article", "asked_by").order_by("asked_at", "pk")
+    waiting = with_outdated(Review.objects.open())
+    return waiting.select_related("article", "asked_by").order_by("asked_at", "pk")
 
 
 def returned_to(user: User) -> QuerySet[Review]:

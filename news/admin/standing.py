@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -103,17 +102,19 @@ def _changes(count: int, *, in_full: bool) -> Mark:
     return Mark("changed", words % {"count": count})
 
 
-def completeness(article: Article, language: str) -> Completeness:
-    """Which details a text of this kind needs, and which of them are missing."""
+def completeness(article: Article, language: str, *, has_topic: bool | None = None) -> Completeness:
+    """Which details a text of this kind needs, and which of them are missing; `has_topic` as `checks.findings` has it."""
+    if has_topic is None:
+        has_topic = bool(article.pk) and bool(article.article_topics.all())
     page = article.kind == Article.Kind.PAGE
     wanted = [
         (_("title"), f"#id_title_{language}", bool(article.text("title", language))),
         (_("address"), f"#id_slug_{language}", bool(article.text("slug", language))),
         (_("lead"), f"#id_lead_{language}", bool(article.text("lead", language)) or page),
         (_("text"), f"#id_body_{language}", not is_empty(article.text("body", language))),
-        (_("topic"), "#id_topics", page or (bool(article.pk) and bool(article.article_topics.all()))),
+        (_("topic"), "#id_topics", page or has_topic),
         (_("picture"), "#id_image", page or bool(article.image_id)),
-        (_("alternative text"), _alt_url(article), page or _has_alt(article, language)),
+        (_("alternative text"), _alt_url(article, language), page or _has_alt(article, language)),
     ]
     if page:
         wanted = [wanted[0], wanted[1], wanted[3]]
@@ -126,5 +127,5 @@ def _has_alt(article: Article, language: str) -> bool:
     return bool(image and (said or image.decorative or getattr(image, f"alt_{language}")))
 
 
-def _alt_url(article: Article) -> str:
-    return reverse("admin:news_image_change", args=[article.image_id]) if article.image_id else "#id_image"
+def _alt_url(article: Article, language: str) -> str:
+    return f"#id_image_alt_{language}" if article.image_id else "#id_image"

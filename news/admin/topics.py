@@ -9,22 +9,29 @@ from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin.shared import SharedAdmin
-from news.models import Author, AuthorAddress, Boilerplate, Topic, TopicAddress
+from news.models import Author, AuthorAddress, Boilerplate, Publication, Topic, TopicAddress
 from news.pictures.chooser import PictureWidget
 from news.pictures.figures import FIGURE
-from news.writing.drafting import slug_of
+from news.writing.drafting import followed, slug_of
 from news.writing.editor import RichTextField
 from sccon.admin.fields import named_by_language
 from sccon.admin_lists import HouseAdmin
+from sccon.clock import Clock
 from sccon.translated import NAMES
+
+TOPIC_SLUG = 80
 
 
 class TopicForm(forms.ModelForm):
-    """Makes missing slugs from the names; refuses one that another topic has or had."""
+    """Makes missing slugs from the names, which they follow until a public text has the topic, or somebody touches them.
+
+    Refuses one that another topic has or had.
+    """
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -32,11 +39,17 @@ class TopicForm(forms.ModelForm):
             self.fields["name_en"].required = False  # without it the topic has no English page
 
     def _slug(self, language: str) -> str | None:
-        typed = self.cleaned_data.get(f"slug_{language}") or self.cleaned_data.get(f"name_{language}")
-        slug = slug_of(typed or "")[:80].rstrip("-") or None
+        slug = slug_of(self.cleaned_data.get(f"slug_{language}") or "", TOPIC_SLUG)
+        was, now = self.initial.get(f"name_{language}") or "", self.cleaned_data.get(f"name_{language}") or ""
+        if not slug or (f"slug_{language}" not in self.changed_data and not self._shown):
+            slug = followed(slug, was=was, now=now, longest=TOPIC_SLUG)
         if slug and TopicAddress.objects.filter(language=language, slug=slug).exclude(topic=self.instance.pk).exists():
             raise ValidationError(_("Another topic has, or had, this address."))
-        return slug
+        return slug or None
+
+    @cached_property
+    def _shown(self) -> bool:
+        return bool(self.instance.pk) and Topic.objects.shown().filter(pk=self.instance.pk).exists()
 
     def clean_slug_de(self) -> str | None:
         return self._slug("de")
@@ -75,13 +88,20 @@ class TopicAdmin(SharedAdmin):
 
 
 class AuthorForm(forms.ModelForm):
-    """Makes a missing slug from the name; refuses one that another author has or had."""
+    """Makes a missing slug from the name, which it follows as a topic's does; refuses one that another author has or had."""
 
     def clean_slug(self) -> str | None:
-        slug = slug_of(self.cleaned_data.get("slug") or self.cleaned_data.get("name") or "") or None
+        slug = slug_of(self.cleaned_data.get("slug") or "")
+        if not slug or ("slug" not in self.changed_data and not self._shown()):
+            was, now = self.initial.get("name") or "", self.cleaned_data.get("name") or ""
+            slug = followed(slug, was=was, now=now)
         if slug and AuthorAddress.objects.filter(slug=slug).exclude(author=self.instance.pk).exists():
             raise ValidationError(_("Another author has, or had, this address."))
-        return slug
+        return slug or None
+
+    def _shown(self) -> bool:
+        begun = Publication.objects.filter(author=self.instance.pk, visible__startswith__lte=Clock())
+        return bool(self.instance.pk) and begun.exists()
 
 
 @admin.register(Author)

@@ -24,6 +24,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
+from sccon.plain_text import first_sentences
 from sccon.translated import LANGUAGES
 
 from .articles import Article
@@ -245,6 +246,11 @@ class Publication(models.Model):
     @property
     def reading_minutes(self) -> int:
         return max(1, round(len(TAG.sub(" ", self.body).split()) / WORDS_PER_MINUTE))
+
+    @cached_property
+    def summary(self) -> str:
+        """What cards, descriptions and feeds say of it: its lead, else its first sentences."""
+        return self.lead or first_sentences(self.__dict__.get("opening") or self.__dict__.get("body", ""))
 
     def event_is_over(self, at: datetime) -> bool:
         """Whether the announced event has passed at `at`, by the calendar in Berlin."""

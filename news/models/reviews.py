@@ -21,6 +21,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 class Review(models.Model):
     """A request to review one language of an article, and its outcome. Only `news.publishing.reviewing` writes it."""
 
+    outdated: bool  # whether what is reviewed was changed since the request (`news.publishing.reviewing.with_outdated`)
+
     class Decision(models.TextChoices):
         RETURNED = "returned", pgettext_lazy("review", "returned")
         PUBLISHED = "published", pgettext_lazy("review", "published")
@@ -66,8 +68,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article} ({self.get_language_display()})"
-
-    @property
-    def outdated(self) -> bool:
-        """Whether the article was saved since the request; the article must have been fetched."""
-        return self.article.version != self.version

@@ -54,10 +54,18 @@ class Subject:
         return f"{name}_{self.language}"
 
 
-def findings(article: Article, language: str, at: datetime | None = None, *, body: str | None = None) -> list[Finding]:
+def findings(
+    article: Article,
+    language: str,
+    at: datetime | None = None,
+    *,
+    body: str | None = None,
+    has_topic: bool | None = None,
+) -> list[Finding]:
     """What stands against publishing `article` in `language` at `at` (None: now), in the order of the form.
 
-    `body` is its sanitised text, from a caller that has it already. The same few queries, however long the text.
+    `body` is its sanitised text, from a caller that has it already; `has_topic` says of a form that is not saved yet
+    whether a topic is ticked. The same few queries, however long the text.
     """
     subject = Subject(
         language=language,
@@ -67,7 +75,7 @@ def findings(article: Article, language: str, at: datetime | None = None, *, bod
         body=sanitise(article.text("body", language)) if body is None else body,
         image=article.image,
         image_alt=article.alt_here(language),
-        has_topic=bool(article.article_topics.all()),
+        has_topic=bool(article.article_topics.all()) if has_topic is None else has_topic,
     )
     return [
         *_text_findings(subject),
@@ -118,7 +126,8 @@ def _text_findings(subject: Subject) -> list[Finding]:
         found.append(Finding(sentence, subject.field("title"), blocks=False))
     if subject.kind != Article.Kind.PAGE:
         if not subject.lead:
-            found.append(Finding(_("The lead is missing."), subject.field("lead")))
+            missing = _("The lead is missing; lists and search engines show the first sentences of the text.")
+            found.append(Finding(missing, subject.field("lead"), blocks=False))
         elif len(subject.lead) > LEAD_LONG:
             sentence = _("The lead is longer than %(most)d characters.") % {"most": LEAD_LONG}
             found.append(Finding(sentence, subject.field("lead"), blocks=False))
@@ -171,7 +180,7 @@ def _address_findings(article: Article, language: str) -> list[Finding]:
         return [Finding(_("The address is missing. It is made from the title when you save."), field)]
     if re.fullmatch(f"news/({RESERVED_NEWS})|{RESERVED_TOP}", path):
         return [Finding(_("The site needs this address itself; please choose another."), field)]
-    others = Publication.objects.filter(language=language, path=path).exclude(article=article)
+    others = Publication.objects.filter(language=language, path=path).exclude(article=article.pk)
     if other := others.first():
         return [Finding(_("This address belongs to “%(title)s”, for ever.") % {"title": other}, field)]
     kin = Q(kind=article.kind) if article.kind == Article.Kind.PAGE else ~Q(kind=Article.Kind.PAGE)
@@ -205,15 +214,24 @@ def _one_picture(image: Image, alt: str | None, language: str, field: str, wide:
     found: list[Finding] = []
     details = {"name": image, "width": image.width, "wide": wide}
 
-    def say(above: str | Promise, inside: str | Promise, *, blocks: bool) -> None:
-        sentence = above if field == "image" else str(inside) % details
-        found.append(Finding(sentence, field, blocks=blocks))
+    def say(above: str | Promise, inside: str | Promise, *, blocks: bool, cured_in: str = field) -> None:
+        if field == "image":
+            found.append(Finding(above, cured_in, blocks=blocks))
+        else:
+            found.append(Finding(str(inside) % details, field, blocks=blocks))
 
     if alt is None and not image.decorative and not getattr(image, f"alt_{language}"):
         say(
             _("The picture has no alternative text in this language and is not marked as decorative."),
             _("The picture “%(name)s” in the text has no alternative text in this language and is not decorative."),
             blocks=True,
+            cured_in=f"image_alt_{language}",
+        )
+    if not image.credit.strip():
+        say(
+            _("The picture has no credit: readers do not learn who made it."),
+            _("The picture “%(name)s” in the text has no credit: readers do not learn who made it."),
+            blocks=False,
         )
     if not image.ready_key:
         say(

@@ -274,6 +274,13 @@ def _again(row: Publication, visible: DateTimeTZRange, **changes: Any) -> Public
 # --- Plans ------------------------------------------------------------------------------------
 
 
+def own_end(row: Publication) -> datetime | None:
+    """The end that somebody chose for `row`; None if it has none, or ends only because a later text begins."""
+    end = row.visible.upper
+    rows = Publication.objects.filter(article=row.article_id, language=row.language)
+    return None if end is None or rows.filter(visible__startswith=end).exists() else end
+
+
 @transaction.atomic
 def move_plan(
     article: Article, languages: Iterable[str], begin: datetime, *, at: datetime, until: datetime | None

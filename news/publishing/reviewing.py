@@ -5,22 +5,46 @@ Each language is reviewed separately, and has at most one open review: whoever a
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from news.models import Article, Publication, Review
+from news.models import Article, ArticleVersion, Publication, Review
+from news.versions.written import stored_fields
 from sccon import mail, moments
 from sccon.clock import database_now
 from sccon.models import User
-from sccon.translated import NAMES
+from sccon.translated import LANGUAGES, NAMES
 
 
 class NotReviewable(Exception):
     """The review cannot be requested or decided as asked; the message says why."""
+
+
+def with_outdated(reviews: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotates `outdated`: whether a save since the request changed what is reviewed.
+
+    The other language is not, and neither is a save that only wrote the same words in another way.
+    """
+    saves = ArticleVersion.objects.filter(article=OuterRef("article"), number__gt=OuterRef("version"))
+    changed = Q()
+    for language in LANGUAGES:
+        changed |= Q(Exists(saves.filter(changed__overlap=_reviewed(language))), language=language)
+    return reviews.annotate(outdated=changed)
+
+
+@cache
+def _reviewed(language: str) -> list[str]:
+    """The columns in which a text in `language` can change."""
+    others = tuple(f"_{code}" for code in LANGUAGES if code != language)
+    columns = [field.attname for field in stored_fields() if not field.attname.endswith(others)]
+    return [*columns, "topics", "related", "attachments"]
 
 
 @transaction.atomic

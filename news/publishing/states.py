@@ -18,8 +18,9 @@ from django.db.models import (
 )
 
 from news.models import Article, Publication, Review, Withdrawal
+from news.publishing import reviewing
 from news.versions import translating
-from news.versions.written import differing
+from news.versions.written import differing, meaning
 
 PARTS = ("publication_topics", "publication_related", "publication_attachments")
 
@@ -86,7 +87,8 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
 
 def _latest_reviews(articles: list[Article], language: str) -> dict[int, Review]:
     """The last review of each of `articles`, with `review.article` set."""
-    found = Review.objects.filter(article__in=articles, language=language).select_related("asked_by", "decided_by")
+    found = reviewing.with_outdated(Review.objects.filter(article__in=articles, language=language))
+    found = found.select_related("asked_by", "decided_by")
     by_id = {article.pk: article for article in articles}
     latest = {review.article_id: review for review in found.order_by("asked_at", "pk")}
     for review in latest.values():
@@ -139,8 +141,10 @@ def differences(article: Article, publication: Publication) -> list[str]:
     ]:
         found.append("related")
     title = f"title_{publication.language}"
-    files = [(file.file.name, getattr(file, title)) for file in article.attachments.all() if getattr(file, title)]
-    if files != [(part.file.name, part.title) for part in publication.publication_attachments.all()]:
+    files = [
+        (file.file.name, said) for file in article.attachments.all() if (said := meaning(title, getattr(file, title)))
+    ]
+    if files != [(part.file.name, meaning(title, part.title)) for part in publication.publication_attachments.all()]:
         found.append("attachments")
     return found
 

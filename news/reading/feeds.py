@@ -173,7 +173,7 @@ class StoryFeed(Feed):
         return xml_text(item.title)
 
     def item_description(self, item: Publication) -> str:
-        return escape(xml_text(item.lead))
+        return escape(xml_text(item.summary))
 
     def item_link(self, item: Publication) -> str:
         return settings.SITE_URL + item.url

@@ -68,7 +68,7 @@ def _news_article(publication: Publication, canonical: str, topics: Sequence[Top
     data = {
         "@type": "NewsArticle",
         "headline": publication.title,
-        "description": publication.seo_description or publication.lead,
+        "description": publication.seo_description or publication.summary,
         "image": pictures,
         "inLanguage": publication.language,
         "datePublished": publication.first_published_at.isoformat(),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import (
     FETCH_RAISE,
+    Case,
     Count,
     DateField,
     F,
@@ -19,8 +20,10 @@ from django.db.models import (
     Min,
     Q,
     QuerySet,
+    Value,
+    When,
 )
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Left, TruncMonth
 
 from news.models import Author, Image, Pin, Publication, Rendition, SharePicture, Topic, TopicAddress, Withdrawal
 from news.models.images import Shown
@@ -37,6 +40,8 @@ _RENDITIONS_OF = """
     WHERE image_id = ANY(%s) AND crop = ANY(%s) ORDER BY rendition.width
 """
 RELATED_SHOWN = 3
+# Where there is no lead, the beginning of the text: of the body lists read no more.
+OPENING = Case(When(lead="", then=Left("body", 4000)), default=Value(""))
 Crop = Rendition.Crop
 
 
@@ -48,6 +53,7 @@ def stories(
     return (
         found.newest_first()
         .defer("body", "boilerplate", "seo_title", "seo_description")
+        .annotate(opening=OPENING)
         .select_related("image", "author")
     )
 

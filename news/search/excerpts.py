@@ -6,7 +6,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from news.search.finding import Text
-from sccon.plain_text import words
+from sccon.plain_text import first_sentences, words
 from sccon.typography import soft_hyphens
 
 BEFORE, AROUND = 80, 280  # characters
@@ -23,8 +23,11 @@ def marked(text: str, pattern: re.Pattern[str]) -> SafeString:
 
 
 def excerpt(shown: Text, pattern: re.Pattern[str]) -> SafeString:
-    """The lead if it has a match, else the passage around the first match in the body, else the lead."""
-    text = shown.lead
+    """The lead if it has a match, else the passage around the first match in the body, else the lead.
+
+    Of a text without a lead, its first sentences stand for it.
+    """
+    text = shown.lead or first_sentences(shown.body)
     if not pattern.search(text):
         body = words(shown.body)
         if found := pattern.search(body):

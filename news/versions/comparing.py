@@ -20,7 +20,7 @@ from news.pictures.html import picture_html
 from news.versions.matching import matches
 from news.versions.snapshots import Snapshot, changed_fields, files
 from news.versions.word_diff import TextDiff, plain, rich
-from news.versions.written import stored_fields, translated
+from news.versions.written import meaning, stored_fields, translated
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES, NAMES
 
@@ -157,7 +157,10 @@ def german_since(old: Snapshot, new: Snapshot) -> list[FieldDiff]:
     """The German fields that changed, which a translator has to check."""
     named, changed = _Named(old, new), set(changed_fields(old, new))
     fields = [diff for diff in _texts(old, new, "de", changed, named) if diff.changed and diff.base != "slug"]
-    titles = [tuple(_Value(file.title_de) for file in side.attachments if file.title_de) for side in (old, new)]
+    titles = [
+        tuple(_Value(title) for file in side.attachments if (title := meaning("title", file.title_de)))
+        for side in (old, new)
+    ]
     if titles[0] != titles[1]:
         fields.append(FieldDiff("attachments", _("Files"), True, "de", items=_items(*titles)))
     return fields
@@ -187,7 +190,8 @@ def _texts(old: Snapshot, new: Snapshot, language: str, changed: set[str], named
             continue
         text = None
         if column in changed:
-            text = rich(before, after, named.picture) if base == "body" else plain(before, after)
+            words = (meaning(base, before) or "", meaning(base, after) or "")
+            text = rich(*words, named.picture) if base == "body" else plain(*words)
         yield FieldDiff(column, _label(base), column in changed, language, text=text)
 
 

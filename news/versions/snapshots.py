@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import md5
 from typing import Any
 
@@ -15,8 +16,7 @@ from django.db import models
 from reversion.models import Version
 
 from news.models import Article, ArticleTopic, ArticleVersion, Attachment, Publication
-from news.versions.written import HTML, read_back, stored_fields, translated_texts
-from sccon.html import sanitise
+from news.versions.written import meaning, read_back, same, stored_fields, translated_texts
 from sccon.models import User
 from sccon.translated import LANGUAGES
 
@@ -63,10 +63,11 @@ class Snapshot:
         """Whether there is a text at all in `language`."""
         return any(self.text(name, language) for name in Article.ESSENTIAL)
 
+    @cached_property
     def german(self) -> str:
-        """A hash of all German text that is translated."""
-        texts = {name: text for name in translated_texts() if (text := self.text(name, "de"))}
-        said = [sorted(texts.items()), [file.title_de for file in self.attachments]]
+        """A hash of what all German text says that is translated."""
+        texts = {name: text for name in translated_texts() if (text := meaning(name, self.text(name, "de")))}
+        said = [sorted(texts.items()), [meaning("title", file.title_de) for file in self.attachments]]
         return md5(json.dumps(said).encode()).hexdigest()  # noqa: S324 – tells texts apart, protects nothing
 
 
@@ -184,26 +185,30 @@ def changed_fields(old: Snapshot, new: Snapshot) -> list[str]:
     names = list(dict.fromkeys([*old.values, *new.values]))
     if old.languages != LANGUAGES or new.languages != LANGUAGES:  # a publication has only part of the fields
         names = [name for name in names if name in old.values and name in new.values]
-    names = [name for name in names if _differ(name, old.values.get(name), new.values.get(name))]
+    names = [name for name in names if not same(name, old.values.get(name), new.values.get(name))]
     names += [name for name in ("topics", "related") if getattr(old, name) != getattr(new, name)]
     if files(old, new.languages) != files(new, old.languages):
         names.append("attachments")
     return names
 
 
-def _differ(name: str, old: Any, new: Any) -> bool:
-    if (old or None) == (new or None):
-        return False
-    names = {name, *(name.removesuffix(f"_{language}") for language in LANGUAGES)}
-    # Cleaning is slow and rarely needed: a draft may be written otherwise than what was published of it.
-    return names.isdisjoint(HTML) or sanitise(old or "") != sanitise(new or "")
-
-
 def files(snapshot: Snapshot, languages: Iterable[str] = LANGUAGES) -> list[tuple[str, ...]]:
     """File and titles of the attachments that readers of `languages` see, in order."""
     shared = [language for language in languages if language in snapshot.languages]
-    rows = [(file.file, *(file.title(language) for language in shared)) for file in snapshot.attachments]
+    rows = [
+        (file.file, *(meaning("title", file.title(language)) or "" for language in shared))
+        for file in snapshot.attachments
+    ]
     return [row for row in rows if any(row[1:])]
+
+
+def german_of(snapshot: Snapshot) -> str:
+    """The hash on record of a version's German; its own for one that is not recorded yet.
+
+    Older rows have a hash of the letters as they were written. It goes on as long as the German says the same.
+    """
+    rows = ArticleVersion.objects.filter(article=snapshot.article_id, number=snapshot.version)
+    return rows.values_list("german", flat=True).first() or snapshot.german
 
 
 def record(
@@ -218,7 +223,7 @@ def record(
     return {
         "number": now.version,
         "changed": changed_fields(before or nothing, now),
-        "german": now.german(),
-        "spares_translations": spares_translations and before is not None and before.german() != now.german(),
+        "german": german_of(now) if before is None or before.german != now.german else german_of(before),
+        "spares_translations": spares_translations and before is not None and before.german != now.german,
         "restored_from": restored_from,
     }

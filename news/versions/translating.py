@@ -13,8 +13,8 @@ from django.db.models import Case, DateTimeField, F, Max, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from news.models import Article, ArticleVersion, Confirmation
-from news.versions.snapshots import Snapshot
-from news.versions.written import translated_texts
+from news.versions.snapshots import Snapshot, german_of
+from news.versions.written import same, translated_texts
 from sccon.models import User
 
 
@@ -89,11 +89,11 @@ def matched_after(
         before = None  # what was there before the first version is not known
     had = before is not None and before.has("en")
     english_changed = before is None or any(
-        before.text(name, "en") != now.text(name, "en") for name in translated_texts()
+        not same(name, before.text(name, "en"), now.text(name, "en")) for name in translated_texts()
     )
     was_current = before is not None and had and _matches(article, before)
     if english_matches or (english_matches is None and english_changed):
-        return article.version, had and not (was_current and before is not None and before.german() == now.german())
+        return article.version, had and not (was_current and before is not None and before.german == now.german)
     if was_current and spares_translations:
         return article.version, False
     return article.en_matches, False
@@ -104,7 +104,7 @@ def _matches(article: Article, before: Snapshot) -> bool:
     if article.en_matches is None:
         return False
     german = ArticleVersion.objects.filter(article=article, number=article.en_matches).values_list("german", flat=True)
-    return german.first() in (None, before.german())
+    return german.first() in (None, before.german, german_of(before))
 
 
 def matched_in(kept: Snapshot) -> bool:
@@ -112,7 +112,8 @@ def matched_in(kept: Snapshot) -> bool:
     confirmed = Confirmation.objects.filter(article=kept.article_id, version=kept.version)
     if kept.en_matches is None:
         return confirmed.exists()
-    versions = ArticleVersion.objects.filter(article=kept.article_id, number=kept.en_matches, german=kept.german())
+    german = {kept.german, german_of(kept)}
+    versions = ArticleVersion.objects.filter(article=kept.article_id, number=kept.en_matches, german__in=german)
     return versions.exists() or confirmed.exists()
 
 

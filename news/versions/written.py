@@ -4,13 +4,13 @@ A new field of `Publication` that comes from the article is named in `TEXTS`, in
 through both models and fails for a field that nobody knows.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from django.db import models
 
 from news.models import Article, Publication
+from sccon.characters import one_line
 from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
@@ -21,17 +21,40 @@ SHARED = ("kind", "role", "image_id", "image_position", "author_id", "contact_id
 HTML = ("body", "boilerplate")  # published sanitised
 
 
-def written(article: Article, language: str, clean: Callable[[str], str] = sanitise) -> dict[str, Any]:
-    """What `article` says in `language`, by the columns of the `Publication` that would say it.
+def meaning(name: str, value: Any) -> Any:
+    """What `value` of the field `name` says, however it is written: as our form would store it.
 
-    Cleaning is slow: who only compares gives `clean=str` and cleans what differs.
+    A text of an import has line breaks between its paragraphs, other elements, decomposed letters. Whoever asks whether
+    something changed compares this, by `same`.
     """
+    if not isinstance(value, str) or not value:
+        return value or None
+    return (sanitise(value) if _base(name) in HTML else one_line(value)) or None
+
+
+def same(name: str, old: Any, new: Any) -> bool:
+    """Whether both say the same in the field `name`. Cleaning is slow, and rarely needed."""
+    return (old or None) == (new or None) or meaning(name, old) == meaning(name, new)
+
+
+def _base(name: str) -> str:
+    for language in LANGUAGES:
+        name = name.removesuffix(f"_{language}")
+    return name
+
+
+def written(article: Article, language: str) -> dict[str, Any]:
+    """What `article` says in `language`, by the columns of the `Publication` that would say it."""
+    said = _as_typed(article, language)
+    return said | {name: sanitise(said[name]) for name in HTML}
+
+
+def _as_typed(article: Article, language: str) -> dict[str, Any]:
     said = {name: article.text(name, language) for name in TEXTS} | {name: getattr(article, name) for name in SHARED}
     return said | {
         "path": article.path(language),
-        "body": clean(said["body"]),
         "image_alt": article.alt_here(language) if article.image_id else None,
-        "boilerplate": clean(article.boilerplate.html(language)) if article.boilerplate else "",
+        "boilerplate": article.boilerplate.html(language) if article.boilerplate else "",
     }
 
 
@@ -60,9 +83,9 @@ def differing(article: Article, publication: Publication) -> list[str]:
     """The fields of `written` in which `article` says something else than `publication`."""
     language = publication.language
     found = []
-    for name, value in written(article, language, clean=str).items():
+    for name, value in _as_typed(article, language).items():
         there = getattr(publication, name)
-        if value == there or (name in HTML and sanitise(value) == there):
+        if value == there or (name in (*TEXTS, *HTML) and same(name, value, there)):
             continue
         if name == "path" and article.text("slug", language) == _slug(publication):
             continue  # the kind differs, and is named

@@ -57,7 +57,6 @@ def save(
     for name in translated():
         for language in LANGUAGES:
             setattr(article, f"{name}_{language}", article.text(name, language) or None)
-    _fill_slugs(article)
     with reversion.create_revision():
         reversion.set_user(by)
         before = None
@@ -66,10 +65,15 @@ def save(
             if not Article.objects.filter(pk=article.pk, version=version).update(version=version + 1):
                 raise Conflict(Article.objects.get(pk=article.pk))
             stored = Article.objects.get(pk=article.pk)
+            stored.version = version
             before = snapshots.current(stored)
+            _follow_titles(article, stored)
             article.en_matches = stored.en_matches  # a translator may have confirmed the English in the meantime
         else:
             article.created_by = by
+        for language in LANGUAGES:
+            if not article.text("slug", language):
+                setattr(article, f"slug_{language}", slug_of(article.text("title", language)) or None)
         article.version, article.saved_by = version + 1, by
         article.save()
         if topics is not None:
@@ -116,18 +120,32 @@ def _store_topics(article: Article, topics: Sequence[Topic]) -> None:
         article.article_topics.update_or_create(topic=topic, defaults={"position": position})
 
 
-def _fill_slugs(article: Article) -> None:
-    """Makes a slug from the title in each language that has none; once public, a slug never changes."""
+def _follow_titles(article: Article, stored: Article) -> None:
+    """Makes the slug anew in each language whose title changed, unless it is fixed, or was touched by hand."""
+    fixed: set[str] | None = None
     for language in LANGUAGES:
-        if not article.text("slug", language):
-            setattr(article, f"slug_{language}", slug_of(article.text("title", language)) or None)
+        slug = article.text("slug", language)
+        if slug != stored.text("slug", language):
+            continue
+        new = followed(slug, was=stored.text("title", language), now=article.text("title", language))
+        if new != slug:
+            fixed = fixed_slugs(article) if fixed is None else fixed
+            if language not in fixed:
+                setattr(article, f"slug_{language}", new or None)
 
 
-def slug_of(title: str) -> str:
+def followed(slug: str, *, was: str, now: str, longest: int = SLUG_LENGTH) -> str:
+    """`slug`, made anew from `now` if it was made from `was`; one that somebody chose stays."""
+    if slug and slug != slug_of(was, longest):
+        return slug
+    return slug_of(now, longest) or slug
+
+
+def slug_of(title: str, longest: int = SLUG_LENGTH) -> str:
     """A slug from `title`, cut between words; '' if nothing is left."""
     slug = words_of(title)
-    if len(slug) > SLUG_LENGTH:
-        slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    if len(slug) > longest:
+        slug = slug[: longest + 1].rpartition("-")[0] or slug[:longest]
     return slug
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -21,6 +22,7 @@ from sccon.typography import SPELT
 RESTORE = "_restore"  # posted to show the form again with the unsaved text that the browser kept
 MOST_TOPICS = 3
 LINES = {"title": 2, "lead": 4, "seo_description": 3, "image_alt": 2}
+LONGEST = {"lead": 10_000}  # otherwise than in the model: what is too long for a lead is a hint, and never lost
 ADVICE = {  # length from which lists or search engines cut it off; counted while typing
     "title": 90,
     "lead": 300,
@@ -84,10 +86,15 @@ class ArticleForm(MergingForm):
             field.label = label[:1].upper() + label[1:]
             field.widget.attrs["lang"] = language
             field.empty_value = None  # type: ignore[attr-defined]  # absent, also when only spaces were typed
+            if base in LONGEST:
+                field.max_length = LONGEST[base]  # type: ignore[attr-defined]
+                field.validators = [*field.default_validators, MaxLengthValidator(LONGEST[base])]
             if base in LINES:
                 field.widget = forms.Textarea({"rows": LINES[base], "lang": language, "class": "grows"})
             if base in ADVICE:
-                field.widget.attrs |= {"maxlength": getattr(field, "max_length", None), "data-advice": ADVICE[base]}
+                field.widget.attrs |= {"data-advice": ADVICE[base]}
+                if base not in LONGEST:
+                    field.widget.attrs["maxlength"] = getattr(field, "max_length", None)
                 field.help_text = _("Up to %(count)d characters are shown everywhere.") % {"count": ADVICE[base]}
             if base == "image_alt":  # both languages are below each other, outside the languages' columns
                 field.label = (

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from news.models import Article
 from news.versions import snapshots
 from news.versions.snapshots import AttachmentSnapshot, Snapshot
-from sccon.html import sanitise
+from news.versions.written import meaning
 
 TITLES = ("title_de", "title_en")
 
@@ -48,10 +48,13 @@ def plain(value: Any) -> Any:
 
 def fields_of(snapshot: Snapshot) -> dict[str, Any]:
     """The values of a version by the names of the form's fields, in the form of `plain`."""
-    values = {name.removesuffix("_id"): plain(value) for name, value in snapshot.values.items()}
-    # The form sanitises: an imported text that nobody touched must not count as changed.
-    values |= {name: sanitise(text) or None for name, text in values.items() if name.startswith("body_") and text}
+    # The form cleans: an imported text that nobody touched must not count as changed.
+    values = {name.removesuffix("_id"): plain(_cleaned(name, value)) for name, value in snapshot.values.items()}
     return values | {"topics": list(snapshot.topics), "related": sorted(snapshot.related)}
+
+
+def _cleaned(name: str, value: Any) -> Any:
+    return meaning(name, value) if isinstance(value, str) else value
 
 
 class Meanwhile:
@@ -138,9 +141,9 @@ def _merge_row(row: Row, before: AttachmentSnapshot | None, now: AttachmentSnaps
         if before is not None and before != now:
             merged.removed_though_changed.append(now)
         return
-    mine = {name: plain(row.texts[name].strip()) for name in TITLES}
-    theirs = {name: getattr(now, name) for name in TITLES}
-    found = merge({name: getattr(before, name) for name in TITLES} if before else None, mine, theirs)
+    mine = {name: meaning(name, row.texts[name]) for name in TITLES}
+    theirs = _titles(now)
+    found = merge(_titles(before) if before else None, mine, theirs)
     for name in found.taken:
         row.texts[name] = theirs[name] or ""
     row.collisions += found.collisions
@@ -153,7 +156,11 @@ def _merge_row(row: Row, before: AttachmentSnapshot | None, now: AttachmentSnaps
 
 
 def _retitled(row: Row, before: AttachmentSnapshot) -> bool:
-    return any(plain(row.texts[name].strip()) != getattr(before, name) for name in TITLES)
+    return any(meaning(name, row.texts[name]) != said for name, said in _titles(before).items())
+
+
+def _titles(file: AttachmentSnapshot) -> dict[str, str | None]:
+    return {name: meaning(name, getattr(file, name)) for name in TITLES}
 
 
 def _unknown(row: Row) -> AttachmentSnapshot:

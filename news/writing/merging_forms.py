@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.models import Article
+from news.versions.word_diff import rich
 from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
-from sccon.html import sanitise
 from sccon.translated import LANGUAGES
 
 NAMES = {"de": gettext_lazy("German"), "en": gettext_lazy("English")}
@@ -48,7 +48,7 @@ class MergingForm(forms.ModelForm):
         # Without fields that differ only because others changed them.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
         if merged.collisions:
-            self._show_collisions(merged.collisions, meanwhile.people)
+            self._show_collisions(merged.collisions, meanwhile.people, dict(cleaned))
         self.started_from = self.stored_version
 
     def _stored(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class MergingForm(forms.ModelForm):
                     data[f"{key}-place-{pk}"] = str(number)
         self.data = data
 
-    def _show_collisions(self, names: Sequence[str], people: Sequence[str]) -> None:
+    def _show_collisions(self, names: Sequence[str], people: Sequence[str], cleaned: dict[str, Any]) -> None:
         """Both texts on the screen: what was typed stays in the fields, what `people` stored stands beneath."""
         sentence = _(
             "%(who)s saved version %(version)d while you were writing. Nothing of yours is lost: your text stands in "
@@ -84,7 +84,8 @@ class MergingForm(forms.ModelForm):
         who = _and(people)
         self.add_error(None, sentence % {"who": who, "version": self.stored_version})
         for name in names:
-            self.add_error(name, _stored_text(self.instance, name))
+            mine = cleaned.get(name) or self.data.get(self.add_prefix(name)) or ""
+            self.add_error(name, _stored_text(self.instance, name, str(mine)))
 
     def name_of(self, name: str) -> str:
         label = str(self.fields[name].label)
@@ -103,14 +104,15 @@ def _and(names: Sequence[str]) -> str:
     return _("%(names)s and %(last)s") % {"names": ", ".join(others), "last": last} if others else last
 
 
-def _stored_text(stored: Article, name: str) -> SafeString:
-    """The stored value of the field `name`, to be shown beneath what was typed."""
+def _stored_text(stored: Article, name: str, mine: str) -> SafeString:
+    """The stored value of the field `name`, to be shown beneath what was typed; words that `mine` has not are marked."""
     if name == "topics":
         value = ", ".join(str(part.topic) for part in stored.article_topics.select_related("topic"))
     elif name == "related":
         value = ", ".join(map(str, stored.related.all()))
-    elif name.startswith("body_"):
-        value = mark_safe(sanitise(getattr(stored, name) or ""))  # noqa: S308 – sanitised
+    elif name.startswith("body_") and getattr(stored, name):
+        difference = rich(mine, getattr(stored, name), lambda _pk: "")
+        value = mark_safe("".join(piece.after for piece in difference.pieces))  # noqa: S308 – escaped or ours
     elif hasattr(stored, f"get_{name}_display"):
         value = getattr(stored, f"get_{name}_display")()
     else:

@@ -1,5 +1,6 @@
 // The article's form: all of it works without this; here it becomes quicker.
 import "./admin-unsaved.js";
+import "./admin-live.js";
 import "./admin-presence.js";
 import "./admin-preview.js";
 import "./admin-share.js";
@@ -32,16 +33,31 @@ function slug(title, letters) {
 for (const field of document.querySelectorAll("[data-slug-of]")) {
   const title = document.getElementById(field.dataset.slugOf);
   const letters = new Map(field.dataset.spelt.split(" ").map((each) => [each[0], each.slice(1)]));
-  const suggest = () => { field.placeholder = slug(title.value, letters); };
-  title?.addEventListener("input", suggest);
-  if (title) suggest();
+  if (!title) continue;
+  // Once it is saved it follows on, as on the server, unless somebody has chosen it.
+  let follows = field.value === slug(title.value, letters);
+  const suggest = () => {
+    field.placeholder = slug(title.value, letters);
+    if (follows && field.value && field.placeholder) field.value = field.placeholder;
+  };
+  title.addEventListener("input", suggest);
+  field.addEventListener("input", () => { follows = !field.value || field.value === field.placeholder; });
+  suggest();
 }
 
 // --- Topics: the next free place for whoever is ticked --------------------------------------------
 
 for (const list of document.querySelectorAll("[data-ordered-topics]")) {
   const rows = [...list.querySelectorAll(".ordered-topic")].map((row) => ({ box: row.querySelector("input"), place: row.querySelector("select") }));
+  // No fourth can be ticked that the server would refuse.
+  const full = () => {
+    const most = rows.filter(({ box }) => box.checked).length >= Number(list.dataset.most);
+    for (const { box } of rows) box.disabled = most && !box.checked;
+    list.querySelector("[data-part=full]").hidden = !most;
+  };
+  full();
   list.addEventListener("change", (event) => {
+    full();
     const row = rows.find(({ box }) => box === event.target);
     if (row) {
       const taken = new Set(rows.filter(({ box }) => box.checked).map(({ place }) => place.value));
@@ -168,14 +184,3 @@ if (form) {
   form.addEventListener("submit", (event) => { if (!event.submitter?.formTarget) unsaved = false; });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 }
-
-// A link to a field that the editor stands in for leads to the editor.
-document.addEventListener("click", (event) => {
-  const target = event.target.closest('a[href^="#id_"]')?.hash.slice(1);
-  const field = target && document.getElementById(target);
-  if (!field) return;
-  event.preventDefault();
-  const box = field.closest(".form-row")?.querySelector("[role=textbox], [contenteditable=true], button, input:not([type=hidden]), textarea, select") ?? field;
-  (field.matches("input:not([type=hidden]), textarea:not([hidden]), select") && field.offsetParent ? field : box).focus();
-  box.scrollIntoView({ block: "center" });
-});

@@ -41,8 +41,8 @@ for (const picker of document.querySelectorAll("[data-focal]")) {
   picture.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     picture.setPointerCapture(event.pointerId);
-    picture.focus({ focusVisible: false });
-    point(event);
+    point(event); // before anything can move the picture under the pointer
+    picture.focus({ focusVisible: false, preventScroll: true });
   });
   picture.addEventListener("pointermove", (event) => { if (picture.hasPointerCapture(event.pointerId)) point(event); });
   picture.addEventListener("keydown", (event) => {

@@ -5,6 +5,7 @@ import { forget, keep, leftBehind, page } from "./unsaved.js";
 const form = document.querySelector(".article-form");
 const editing = document.querySelector(".editing");
 const SENT = "sccon:sent"; // the window whose text was sent off from here: if it comes back in the form, it is here
+const LATEST = 2000;
 const NOT_TEXT = new Set(["csrfmiddlewaretoken", "seen_version", "window"]);
 
 function typed() {
@@ -19,13 +20,16 @@ function start() {
 
   function keepNow() {
     clearTimeout(keepNow.waiting);
+    keepNow.latest = 0;
     const entries = typed();
     if (JSON.stringify(entries) === begun) forget(article);
     else keep(article, { at: Date.now(), version: form.seen_version.value, entries });
   }
   function keepSoon() {
     clearTimeout(keepNow.waiting);
-    keepNow.waiting = setTimeout(keepNow, 400);
+    // A moment after the last key, but never later than this after the first: who types without a pause loses no more.
+    keepNow.latest ||= Date.now() + LATEST;
+    keepNow.waiting = setTimeout(keepNow, Math.max(0, Math.min(400, keepNow.latest - Date.now())));
   }
   form.addEventListener("input", keepSoon);
   form.addEventListener("change", keepSoon);

@@ -24,5 +24,34 @@ document.addEventListener("click", (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false;
 });
 
+// --- A link to a field leads to what can be seen and typed into: the editor in its place, a button, inside what is folded ---
+
+const TYPED = "[role=textbox], [contenteditable=true]";
+const FOCUSED = `${TYPED}, input, textarea, select, button, a[href]`;
+const takesFocus = (element) => !element.disabled && element.type !== "hidden" && element.getClientRects().length > 0;
+
+function reach(id) {
+  const field = document.getElementById(id);
+  if (!field) return false;
+  for (let folded = field.closest("details:not([open])"); folded; folded = folded.parentElement.closest("details:not([open])")) folded.open = true;
+  const row = field.closest(".form-row, .field, .picture-field, .moment, fieldset") ?? field.parentElement;
+  const near = [field.matches(FOCUSED) ? field : null, ...field.querySelectorAll(FOCUSED), ...row.querySelectorAll(TYPED), ...row.querySelectorAll(FOCUSED)];
+  let target = near.find((element) => element && takesFocus(element));
+  if (!target) { // nothing to type: it is shown all the same
+    target = row;
+    row.tabIndex = -1;
+  }
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "center" });
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#id_"]');
+  if (link && reach(link.hash.slice(1))) event.preventDefault();
+});
+// Once everything stands: an editor is put in its place by a module that may come after this one.
+if (location.hash.startsWith("#id_")) window.addEventListener("load", () => setTimeout(() => reach(location.hash.slice(1))));
+
 // A refused form begins with its summary.
 document.querySelector(".errornote[autofocus]")?.focus();

@@ -109,7 +109,8 @@ def test_the_same_field_of_two_people_shows_both_texts(article, mia, tom, open_f
         page.keyboard.type(text)
         save(page)
     expect(body(mias)).to_have_text("Mias Satz. Anfang.")
-    expect(mias.locator(".stored")).to_have_text("Toms Satz. Anfang.")
+    expect(mias.locator(".stored")).to_contain_text("Toms Satz. Anfang.")
+    expect(mias.locator(".stored ins")).to_contain_text("Toms")  # what mine has not
     article.refresh_from_db()
     assert article.body_de == "<p>Toms Satz. Anfang.</p>"
     save(mias)
@@ -256,3 +257,37 @@ def test_another_person_at_the_same_browser_never_sees_it(mia, tom, open_form, l
     expect(toms.locator(".editing")).to_be_attached()
     toms.wait_for_function(f"{KEPT}.length === 0")
     assert "Vertraulich" not in toms.content()
+
+
+def test_who_types_without_a_pause_loses_no_more_than_moments(article, mia, open_form):
+    page = open_form(mia)
+    # Types on and on, faster than any pause that the browser could wait for, until something is kept.
+    kept_while_typing = page.evaluate(
+        """async () => {
+            const title = document.getElementById("id_title_de"), begun = Date.now();
+            const kept = () => Object.keys(localStorage).some((key) => key.startsWith("sccon:unsaved:"));
+            while (!kept() && Date.now() - begun < 8000) {
+                title.value += "x";
+                title.dispatchEvent(new Event("input", { bubbles: true }));
+                await new Promise((resolve) => { setTimeout(resolve, 40); });
+            }
+            return kept();
+        }"""
+    )
+    assert kept_while_typing
+
+
+def test_lists_of_a_colleague_are_no_errors(article, mia, tom, open_form):
+    mias = open_form(mia)
+    article.body_de = "<p>Anfang.</p><ul><li>Toms Punkt</li></ul>"
+    drafting.save(article, version=1, by=tom)
+    put_caret(body(mias), "End")
+    mias.keyboard.type(" Mias Satz.")
+    save(mias)
+    colours = "all => all.map(each => getComputedStyle(each).color)"
+    stored = mias.locator(".stored").first
+    expect(stored).to_contain_text("Toms Punkt")
+    assert stored.locator("li").evaluate_all(colours) == [stored.evaluate("each => getComputedStyle(each).color")]
+    # Nobody has touched the English: nothing is asked of it, and nothing confirmed.
+    expect(mias.locator("[name=english_matches]")).to_be_hidden()
+    expect(mias.locator("[name=english_matches]")).not_to_be_checked()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from news.admin import standing
 from news.admin.article import (
     history,
+    live,
     plan,
     presence,
     preview,
@@ -30,7 +31,6 @@ from news.admin.article import (
 from news.admin.article import list as article_list
 from news.models import Article, Attachment, Publication
 from news.pictures.chooser import PictureWidget
-from news.publishing import checks
 from news.publishing.states import State, state
 from news.writing import drafting
 from news.writing.editor import RichTextField
@@ -139,7 +139,7 @@ class ArticleAdmin(article_list.ArticleList):
             "waits_for_review": bool(obj) and obj.reviews.open().exists(),
             "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
             "typed_is_unsaved": form.is_bound,
-            **translations.beside_english(request, obj),
+            **translations.beside_english(request, obj, form),
             **preview_links.context_of(obj),
             "present": presence.lines(obj, request.user) if obj else [],  # type: ignore[arg-type]
         }
@@ -218,6 +218,8 @@ class ArticleAdmin(article_list.ArticleList):
         return [
             path("add/open/", view(presence.sign_of_life(self)), name="news_article_add_open"),
             path("<int:pk>/open/", view(presence.sign_of_life(self)), name="news_article_open"),
+            path("add/checks/", view(live.page(self)), name="news_article_add_checks"),
+            path("<int:pk>/checks/", view(live.page(self)), name="news_article_checks"),
             path("add/unsaved/", view(unsaved.compare(self)), name="news_article_add_unsaved"),
             path("<int:pk>/unsaved/", view(unsaved.compare(self)), name="news_article_unsaved"),
             path("<int:pk>/share/", view(preview_links.share(self)), name="news_article_share"),
@@ -248,16 +250,13 @@ def _plans(standings: list[dict[str, Any]]) -> list[Publication]:
 def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
     """What the form shows of the stored article in one language."""
     now = state(article, language, at) if article.pk else State(language)
-    found = checks.findings(article, language) if now.started else []
     return {
         "code": language,
         "name": NAMES[language],
         "state": now,
         "marks": standing.marks(now, in_full=True),
         "short_marks": standing.marks(now),
-        "completeness": standing.completeness(article, language),
-        "blocking": [finding for finding in found if finding.blocks],
-        "hints": [finding for finding in found if not finding.blocks],
+        **live.checked(article, language, started=now.started),
         "url": now.current.url if now.current else "",
         "public": bool(now.current or now.planned),
     }

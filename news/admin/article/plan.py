@@ -7,17 +7,18 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from news.admin.article import outcomes
 from news.admin.article.question import and_, article_of, back, question_page
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
 from news.models import Article, Publication
 from news.publishing import checks, publications
-from news.publishing.publications import NotPlanned
+from news.publishing.publications import NotPlanned, own_end
 from sccon import moments
 from sccon.clock import database_now
 from sccon.translated import NAMES
@@ -55,6 +56,7 @@ class PlanForm(MomentsForm):
         cleaned["until"] = self.clean_moment("until", cleaned, required=False)
         if cleaned["at"] and cleaned["at"] <= timezone.now():
             self.add_error("at_date", _("That is past. Choose a later time, or give the plan up and publish at once."))
+            cleaned["at"] = None
         elif cleaned["at"] and cleaned["until"] and cleaned["until"] <= cleaned["at"]:
             self.add_error("until_date", _("The end is not after the beginning."))
         return cleaned
@@ -67,8 +69,14 @@ def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:
     rows = list(article.publications.filter(visible__startswith=begin, continues=False).order_by("language"))
     there = [each.language for each in rows]
     open_still = begin > database_now()
-    form = PlanForm(request.POST or None, there=there, begin=begin, end=_own_end(row))
-    if open_still and form.is_valid() and _act(request, article, row, form):
+    asks = "outcome_of" in request.GET  # JavaScript asks what the answers so far would do
+    posted = request.GET if asks else request.POST or None
+    form = PlanForm(posted, there=there, begin=begin, end=own_end(row))
+    sound = form.is_valid()
+    outcome = outcomes.of_moving(rows, form)
+    if asks:
+        return JsonResponse(outcome)
+    if open_still and sound and "_look" not in request.POST and _act(request, article, row, form):
         return back(article)
     context = {
         "form": form,
@@ -76,30 +84,10 @@ def plan_page(request: HttpRequest, pk: int, publication: int) -> HttpResponse:
         "begin": begin,
         "open_still": open_still,
         "choices": [{"row": each, "checked": each.language in (form["languages"].value() or [])} for each in rows],
-        "instead": [_instead(each) for each in rows],
+        "outcome": outcome,
         "failing": [(each, found) for each in rows if (found := checks.failing(each))] if open_still else [],
     }
     return question_page(request, "admin/news/article/plan.html", article, _("What is planned"), context)
-
-
-def _own_end(row: Publication) -> Any:
-    """Its own end; None if it has none, or ends only because a later text begins."""
-    end = row.visible.upper
-    rows = Publication.objects.filter(article=row.article_id, language=row.language)
-    return None if end is None or rows.filter(visible__startswith=end).exists() else end
-
-
-def _instead(row: Publication) -> str:
-    """What readers will find if the plan is cancelled."""
-    rows = Publication.objects.filter(article=row.article_id, language=row.language)
-    before = rows.filter(visible__endswith=row.visible.lower).first()
-    details = {"language": NAMES[row.language], "title": before}
-    if before is None:
-        return _("%(language)s: nothing appears; the text stays a draft.") % details
-    if row.visible.upper is None:
-        return _("%(language)s: “%(title)s” stays in its place.") % details
-    details["date"] = moments.weekday(row.visible.upper)
-    return _("%(language)s: “%(title)s” stays in its place until %(date)s Berlin time.") % details
 
 
 def _act(request: HttpRequest, article: Article, row: Publication, form: PlanForm) -> bool:

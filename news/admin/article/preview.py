@@ -49,17 +49,17 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
     """The public page made of what was posted, valid or not; stores nothing."""
     if language not in LANGUAGES:
         raise Http404
-    data = request.POST.copy()
-    data["seen_version"] = str(article.version if article else 0)  # no merging: the preview shows what was typed
-    form = model_admin.get_form(request, article, change=bool(article))(data, instance=article)
-    typed, topics, related = _typed(form)
+    typed, topics, related = typed_in(request, model_admin, article)
     stored = list(article.attachments.all()) if article else []
     files = unsaved_files(stored, list(_rows(request)))
     return render_draft(request, Draft(typed, topics, related, files), language, {"kind": "unsaved"})
 
 
-def _typed(form: ArticleForm) -> tuple[Article, list[Topic], list[int]]:
-    """The article that the form describes; invalid values are shown as typed."""
+def typed_in(request: HttpRequest, model_admin: Any, article: Article | None) -> tuple[Article, list[Topic], list[int]]:
+    """The article that the posted form describes, its topics and related articles; invalid values are as typed."""
+    data = request.POST.copy()
+    data["seen_version"] = str(article.version if article else 0)  # no merging: it is about what was typed
+    form: ArticleForm = model_admin.get_form(request, article, change=bool(article))(data, instance=article)
     form.is_valid()
     article = form.instance
     for name in translated():

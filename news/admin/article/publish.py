@@ -1,6 +1,5 @@
 """Pages to publish, withdraw and pin an article. Each says what will happen before it does it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin import standing
+from news.admin.article import outcomes
 from news.admin.article.question import and_, article_of, back, question_page, states_of
 from news.admin.moments import MomentsForm, day_field, fold_field, hour_field, typed
-from news.models import Article, Pin, Withdrawal
+from news.models import Article, Pin, Publication, Withdrawal
 from news.publishing import checks, links
-from news.publishing.publications import NotPublishable, NotWithdrawable, publish, withdraw
+from news.publishing.publications import NotPublishable, NotWithdrawable, own_end, publish, withdraw
 from news.publishing.states import State
 from news.writing.widgets import ArticlePicker
 from sccon import moments
@@ -39,8 +39,8 @@ class PublishForm(MomentsForm):
     )
     when = forms.ChoiceField(
         label=gettext_lazy("When?"),
-        choices=[("now", gettext_lazy("At once")), ("at", gettext_lazy("On"))],
         widget=forms.RadioSelect,
+        error_messages={"invalid_choice": gettext_lazy("This plan is not there any more. Please choose again.")},
     )
     at_date, at_time, at_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
     until_date, until_time, until_fold = day_field(gettext_lazy("Day")), hour_field(gettext_lazy("Hour")), fold_field()
@@ -57,21 +57,30 @@ class PublishForm(MomentsForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, article: Article, **options: Any):
+    def __init__(self, *args: Any, article: Article, now: dict[str, State], **options: Any):
         super().__init__(*args, **{"label_suffix": "", **options})
         self.article = article
+        # The plans stand first: who corrects a planned text must not publish it by pressing Enter.
+        self.plans = {f"plan {begin.isoformat()}": begin for begin in plans(now)}
+        into = [
+            (value, _("Into the planned version (%(date)s)") % {"date": moments.day(begin)})
+            for value, begin in self.plans.items()
+        ]
+        self.fields["when"].choices = [*into, ("now", _("At once")), ("at", _("On"))]  # type: ignore[attr-defined]
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        cleaned["at"] = None
+        cleaned["at"] = self.plans.get(cleaned.get("when", ""))
         if cleaned.get("when") == "at":
             cleaned["at"] = self.clean_moment("at", cleaned, required=True)
             if cleaned["at"] and cleaned["at"] < timezone.now():
                 self.add_error("at_date", _("That is past. Choose a later time, or “At once”."))
+                cleaned["at"] = None
         cleaned["until"] = self.clean_moment("until", cleaned, required=False)
         begin = cleaned["at"] or timezone.now()
         if cleaned["until"] and cleaned["until"] <= begin:
             self.add_error("until_date", _("The end is not after the beginning."))
+            cleaned["until"] = None
         return cleaned
 
     def refuse_if_outdated(self) -> bool:
@@ -181,17 +190,17 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     # Findings that may be gone at a later instant do not keep a language from being planned.
     for_good = {code: [finding for finding in found if not finding.passing] for code, found in blocked.items()}
     if request.method == "POST":
-        form = PublishForm(request.POST, article=article)
+        form = PublishForm(request.POST, article=article, now=now)
         looks = "_look" in request.POST  # without JavaScript: only shows what the answers would do
         if form.is_valid() and not looks and not form.refuse_if_outdated() and _publish(request, form):
             return back(article)
-    elif "outcome" in request.GET:  # JavaScript asks what the answers so far would do
-        form = PublishForm(request.GET, article=article)
+    elif "outcome_of" in request.GET:  # JavaScript asks what the answers so far would do
+        form = PublishForm(request.GET, article=article, now=now)
         form.is_valid()
-        return JsonResponse(outcome(article, now, form.cleaned_data))
+        return JsonResponse(outcomes.of_publishing(article, now, form))
     else:
-        form = PublishForm(initial=_proposal(article, now, for_good), article=article)
-    given = form.cleaned_data if form.is_bound else form.initial
+        form = PublishForm(initial=_proposal(article, now, for_good), article=article, now=now)
+    given = outcomes.given_in(form)
     context = {
         "form": form,
         "choices": [
@@ -203,29 +212,64 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "off": bool(for_good[language]) or not now[language].started,
                 "empty": not now[language].started,
                 "checked": language in (given.get("languages") or []),
+                "public": bool(now[language].current),
+                "planned": bool(now[language].planned),
             }
             for language in LANGUAGES
         ],
-        "is_public": any(each.current for each in now.values()),
-        "planned": [row for each in now.values() for row in each.planned],
+        "any_public": any(each.current for each in now.values()),
         "reviews": [each.review for each in now.values() if each.review],
-        "outcome": outcome(article, now, given),
+        "outcome": outcomes.of_publishing(article, now, form),
         "anything": any(not for_good[language] for language in LANGUAGES),
     }
     return question_page(request, "admin/news/article/publish.html", article, _("Publish"), context)
 
 
+def plans(now: dict[str, State]) -> list[datetime]:
+    """When something is planned, in any language."""
+    return sorted({row.visible.lower for each in now.values() for row in each.planned})
+
+
 def _proposal(article: Article, now: dict[str, State], blocked: dict[str, list]) -> dict[str, Any]:
-    """Initial answers: every language that can be published and has changes."""
+    """Initial answers: what has changes, and all that is known of it: when it is planned, and when it ends.
+
+    A draft that follows on a plan is proposed for that plan: to publish it now would tell before its time what the
+    plan keeps.
+    """
     ready = [language for language in LANGUAGES if not blocked[language] and now[language].started]
-    news = [language for language in ready if now[language].changes or not now[language].current]
+    news = [
+        language for language in ready if now[language].changes or not (now[language].current or _plan(now, language))
+    ]
+    chosen = news or ready
+    at = max(filter(None, (_plan(now, language) for language in chosen)), default=None)
+    if at:
+        chosen = [language for language in chosen if _plan(now, language) == at]
+    ends = {language: own_end(row) for language in chosen if (row := _replaced(now[language], at))}
+    end = next(iter(ends.values()), None)
+    if at:  # one answer is for all: what ends at another time is a second step
+        chosen = [language for language in chosen if ends[language] == end]
+    elif set(ends.values()) != {end}:
+        end = None
     return {
         "version": article.version,
-        "languages": news or ready,
-        "when": "now",
+        "languages": chosen,
+        "when": f"plan {at.isoformat()}" if at else "now",
+        "at": at,
+        "until": end,
+        **typed(end, "until"),
         "weight": "small",
         "planned": "keep",
     }
+
+
+def _plan(now: dict[str, State], language: str) -> datetime | None:
+    """The last plan of `language`, on which its draft follows."""
+    return now[language].planned[-1].visible.lower if now[language].planned else None
+
+
+def _replaced(now: State, at: datetime | None) -> Publication | None:
+    """What the draft takes the place of, in a plan for `at` or on the site."""
+    return next((row for row in now.planned if row.visible.lower == at), None) if at else now.current
 
 
 def _publish(request: HttpRequest, form: PublishForm) -> bool:
@@ -264,57 +308,6 @@ def _publish(request: HttpRequest, form: PublishForm) -> bool:
     return True
 
 
-def outcome(article: Article, now: dict[str, State], given: Mapping[str, Any]) -> dict[str, str]:
-    """Sentences that say what publishing with these answers will do, and the label of the button."""
-    chosen = [language for language in LANGUAGES if language in (given.get("languages") or [])]
-    if not chosen:
-        return {"sentence": _("Nothing will happen: no language is chosen."), "button": _("Publish")}
-    names = and_([NAMES[language] for language in chosen])
-    at, until = given.get("at"), given.get("until")
-    if given.get("when") == "at" and not at:
-        return {"sentence": _("Choose day and hour."), "button": _("Plan")}
-    if at:
-        first = _(
-            "On %(date)s Berlin time version %(version)d appears (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
-        )
-        button = _("Plan for %(date)s") % {"date": moments.short(at)}
-    else:
-        first = _(
-            "Version %(version)d becomes public at once (%(languages)s): on its page, the home page, in the overview and its topics, everywhere in the same instant."
-        )
-        button = _("Publish now")
-    details = {"date": moments.weekday(at) if at else "", "version": article.version, "languages": names}
-    sentences = [first % details]
-    for language in chosen:
-        sentences += _consequences(language, now[language], at, given)
-    if until:
-        sentences.append(
-            _("It ends on %(date)s Berlin time; after that its address says that it is gone.")
-            % {"date": moments.weekday(until)}
-        )
-    if rest := [NAMES[language] for language in LANGUAGES if language not in chosen]:
-        sentences.append(_("%(language)s stays as it is.") % {"language": and_(rest)})
-    return {"sentence": " ".join(sentences), "button": button}
-
-
-def _consequences(language: str, now: State, at: datetime | None, given: Mapping[str, Any]) -> list[str]:
-    """Sentences on what happens to the public text in `language`, and to plans."""
-    sentences = []
-    details = {"language": NAMES[language]}
-    if now.current:
-        details["date"] = moments.full(min(now.current.first_published_at, now.current.visible.lower))
-        sentences.append(_("%(language)s: it replaces the text that has been public since %(date)s.") % details)
-        if given.get("weight") == "substantial":
-            sentences.append(_("Readers see the date of the change."))
-    for row in now.planned:
-        details["date"] = moments.full(row.visible.lower)
-        if given.get("planned") == "replace" or (at and row.visible.lower == at):
-            sentences.append(_("%(language)s: the version planned for %(date)s is dropped.") % details)
-        elif not at or row.visible.lower > at:
-            sentences.append(_("%(language)s: the version planned for %(date)s follows then.") % details)
-    return sentences
-
-
 # --- Withdraw ---------------------------------------------------------------------------------
 
 
@@ -324,11 +317,15 @@ def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
     there = [language for language in LANGUAGES if now[language].current or now[language].planned]
     if request.method == "POST":
         form = WithdrawForm(request.POST, article=article)
-        if form.is_valid() and _withdraw(request, form):
+        if form.is_valid() and "_look" not in request.POST and _withdraw(request, form):
             return back(article)
+    elif "outcome_of" in request.GET:
+        form = WithdrawForm(request.GET, article=article)
+        form.is_valid()
+        return JsonResponse(outcomes.of_withdrawing(now, form))
     else:
         form = WithdrawForm(initial={"languages": there, "outcome": "gone"}, article=article)
-    given = (form.cleaned_data if form.is_bound else form.initial).get("languages") or []
+    given = outcomes.given_in(form)
     context = {
         "form": form,
         "choices": [
@@ -337,11 +334,12 @@ def withdraw_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "name": NAMES[code],
                 "marks": standing.marks(now[code]),
                 "there": code in there,
-                "checked": code in given,
+                "checked": code in (given.get("languages") or []),
             }
             for code in LANGUAGES
         ],
         "there": there,
+        "outcome": outcomes.of_withdrawing(now, form),
         "pointing": links.pointing_at(article, at) if there else None,
         "now": at,
     }

@@ -208,6 +208,9 @@ class ReviewAdmin(RecordAdmin):
     search_fields = ("article__title_de", "article__title_en", "note", "answer")
     list_select_related = ("article", "asked_by", "decided_by")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        return reviewing.with_outdated(super().get_queryset(request))
+
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return ["-decided_at", "asked_at", "pk"]  # descending, PostgreSQL sorts NULL (no decision) first
 

@@ -15,6 +15,8 @@ from news.admin import standing
 from news.models import Article
 from news.publishing.states import states
 from news.versions import comparing, snapshots, translating
+from news.versions.written import translated_texts
+from news.writing.forms import ArticleForm
 from sccon import moments
 from sccon.admin.pages import own_page
 from sccon.clock import page_instant
@@ -26,17 +28,24 @@ PER_PAGE = 50
 # --- In the article's form ------------------------------------------------------------------------
 
 
-def beside_english(request: HttpRequest, article: Article | None) -> dict[str, Any]:
-    """Context of the article form: whether the English is outdated, and which German changes it misses."""
+def beside_english(request: HttpRequest, article: Article | None, form: ArticleForm) -> dict[str, Any]:
+    """Context of the article form: whether the English is outdated, and which German changes it misses.
+
+    What a save means for the English is asked with a text that was changed. In a form that comes back – refused,
+    merged, restored – the answer is the one that was given, and none where nothing was asked.
+    """
     if article is None or not article.pk:
         return {}
     since = translating.outdated([article.pk]).get(article.pk)
     has_english = article.has_text("en")
+    names = set(form.changed_data) if form.is_bound else set()
+    changed = [code for code in LANGUAGES if names & {f"{name}_{code}" for name in translated_texts()}]
     context: dict[str, Any] = {
         "asks_translation": True,
         "asks_spares": has_english and not since,
         "says_spares": "spares_translations" in request.POST,
-        "says_matches": "english_matches" in request.POST or "translation_asked" not in request.POST,
+        "says_matches": not form.is_bound or ("en" in changed and "english_matches" in request.POST),
+        "changed_languages": changed,
     }
     if since:
         stored = Article.objects.get(pk=article.pk)  # the form has put typed values into `article`

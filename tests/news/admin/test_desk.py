@@ -52,10 +52,11 @@ def test_what_came_back_waits_until_it_is_asked_again_or_published():
     assert [title for title, _note in waits(editor)] == ["Nr. 1", "Nr. 2"]
 
 
-def test_text_saved_since_it_was_asked_for_says_so():
+def test_text_changed_since_it_was_asked_for_says_so():
     editor, publisher, article = make_user("editor"), make_user("publisher"), make_article()
     reviewing.ask(article, ["de"], by=editor)
     assert not desk(publisher).waits.shown[0].changed
+    article.lead_de = "Anders."
     drafting.save(article, version=article.version, by=editor)
     assert desk(publisher).waits.shown[0].changed
 

@@ -112,7 +112,7 @@ def test_a_draft_is_not_public_and_its_title_is_not_told():
 
 
 def test_pictures_in_the_text_need_words_or_are_decorative_on_purpose():
-    bare = make_image("stumm.png", width=700, height=500, alt_de=None, ready_key="x")
+    bare = make_image("stumm.png", width=700, height=500, alt_de=None, credit="Jana Meer", ready_key="x")
     figure = f'<p>T</p><figure data-image="{bare.pk}"{{}}></figure>'
     assert found(make_article(body_de=figure.format("")))[0] == (
         "The picture “stumm” in the text has no alternative text in this language and is not decorative.",
@@ -124,8 +124,21 @@ def test_pictures_in_the_text_need_words_or_are_decorative_on_purpose():
     assert about(figure.format("")) == []
 
 
+@pytest.mark.parametrize("credit", ["", "  "])
+@pytest.mark.parametrize("fields", [{}, {"decorative": True, "alt_de": None}, {"caption_de": "Ein Saal"}])
+def test_a_picture_without_a_credit_is_a_hint_wherever_it_stands(credit: str, fields: dict):
+    image = make_image("saal.png", width=1300, height=900, credit=credit, ready_key="x", **fields)
+    above = checks.findings(make_article(image=image), "en")
+    inside = checks.findings(make_article(body_de=f'<p>T</p><figure data-image="{image.pk}"></figure>'), "de")
+    for (finding,), field in ((above, "image"), (inside, "body_de")):
+        assert "has no credit" in finding.sentence
+        assert (finding.blocks, finding.field) == (False, field)
+    Image.objects.update(credit="Foto: Jana Meer")
+    assert found(make_article(image=Image.objects.get(pk=image.pk))) == []
+
+
 def test_small_pictures_and_long_words_are_only_hints():
-    small = make_image("winzig.png", width=600, height=400, ready_key="x")
+    small = make_image("winzig.png", width=600, height=400, credit="Jana Meer", ready_key="x")
     said = found(make_article(title_de="T" * 91, lead_de="L" * 301, image=small))
     assert [blocks for _said, blocks in said] == [False, False, False]
     assert said[2][0] == "The picture “winzig” is 600 pixels wide; from 1200 on it is sharp everywhere."

@@ -202,7 +202,6 @@ def test_parts_are_copied_in_their_order():
     ("missing", "sentence"),
     [
         ("title_de", "Der Titel fehlt."),
-        ("lead_de", "Der Vorspann fehlt."),
         ("body_de", "Der Text fehlt."),
         ("slug_de", "Die Adresse fehlt. Sie entsteht beim Speichern aus dem Titel."),
     ],
@@ -216,7 +215,7 @@ def test_an_incomplete_text_is_refused_with_a_sentence(missing: str, sentence: s
 
 
 def test_one_incomplete_language_keeps_both_back():
-    article = make_article(lead_en=None)
+    article = make_article(body_en=None)
     with pytest.raises(publications.NotPublishable):
         publish(article, "de", "en")
     assert not Publication.objects.exists()

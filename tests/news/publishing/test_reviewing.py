@@ -73,7 +73,7 @@ def test_both_languages_are_asked_in_one_mail_and_decided_one_by_one():
 
 
 def test_publishing_settles_the_review_or_leaves_it_when_it_fails():
-    editor, article = person("editor"), make_article(lead_de=None)
+    editor, article = person("editor"), make_article(body_de=None)
     reviewing.ask(article, ["de"], by=editor)
     with pytest.raises(publications.NotPublishable):
         publish(article)
@@ -90,10 +90,11 @@ def test_planning_approves_and_the_mail_names_the_moment():
     assert sent.subject.startswith("Planned: ")
 
 
-def test_article_saved_afterwards_is_changed_since_asked():
+def test_article_changed_afterwards_is_changed_since_asked():
     editor, article = person("editor"), make_article()
-    [review] = reviewing.ask(article, ["de"], by=editor)
-    assert not review.outdated
+    reviewing.ask(article, ["de"], by=editor)
+    assert not state(article, "de", database_now()).review.outdated
+    article.lead_de = "Anders."
     drafting.save(article, version=article.version, by=editor)
     assert state(article, "de", database_now()).review.outdated
 

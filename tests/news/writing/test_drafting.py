@@ -2,10 +2,12 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from reversion.models import Revision, Version
 
 from news.models import Article, Publication
@@ -29,6 +31,45 @@ def test_address_is_made_only_where_there_is_a_title_and_none_yet() -> None:
     article = draft(slug_de="eigene-adresse")
     article.refresh_from_db()
     assert (article.slug_de, article.slug_en) == ("eigene-adresse", None)
+
+
+@pytest.mark.parametrize(
+    ("first", "slug", "then", "expected"),
+    [
+        ("Straßenverkehr & Größe", "", "Straßenverkehr", "strassenverkehr"),
+        ("Wegwerf A", "", "Haushalt 2027", "haushalt-2027"),
+        ("Wegwerf A", "wegwerf-a", "Haushalt 2027", "haushalt-2027"),  # typed as it would have been made
+        ("Wegwerf A", "eigene", "Haushalt 2027", "eigene"),  # touched by hand
+        ("Wegwerf A", "", "", "wegwerf-a"),  # nothing to follow
+        ("wort " * 40, "", "Kurz", "kurz"),
+        ("Überblick", "", "U\u0308berblick u\u0308ber", "ueberblick-ueber"),
+        ("Gleich", "", "Gleich!", "gleich"),
+    ],
+)
+def test_the_address_follows_the_title_until_somebody_touches_it(
+    first: str, slug: str, then: str, expected: str
+) -> None:
+    article = draft(title_de=first, slug_de=slug, lead_de="Damit etwas bleibt.")
+    article.title_de = then
+    drafting.save(article, version=1, by=None)
+    article.refresh_from_db()
+    assert article.slug_de == expected
+
+
+def test_the_address_of_a_plan_follows_and_that_of_a_public_text_does_not() -> None:
+    planned = draft(title_en="On size", body_de="<p>Text</p>", body_en="<p>Text</p>", kind="page")
+    publish(planned, at=timezone.now() + timedelta(days=1))
+    publish(planned, "en")
+    planned.title_de, planned.title_en = "Anders", "Otherwise"
+    drafting.save(planned, version=1, by=None)
+    assert (planned.slug_de, planned.slug_en) == ("anders", "on-size")
+
+
+def test_an_address_chosen_with_the_new_title_is_taken() -> None:
+    article = draft()
+    article.title_de, article.slug_de = "Anders", "eigene"
+    drafting.save(article, version=1, by=None)
+    assert article.slug_de == "eigene"
 
 
 @pytest.mark.parametrize(

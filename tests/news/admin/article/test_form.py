@@ -141,7 +141,9 @@ def test_second_save_is_refused_with_both_texts_and_saving_again_keeps_mine() ->
     found = errors(refused)
     assert set(found) == {"__all__", "title_de", "body_de"}
     assert found["title_de"] == ['Stored is: <span class="stored">Toms Titel</span>']
-    assert found["body_de"] == ['Stored is: <span class="stored"><p>Toms <em>Text</em></p></span>']
+    assert found["body_de"] == [
+        'Stored is: <span class="stored"><p><ins><span class="visually-hidden" lang="en">inserted: </span>Toms <em>Text</em></ins></p></span>'
+    ]
     assert "Mias Titel</textarea>" in refused.text
     assert "&lt;p&gt;Mias Text&lt;/p&gt;</textarea>" in refused.text
     article.refresh_from_db()
@@ -162,7 +164,10 @@ def test_form_says_what_is_missing_and_links_to_it(editor: Client) -> None:
     assert "2 of 7; missing:" in page
     for field in ("lead_de", "body_de", "topics", "image"):
         assert f'href="#id_{field}"' in page
-    assert '<a href="#id_lead_de">The lead is missing.</a>' in page
+    assert (
+        '<a href="#id_lead_de">The lead is missing; lists and search engines show the first sentences of the text.</a>'
+        in page
+    )
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def comparison(client: Client, article: Article, old: str, new: str) -> dict[str
 
 
 def test_any_two_versions_are_compared_word_by_word(editor: Client) -> None:
-    article = bilingual(body_de="<p>Sechs Jahre Politik.</p>")
+    article = bilingual(body_de="<p>Sechs Jahre Politik.</p>", slug_de="fest", slug_en="fixed")
     change(article, title_de="Neuer Titel")
     change(article, body_de="<p>Sieben Jahre Politik.</p>", title_en="Headline")
     assert comparison(editor, article, "1", "3") == {
@@ -226,7 +226,7 @@ def test_comparison_shows_both_sides_in_one_or_beside_each_other(editor: Client,
 
 
 def test_restoring_asks_first_and_says_what_changes(editor: Client) -> None:
-    article = change(bilingual(), title_de="Neu", title_en="New")
+    article = change(bilingual(slug_de="fest", slug_en="fixed"), title_de="Neu", title_en="New")
     context = editor.get(restoring(article)).context
     assert [(c["code"], c["changes"], c["checked"]) for c in context["choices"]] == [
         ("de", 1, True),
@@ -325,6 +325,32 @@ def test_saving_asks_whether_the_translation_is_concerned(editor: Client) -> Non
     assert article.pk in translating.outdated()
     editor.post(form(article), filled(editor, form(article), title_en="Whole", **asked))
     assert translating.outdated() == {}
+
+
+TICKED = 'name="english_matches" value="1" checked'
+
+
+@pytest.mark.parametrize(
+    ("changes", "ticked"),
+    [
+        ({"title_de": "x" * 300}, False),  # refused
+        ({"title_de": "x" * 300, "title_en": "Mine"}, True),
+        ({"title_de": "Neu", "_restore": "1"}, False),
+        ({"title_en": "Mine", "_restore": "1"}, True),
+        ({"title_de": "Mein", "seen_version": "1"}, False),  # a conflict
+        ({"slug_en": "?!"}, False),
+        ({"image_alt_de": "Alt", "image_decorative": "on"}, False),
+    ],
+)
+def test_a_form_that_comes_back_confirms_no_english_by_itself(
+    editor: Client, changes: dict[str, str], ticked: bool
+) -> None:
+    article = bilingual()
+    posted = filled(editor, form(article), translation_asked="1", english_matches="1", **changes)
+    change(article, title_de="Inzwischen")
+    page = editor.post(form(article), posted)
+    assert page.status_code == 200
+    assert (TICKED in page.text) is ticked
 
 
 def test_the_question_about_typos_is_asked_only_where_there_is_english_to_spare(editor: Client) -> None:

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
 
+from news.admin.article import outcomes
 from news.admin.moments import Ambiguous, in_berlin
 from news.models import Article, Pin, Publication, Redirect, Withdrawal
 from news.publishing.publications import withdraw
+from news.writing import drafting
 from tests.factories import make_article, make_user, publish
 from tests.news.newsroom import at, client_of, messages, url
 
@@ -76,12 +78,12 @@ def test_plans_both_languages_for_the_same_instant(publisher: Client) -> None:
 
 
 def test_what_is_missing_stands_there_before_the_click_and_refuses_it(publisher: Client) -> None:
-    article = make_article(lead_en=None)
+    article = make_article(body_en=None)
     page = publisher.get(url(article, "publish"))
-    assert "The lead is missing." in page.text
+    assert "The text is missing." in page.text
     assert 'value="en" disabled' in page.text
     refused = publisher.post(url(article, "publish"), answers(article, languages=["de", "en"]))
-    assert refused.context["form"].non_field_errors() == ["English: The lead is missing."]
+    assert refused.context["form"].non_field_errors() == ["English: The text is missing."]
     assert not Publication.objects.exists()
 
 
@@ -159,7 +161,7 @@ def test_version_saved_meanwhile_is_not_published_unseen(publisher: Client) -> N
 def test_the_script_is_told_what_the_answers_would_do(publisher: Client) -> None:
     article = make_article()
     publish(article)
-    given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", outcome="1")
+    given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", outcome_of="1")
     told = publisher.get(url(article, "publish"), given).json()
     assert told["sentence"].startswith("On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears (Deutsch)")
     assert "it replaces the text that has been public since" in told["sentence"]
@@ -176,7 +178,148 @@ def test_without_a_script_the_answers_can_be_tried_first(publisher: Client) -> N
     assert not Publication.objects.exists()
 
 
+def tomorrow(days: int = 1) -> datetime:
+    return (timezone.now() + timedelta(days=days)).replace(hour=8, minute=0, second=0, microsecond=0)
+
+
+def proposed(publisher: Client, article: Article, page: str = "publish") -> dict[str, Any]:
+    """What Enter alone would send: the form's answers as they stand when it opens."""
+    form = publisher.get(url(article, page)).context["form"]
+    return {bound.html_name: bound.value() for bound in form if bound.value() not in (None, "", [])}
+
+
+def corrected(article: Article, **fields: str) -> Article:
+    """The article with a typo corrected after it was planned."""
+    for name, value in (fields or {"title_de": "Ohne Tippfehler"}).items():
+        setattr(article, name, value)
+    return drafting.save(article, version=article.version, by=None)
+
+
+@pytest.mark.parametrize("before", ["nothing", "public", "another plan"])
+@pytest.mark.parametrize("ends", [False, True])
+def test_enter_after_a_correction_takes_it_over_into_the_plan(publisher: Client, before: str, ends: bool) -> None:
+    article = make_article()
+    if before != "nothing":
+        publish(article, **({"at": tomorrow()} if before == "another plan" else {}))
+    begin, end = tomorrow(3), tomorrow(9) if ends else None
+    publish(article, "de", "en", at=begin, until=end)
+    article = corrected(article, title_de="Ohne Tippfehler", title_en="No typo")
+    given = proposed(publisher, article)
+    response = publisher.post(url(article, "publish"), given, follow=True)
+    assert "is planned for" in messages(response)[0]
+    rows = Publication.objects.filter(visible__startswith=begin)
+    assert {(row.title, row.visible.upper) for row in rows} == {("Ohne Tippfehler", end), ("No typo", end)}
+    assert not Publication.objects.filter(title="Ohne Tippfehler").exclude(visible__startswith=begin).exists()
+    assert not Publication.objects.filter(visible__startswith__gt=begin).exists()
+
+
+def test_plans_of_different_times_and_ends_are_not_thrown_together(publisher: Client) -> None:
+    article = make_article()
+    publish(article, "de", at=tomorrow(2), until=tomorrow(5))
+    publish(article, "en", at=tomorrow(2), until=tomorrow(6))
+    publisher.post(url(article, "publish"), proposed(publisher, corrected(article)))
+    ends = {row.language: row.visible.upper for row in Publication.objects.all()}
+    assert ends == {"de": tomorrow(5), "en": tomorrow(6)}
+
+
+def test_enter_keeps_the_end_of_a_public_text(publisher: Client) -> None:
+    article = make_article()
+    publish(article, until=tomorrow(5))
+    publisher.post(url(article, "publish"), proposed(publisher, corrected(article)))
+    assert Publication.objects.public("de").get().visible.upper == tomorrow(5)
+
+
+def test_a_plan_that_was_dropped_meanwhile_is_not_taken_for_another(publisher: Client) -> None:
+    article = make_article()
+    row = publish(article, at=tomorrow())
+    given = proposed(publisher, corrected(article))
+    row.delete()
+    refused = publisher.post(url(article, "publish"), given)
+    assert refused.context["form"].errors["when"] == ["This plan is not there any more. Please choose again."]
+    assert not Publication.objects.exists()
+
+
+def told(publisher: Client, article: Article, page: str, **given: Any) -> dict[str, Any]:
+    """What the page says above its button with these answers: told to the script, and shown without it."""
+    said = publisher.get(url(article, page), given | {"outcome_of": "1"}).json()
+    shown = publisher.post(url(article, page), given | {"_look": "1"}).context["outcome"]
+    assert {name: shown[name] for name in said} == said
+    return said
+
+
+def test_the_sentence_follows_every_answer_before_publishing(publisher: Client) -> None:
+    article = make_article()
+    publish(article, until=tomorrow(9))
+    publish(article, "de", at=tomorrow(2))
+    article = corrected(article)
+    plan = f"plan {tomorrow(2).astimezone(UTC).isoformat()}"
+    into = told(publisher, article, "publish", **answers(article, when=plan))
+    assert "it takes the place of the version planned for" in into["sentence"]
+    assert into["button"].startswith("Take it over, for ")
+    assert into["hidden"] == ["planned"]
+    same = told(publisher, article, "publish", **answers(article, when="at", **at(tomorrow(2))))
+    assert (same["hidden"], "takes the place" in same["sentence"]) == (["planned"], True)
+    assert "follows then" in told(publisher, article, "publish", **answers(article))["sentence"]
+    assert "is dropped" in told(publisher, article, "publish", **answers(article, planned="replace"))["sentence"]
+    later = told(publisher, article, "publish", **answers(article, when="at", **at(tomorrow(4))))
+    assert "appears before, until then" in later["sentence"]
+    past = told(publisher, article, "publish", **answers(article, when="at", **at(tomorrow(-3))))
+    assert past == {
+        "sentence": "That is past. Choose a later time, or “At once”.",
+        "button": "Plan",
+        "hidden": past["hidden"],
+    }
+    english = told(publisher, article, "publish", **answers(article, languages=["en"], weight="substantial"))
+    assert "Readers see the date" not in english["sentence"]
+    end = told(publisher, article, "publish", **answers(article, **at(tomorrow(-3), "until")))
+    assert end["sentence"] == "The end is not after the beginning."
+
+
+def test_a_text_is_public_since_it_came_back(publisher: Client) -> None:
+    article = make_article()
+    publish(article)
+    withdraw(article, ["de"], by=None, reason="Versehen")
+    row = publish(article)
+    publish(article)
+    assert outcomes.public_since(Publication.objects.public("de").get()) == row.visible.lower
+
+
 # --- Withdraw ---------------------------------------------------------------------------------
+
+
+def test_the_sentence_follows_every_answer_before_withdrawing(publisher: Client) -> None:
+    article = make_article()
+    publish(article)
+    publish(article, "en", at=tomorrow())
+    given = {"languages": ["de", "en"], "outcome": "gone"}
+    gone = told(publisher, article, "withdraw", **given)
+    assert "leaves the site at once" in gone["sentence"]
+    assert "English was only planned" in gone["sentence"]
+    notice = told(publisher, article, "withdraw", **given | {"outcome": "notice"})
+    assert "stays readable at its address" in notice["sentence"]
+    assert "leaves the site" not in notice["sentence"]
+    assert notice["button"] == "Put it under the notice now"
+    replaced = told(publisher, article, "withdraw", **given | {"outcome": "replaced"})
+    assert "Its address leads to the article you choose." in replaced["sentence"]
+    english = told(publisher, article, "withdraw", **given | {"languages": ["en"]})
+    assert english["sentence"].startswith("English was only planned")
+    assert "Deutsch stays as it is." in english["sentence"]
+    assert told(publisher, article, "withdraw", outcome="gone")["button"] == "Withdraw"
+    assert not Withdrawal.objects.exists()
+
+
+def test_the_sentence_follows_every_answer_about_a_plan(publisher: Client) -> None:
+    article = make_article()
+    page = f"plan/{publish(article, 'de', 'en', at=tomorrow()).pk}"
+    given = {"languages": ["de", "en"], **at(tomorrow())}
+    assert "as planned" in told(publisher, article, page, **given)["sentence"]
+    moved = told(publisher, article, page, **given | {"languages": ["de"]} | at(tomorrow(3)))
+    assert moved["sentence"].startswith("Instead of on ")
+    assert [sentence.split(":")[0] for sentence in moved["instead"]] == ["Deutsch"]
+    past = told(publisher, article, page, **given | at(tomorrow(-3)))
+    assert past["sentence"].startswith("That is past.")
+    assert "It ends on" in told(publisher, article, page, **given | at(tomorrow(7), "until"))["sentence"]
+    assert told(publisher, article, page, **given | {"languages": []})["instead"] == []
 
 
 def test_withdrawn_text_is_gone(publisher: Client) -> None:
