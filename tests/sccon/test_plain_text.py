@@ -2,7 +2,7 @@
 
 import pytest
 
-from sccon.plain_text import plain_text, words
+from sccon.plain_text import first_sentences, plain_text, words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,8 @@ def test_html_becomes_text(html: str, text: str):
 )
 def test_the_words_of_a_text_say_what_it_says(html: str, text: str):
     assert words(html) == text
+
+
+def test_first_sentences_say_what_holds():
+    html = "<p>Statt <s>80</s> 50 Euro. Die Leistung stieg um 10<sup>6</sup> Watt, ohne CO<sub>2</sub>.</p>"
+    assert first_sentences(html) == "Statt 50 Euro. Die Leistung stieg um 10⁶ Watt, ohne CO₂."
