@@ -165,6 +165,7 @@ tickets_event_delete                 nobody                           nobody
 tickets_event_history                finance,tickets                  finance,tickets
 tickets_event_seller                 finance                          finance
 tickets_order_add                    nobody                           nobody
+tickets_order_address                tickets                          tickets
 tickets_order_cancel                 tickets                          tickets
 tickets_order_change                 tickets                          tickets
 tickets_order_changelist             tickets                          tickets

@@ -68,6 +68,8 @@ def forget_contacts() -> int:
     Position.objects.filter(order__in=ids, page_secret__isnull=False).update(page_secret=NewSecret())
     Order.objects.filter(pk__in=ids).update(secret=NewSecret())
     Buyer.objects.filter(pk__in=ids).update(email="", forgotten_at=Now())
+    addresses = History.objects.filter(order__in=ids, what=History.What.ADDRESS)  # the old and the new one
+    addresses.update(reason=FORGOTTEN)
     _forget_names(pk for pk, paid in orders if not paid)
     return len(ids)
 
@@ -141,7 +143,7 @@ RULES = (
     Rule(("Origin.key",), "a week: keyed hashes of networks, mailboxes and mail domains, for limits", forget_carts),
     Rule(
         ("History.reason", "Payment.note", "Refund.reason"),
-        "as long as the buyer's name: what staff noted about an order",
+        "as long as the buyer's name: what staff noted about an order; corrected addresses as long as the address",
         forget,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sccon.fields import LineField
+from sccon.fields import LineField, StaffAddressField
 from tickets.amounts import euros
 
 # Origins whose orders can be ended together.
@@ -22,6 +22,24 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, help_text: str = "", **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["reason"].help_text = help_text
+
+
+class AddressForm(ReasonForm):
+    """The buyer's address as it should have been."""
+
+    email = StaffAddressField()
+
+    field_order = ("email", "reason")
+
+    def __init__(self, *args: Any, before: str, **kwargs: Any):
+        super().__init__(*args, help_text=str(_("Such as who said so, and how you know it is the buyer.")), **kwargs)
+        self.before = before
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if email == self.before:
+            raise forms.ValidationError(_("This address stands there already."))
+        return email
 
 
 class ReleaseForm(ReasonForm):

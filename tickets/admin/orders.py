@@ -23,13 +23,14 @@ from sccon.admin.pages import own_page
 from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES, number_of
-from tickets.admin.order_forms import SHARED, PaymentForm, ReasonForm, ReleaseForm, ReturnForm
+from tickets.admin.order_forms import SHARED, AddressForm, PaymentForm, ReasonForm, ReleaseForm, ReturnForm
 from tickets.amounts import euros, taxes
 from tickets.models import Order, Payment, Position
 from tickets.money import receiving, refunding
-from tickets.orders import cancelling, releasing, reminding, reserving
+from tickets.orders import cancelling, reaching, releasing, reserving
 
 UNCONFIRMED = gettext_lazy("waits for confirmation")
+UNREACHABLE = gettext_lazy("mail did not arrive")
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
 
@@ -52,11 +53,13 @@ class StatusFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         labels = [(status.value, status.label) for status in Order.Status if status != Order.Status.CART]
-        return [("unconfirmed", UNCONFIRMED), *labels]
+        return [("unconfirmed", UNCONFIRMED), *labels, ("unreachable", UNREACHABLE)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() == "unconfirmed":
             return queryset.filter(status=Order.Status.PENDING, confirmed_at=None)
+        if self.value() == "unreachable":
+            return queryset.filter(buyer__unreachable_since__isnull=False)
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
@@ -101,6 +104,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def status_words(self, order: Order) -> str:
+        if order.buyer.unreachable_since:
+            return state(order) + format_html('<span class="state failed">{}</span>', UNREACHABLE)
         if order.money_to_return:
             return state(order) + format_html(
                 '<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return)
@@ -119,6 +124,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 "return": self.return_money,
                 "cancel": self.cancel,
                 "send": self.send,
+                "address": self.address,
                 "release": self.release,
             }.items()
         ]
@@ -171,6 +177,8 @@ class OrderAdmin(ReadOnlyAdmin):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
             except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
+            except reaching.NothingSent:
+                messages.error(request, _("No mail was sent, and nothing has changed: the buyer’s address was erased."))
             return HttpResponseRedirect(reverse("admin:tickets_order_change", args=[pk]))
         outcome = question.pop("outcome")
         context = {"form": asked, "state": state(order), "outcome": outcome(order), **question}
@@ -254,13 +262,15 @@ class OrderAdmin(ReadOnlyAdmin):
         """Mails the buyer once more."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
-            messages.success(request, _("The mail is on its way to %s.") % order.buyer.email)
+            reaching.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            messages.success(request, _("The mail is on its way to %s.") % order.buyer.address)
 
         def outcome(order: Order) -> str:
             if order.status == Order.Status.PAID:
-                return _("The tickets go once more to %s.") % order.buyer.email
-            return _("How to pay goes once more to %s.") % order.buyer.email
+                return _("The tickets go once more to %s.") % order.buyer.address
+            if order.ended:
+                return _("What has become of the order goes once more to %s.") % order.buyer.address
+            return _("How to pay goes once more to %s.") % order.buyer.address
 
         return self._ask(
             request,
@@ -270,6 +280,32 @@ class OrderAdmin(ReadOnlyAdmin):
             title=_("Send again"),
             outcome=outcome,
             button=_("Send the mail again"),
+        )
+
+    def address(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Corrects the buyer's address and mails there."""
+
+        def form(order: Order, data: Any) -> forms.Form:
+            return AddressForm(data, before=order.buyer.email, initial={"email": order.buyer.address})
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            reaching.correct_address(order, by=request.user, **given)  # type: ignore[arg-type]
+            messages.success(request, _("The address is corrected, and the mail is on its way there."))
+
+        def outcome(order: Order) -> str:
+            return _(
+                "From now on the order’s mails go to the new address, beginning with the one that says how things stand."
+                " Both addresses and the reason stand in the history."
+            )
+
+        return self._ask(
+            request,
+            pk,
+            form,
+            act,
+            title=_("Correct the e-mail address"),
+            outcome=outcome,
+            button=_("Correct it and send the mail"),
         )
 
     def release(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -324,6 +360,10 @@ def rest(order: Order) -> str:
 
 def sentence(order: Order) -> str:
     """The order's state in a sentence, and whether staff have anything to do."""
+    if order.buyer.unreachable_since:
+        return _("Our mail to %s did not arrive. Please correct the address, or reach the buyer another way.") % (
+            order.buyer.address
+        )
     if order.money_to_return:
         return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
     if order.status == Order.Status.PENDING and not order.confirmed:

@@ -58,6 +58,8 @@ class History(models.Model):
         EXPIRED = "expired", _("expired, places given back")
         CANCELLED = "cancelled", _("cancelled, places given back")
         SENT_AGAIN = "sent_again", _("mail sent again")
+        UNREACHABLE = "unreachable", _("a mail did not arrive")
+        ADDRESS = "address", _("e-mail address corrected")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="history", verbose_name=_("order"))
     at = models.DateTimeField(_("time"), db_default=Now())

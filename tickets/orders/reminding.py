@@ -1,4 +1,4 @@
-"""Mails to buyers who were mailed before: the reminder to pay, and a mail that staff send again."""
+"""The reminder to pay."""
 
 from datetime import timedelta
 
@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from sccon.clock import database_now
 from sccon.jobs import app
-from sccon.models import User
 from tickets import mails
 from tickets.models import History, Order
 
@@ -43,15 +42,3 @@ def remind(order_id: int) -> bool:
     History.objects.record(order, History.What.REMINDED)
     mails.queue_reminder(order)
     return True
-
-
-@transaction.atomic
-def send_again(order: Order, *, by: User, reason: str) -> None:
-    """Mails the buyer again: the tickets of a paid order, how to pay a pending one."""
-    order.refresh_from_db()
-    line = History.objects.record(order, History.What.SENT_AGAIN, by=by, reason=reason)
-    positions = list(order.positions.filter(cancelled_at=None))
-    if order.status == Order.Status.PAID:
-        mails.queue_tickets(order, positions, again=line.pk)
-    elif order.status == Order.Status.PENDING:
-        mails.queue_received(order, positions, again=line.pk)

@@ -7,9 +7,7 @@ from django.utils import timezone
 
 from sccon.clock import database_now
 from sccon.models import Mail
-from tests.factories import make_user
 from tests.tickets.factories import make_order, make_product, make_shop, pay
-from tests.tickets.records import mails
 from tickets.models import Order
 from tickets.orders import reminding
 
@@ -28,10 +26,3 @@ def test_a_reminder_goes_out_once_and_never_for_paid_or_free_orders():
         f"order-reminder:{waiting.pk}"
     ]
     assert reminding.remind(paid.pk) is False
-
-
-def test_tickets_are_sent_again():
-    _event, _quota, product = make_shop()
-    order = pay(make_order(product)).order
-    reminding.send_again(order, by=make_user(), reason="Verlegt")
-    assert mails() == ["order-received", "order-paid", "order-paid"]
