@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import css_inline
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMultiAlternatives
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -255,11 +256,11 @@ def send_again(mail_id: int) -> bool:
     return True
 
 
-def seen_by(user: User, mails: QuerySet[Mail]) -> QuerySet[Mail]:
+def seen_by(user: User | AnonymousUser, mails: QuerySet[Mail]) -> QuerySet[Mail]:
     """`mails` without those to people whom this user may not see: `AppConfig.mails_seen_with` names occasion and right."""
     hidden = Q(pk=None)
-    for app in apps.get_app_configs():
-        for occasion, right in getattr(app, "mails_seen_with", {}).items():
+    for each in apps.get_app_configs():
+        for occasion, right in getattr(each, "mails_seen_with", {}).items():
             if not user.has_perm(right):
                 hidden |= Q(occasion__startswith=occasion)
     return mails.exclude(hidden)

@@ -175,6 +175,7 @@ tickets_order_payment                tickets                          tickets
 tickets_order_return                 tickets                          tickets
 tickets_order_release                tickets                          tickets
 tickets_order_send                   tickets                          tickets
+tickets_order_take_back              tickets                          tickets
 tickets_product_add                  tickets                          tickets
 tickets_product_change               tickets                          tickets
 tickets_product_changelist           tickets                          tickets

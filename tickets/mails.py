@@ -21,9 +21,15 @@ def queue_received(order: Order, positions: Sequence[Position]) -> bool:
     return _queue("order-received", order, positions, public=True)
 
 
-def queue_tickets(order: Order, positions: Sequence[Position]) -> None:
-    """The order is complete: here are the tickets."""
-    _queue("order-paid", order, positions)
+def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
+    """The order is complete: here are the tickets. `again`: it was complete before, the line of the history that says so now."""
+    _queue("order-paid", order, positions, again=again)
+
+
+def queue_taken_back(order: Order, *, line: int) -> None:
+    """Money that was recorded by mistake was taken back (`line`: where the history says so): whether the tickets are
+    still valid, and what is to be paid."""
+    _queue("order-taken-back", order, again=line)
 
 
 def queue_reminder(order: Order) -> None:
@@ -91,9 +97,9 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
                 "name": order.buyer.name if named else "",
                 "free": order.payment_terms == Order.Terms.FREE,
                 "total": euros(order.total),
-                "open": euros(order.open_amount),
+                "open": euros(order.open_amount) if order.open_amount else "",
                 "payable": euros(order.open_amount or order.total),
-                "received": euros(order.paid - order.refunded) if order.paid > order.refunded else "",
+                "received": euros(order.balance) if order.balance > 0 else "",
                 **confirmation(order),
                 "due_on": formats.date_format(order.due_on, "DATE_FORMAT") if order.due_on else "",
                 "to_return": euros(order.money_to_return) if order.money_to_return else "",

@@ -19,6 +19,5 @@ def mails_braked() -> bool:
 @register.inclusion_tag("admin/mails_not_arrived.html")
 def mails_not_arrived(user: User) -> dict[str, Any]:
     """Mails that were given up until somebody settles them, and how many are late."""
-    mails = mail.seen_by(user, Mail.objects.all())
-    failed = list(mails.filter(status=Mail.Status.FAILED).order_by("-pk")[:100])
-    return {"failed": failed, "late": mails.late(mail.LATE).count()}
+    failed = mail.seen_by(user, Mail.objects.filter(status=Mail.Status.FAILED)).order_by("-pk")[:100]
+    return {"failed": list(failed), "late": mail.seen_by(user, Mail.objects.late(mail.LATE)).count()}

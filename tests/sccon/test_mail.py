@@ -173,6 +173,7 @@ def test_old_mails_are_emptied_and_never_sent_again(smtp, notice):
 
 # --- What does not arrive -----------------------------------------------------------------------
 
+
 def test_a_relay_that_is_away_for_days_loses_no_mail(smtp, notice, caplog):
     """RFC 5321, 4.5.4.1: at least every half hour at first, and for four or five days."""
     assert timedelta(days=4) <= sum(mail.WAITS, timedelta()) <= timedelta(days=6)

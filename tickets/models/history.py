@@ -53,6 +53,8 @@ class History(models.Model):
         REVIVED = "revived", _("paid after it had expired, places were free")
         TOO_LATE = "too_late", _("paid after it had ended: money to return")
         OVERPAID = "overpaid", _("more received than asked: money to return")
+        TAKEN_BACK = "taken_back", _("payment taken back: it was recorded by mistake")
+        UNPAID = "unpaid", _("no longer paid, tickets not valid")
         REFUND = "refund", _("money returned")
         REMINDED = "reminded", _("reminded to pay")
         EXPIRED = "expired", _("expired, places given back")

@@ -16,7 +16,7 @@ class NothingSent(Exception):
 
 def mail_changed(sent: Mail) -> None:
     """A mail to a buyer was given up, or staff send it again; see `sccon.mail.on_change`."""
-    order_id = sent.occasion.split(":")[1]
+    order_id = int(sent.occasion.split(":")[1])
     buyers = Buyer.objects.filter(order=order_id, email=sent.recipient)
     if sent.status != Mail.Status.FAILED:
         buyers.update(unreachable_since=None)
