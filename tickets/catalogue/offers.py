@@ -89,12 +89,20 @@ def offers(
     ]
 
 
-def shortages(catalogue: Catalogue, wanted: Mapping[int, int]) -> dict[int, str]:
-    """A sentence per wanted product id of which not enough are left."""
-    return {
-        product.pk: _("%d left. Please choose again.") % product.left if product.left else _("Sold out.")
+def shortages(
+    catalogue: Catalogue, wanted: Mapping[int, int], *, held: Mapping[int, int] | None = None
+) -> dict[int, str]:
+    """A sentence per wanted product id of which not enough are left, with those that the visitor holds already."""
+    own = held or {}
+    left = {
+        product.pk: product.left + own.get(product.pk, 0)
         for product in catalogue.products
-        if product.left is not None and product.left < wanted.get(product.pk, 0)
+        if product.left is not None
+    }
+    return {
+        pk: _("%d left. Please choose again.") % number if number else _("Sold out.")
+        for pk, number in left.items()
+        if number < wanted.get(pk, 0)
     }
 
 

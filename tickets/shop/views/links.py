@@ -72,7 +72,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except reserving.SoldOut:
         return _confirm(request, {**context, "gone": True}, status=409)
     except NotValid as reason:
-        problems = [problem.sentence for problem in reason.problems]
+        problems = reason.sentences
         return _confirm(request, {**context, "gone": True, "problems": problems}, status=409)
     except origins.Refused as reason:
         problem = reason.why.label % order.event.seller_email
