@@ -31,6 +31,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from sccon.jobs import RETRY, app
 from sccon.limits import Rate, allowed
@@ -297,12 +299,15 @@ def _complete(context: Mapping[str, object]) -> dict[str, object]:
 
 
 def _subject(template: str, context: dict[str, object]) -> str:
-    return unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+    subject = unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+    return f"{gettext('Test')}: {subject}" if context.get("test") else subject
 
 
 def _render(template: str, context: dict[str, object]) -> Rendered:
     subject = _subject(template, context)
     body = render_to_string(f"emails/{template}.html#body", context)
+    if context.get("test"):
+        body = mark_safe(render_to_string("emails/base.html#test", context) + body)  # noqa: S308 – both are rendered
     page = render_to_string("emails/base.html", {**context, "subject": subject, "body": body})
     foot = render_to_string("emails/base.html#foot", context)
     return Rendered(subject, plain_text(f"{body}<hr>{foot}"), css_inline.inline(page, keep_at_rules=True))

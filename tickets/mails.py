@@ -91,6 +91,7 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
     event, language, named = order.event, order.language, order.confirmed
     with translation.override(language):
         return {
+            "test": order.test,  # the mail's frame says so, see `sccon.mail`
             "order": {
                 "code": order.code,
                 "url": order.url,
@@ -114,8 +115,8 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
                 "email": event.seller_email,
                 "phone": event.seller_phone,
                 "tax_number": event.tax_number,
-                "iban": event.iban_in_fours,
-                "bic": event.bic,
+                "iban": "" if order.test else event.iban_in_fours,
+                "bic": "" if order.test else event.bic,
             },
             "tickets": [
                 {

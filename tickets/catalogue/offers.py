@@ -95,9 +95,7 @@ def shortages(
     """A sentence per wanted product id of which not enough are left, with those that the visitor holds already."""
     own = held or {}
     left = {
-        product.pk: product.left + own.get(product.pk, 0)
-        for product in catalogue.products
-        if product.left is not None
+        product.pk: product.left + own.get(product.pk, 0) for product in catalogue.products if product.left is not None
     }
     return {
         pk: _("%d left. Please choose again.") % number if number else _("Sold out.")

@@ -31,9 +31,7 @@ class Expired(Exception):
     """The cart's time is over; its places went back."""
 
 
-def choose(
-    cart: Order | None, wanted: Mapping[int, int], *, language: str, networks: Sequence[str] = ()
-) -> Order:
+def choose(cart: Order | None, wanted: Mapping[int, int], *, language: str, networks: Sequence[str] = ()) -> Order:
     """Puts so many of each product id into the cart (None: a new one), instead of what was in it, all or nothing.
 
     `networks`: the visitor's, from narrow to wide, for a new cart. Raises `NotValid`, `SoldOut`, `Busy`, `Refused` when

@@ -1,8 +1,9 @@
 """The reminder to pay."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from sccon.clock import database_now
@@ -23,13 +24,22 @@ REMIND = timedelta(days=3)
     pass_context=False,
 )
 def remind_buyers(timestamp: int) -> None:
-    """Every morning: reminds the buyer of each unpaid order that is due soon, once."""
-    soon = timezone.localdate(database_now()) + REMIND
+    """Every morning: reminds the buyer of each unpaid order that is due soon, once.
+
+    Not before half of the time to pay is over, nor on the day on which it began.
+    """
+    now = database_now()
+    today = timezone.localdate(now)
     waiting = Order.objects.filter(
-        status=Order.Status.PENDING, confirmed_at__isnull=False, reminded_at=None, due_on__lte=soon
+        status=Order.Status.PENDING, confirmed_at__isnull=False, reminded_at=None, due_on__lte=today + REMIND
     )
-    for pk in waiting.values_list("pk", flat=True):
-        remind(pk)
+    # It began with the order, or anew when its money was taken back.
+    anew = Max("history__at", filter=Q(history__what=History.What.UNPAID))
+    for pk, placed_at, again_at, due_on in waiting.annotate(anew=anew).values_list("pk", "placed_at", "anew", "due_on"):
+        since = max(placed_at, again_at or placed_at)
+        end = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time()))
+        if timezone.localdate(since) < today and now >= since + (end - since) / 2:
+            remind(pk)
 
 
 @transaction.atomic

@@ -111,6 +111,16 @@ def troubled_quotas() -> list[Quota]:
     return list(troubled.select_related("event"))
 
 
+@register.inclusion_tag("tickets/test_banner.html", takes_context=True)
+def test_banner(context: RequestContext) -> dict:
+    """Says that this is a test: of the page's order, else of the current event."""
+    order = context.get("order") or context.get("cart")
+    if order is not None:
+        return {"test": order.test or bool(order.event.current and order.event.test_mode)}
+    event, _at = _event_and_time(context)
+    return {"test": bool(event and event.test_mode)}
+
+
 @register.simple_tag
 def unreachable_buyers() -> list[Order]:
     """Orders of the current event whose buyers our mails do not reach."""
