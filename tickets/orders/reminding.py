@@ -35,11 +35,13 @@ def remind_buyers(timestamp: int) -> None:
     )
     # It began with the order, or anew when its money was taken back.
     anew = Max("history__at", filter=Q(history__what=History.What.UNPAID))
-    for pk, placed_at, again_at, due_on in waiting.annotate(anew=anew).values_list("pk", "placed_at", "anew", "due_on"):
-        since = max(placed_at, again_at or placed_at)
+    for order in waiting.annotate(anew=anew):
+        since, due_on = order.anew or order.placed_at, order.due_on
+        if since is None or due_on is None:  # no placed order that costs something is without them
+            continue
         end = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time()))
         if timezone.localdate(since) < today and now >= since + (end - since) / 2:
-            remind(pk)
+            remind(order.pk)
 
 
 @transaction.atomic
