@@ -1,6 +1,7 @@
 """The reminder to pay."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -35,6 +36,7 @@ def remind_buyers(timestamp: int) -> None:
     )
     # It began with the order, or anew when its money was taken back.
     anew = Max("history__at", filter=Q(history__what=History.What.UNPAID))
+    order: Any
     for order in waiting.annotate(anew=anew):
         since, due_on = order.anew or order.placed_at, order.due_on
         if since is None or due_on is None:  # no placed order that costs something is without them
