@@ -27,7 +27,7 @@ for (const each of document.querySelectorAll("[data-cart]")) {
 for (const each of document.querySelectorAll("[data-cart-over]")) if (String(read()?.key) === each.dataset.cartOver) write(null);
 
 const words = (text, number, ends) => text.replace("{n}", number).replace(
-  "{t}", new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" }).format(ends));
+  "{t}", new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: "Europe/Berlin" }).format(ends));
 
 function option(select, number) {
   if ([...select.options].some((each) => Number(each.value) === number)) return;
