@@ -4,10 +4,14 @@ A form names them; a field of a model gets them by itself, in every admin of our
 its `formfield_callback`. A test looks at every field of every form.
 """
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from sccon.addresses import clean_address
@@ -50,6 +54,47 @@ class AddressField(LineField):
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         return clean_address(typed) if typed else typed
+
+
+class AmountField(forms.DecimalField):
+    """An amount of money, as people and our own pages write it in German and in English: 1.490,00 €, €1,490.00, 60,00."""
+
+    def __init__(self, **options: Any):
+        attributes = {"type": "text", "inputmode": "decimal", "class": "vTextField"}
+        options.setdefault("widget", forms.TextInput(attributes))
+        super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 8, "decimal_places": 2, **options})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(plain_amount(value) if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return formats.number_format(value, 2, use_l10n=True, force_grouping=True)
+        return value
+
+
+def plain_amount(typed: str) -> str:
+    """The number in `typed` with a dot before the cents, whichever of dot and comma it has there.
+
+    Raises `ValidationError` where the two ways to read it differ (1.490): that is asked, never guessed.
+    """
+    if not typed.strip():
+        return ""
+    text = re.sub(r"[\s'’€]|EUR", "", one_line(typed), flags=re.IGNORECASE).replace("−", "-")
+    sign, number = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if re.fullmatch(r"\d{1,3}[.,]\d{3}", number):
+        whole, cents = re.sub("[.,]", "", number), re.sub("[.,]", ",", number)[:-1]
+        raise ValidationError(
+            _("%(typed)s can be read in two ways. Please write %(whole)s or %(cents)s."),
+            params={"typed": number, "whole": f"{whole},00", "cents": cents},
+            code="ambiguous",
+        )
+    match = re.fullmatch(r"(\d+|\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*)(?:([.,])(\d{1,2}|(?=$)))?", number)
+    if not match or (match[2] and match[2] == match[3]):
+        raise ValidationError(
+            _("Please write an amount, such as %(example)s."), params={"example": "1.490,00"}, code="invalid"
+        )
+    return f"{sign}{re.sub('[.,]', '', match[1])}.{match[4] or '00'}"
 
 
 class StaffAddressField(AddressField):

@@ -2,7 +2,8 @@
 
 A mail's template is `emails/<name>.html` with two partials, `subject` and `body`; both parts are made from
 `body`, in the recipient's language. One row per occasion and recipient: queueing twice sends one mail. A worker
-killed between the relay's "accepted" and our commit sends again under the same Message-ID; no mail is lost.
+killed between the relay's "accepted" and our commit sends again under the same Message-ID; no mail is lost. What the
+relay does not take now is tried for five days; an app hears of what did not arrive (`on_change`).
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import hmac
 import json
 import logging
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
@@ -18,27 +19,41 @@ from html import unescape
 from urllib.parse import urlsplit
 
 import css_inline
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMultiAlternatives
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
-from procrastinate.job_context import JobContext
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from sccon.jobs import RETRY, app
 from sccon.limits import Rate, allowed
 from sccon.mailboxes import mailbox
-from sccon.models import Mail
+from sccon.models import Mail, User
 from sccon.plain_text import plain_text
 from sccon.statements import fetch
 
 # After this time a mail's content, with the secrets in its links, is deleted; that it was sent is kept.
 KEEP_CONTENT = timedelta(days=90)
+
+# How long a mail waits after each attempt that failed: soon at first, for greylisting, then as RFC 5321 (4.5.4.1) wants it:
+# no oftener than every half hour, and for four or five days. Whoever repairs a relay on Monday loses nothing of Friday's.
+WAITS = [
+    *(timedelta(seconds=seconds) for seconds in (5, 25, 125, 625)),
+    *(timedelta(minutes=30),) * 6,
+    *(timedelta(hours=1),) * 117,
+]
+
+QUIET = 3  # attempts before the log says anything
+LATE = timedelta(minutes=10)  # after which the desk says that a mail does not get through
 
 logger = logging.getLogger("sccon.mail")
 
@@ -124,9 +139,10 @@ def message_id(occasion: str, recipient: str) -> str:
     return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], queue="urgent", retry=RETRY, pass_context=True)
-def deliver(job: JobContext, *, mail_id: int, public: bool = False) -> None:
-    """Sends one mail of the outbox unless it was sent. A refusal for good is final, other errors are retried.
+@app.task(name="sccon.deliver_mail", aliases=["sccon.mail.deliver"], queue="urgent", retry=RETRY, pass_context=False)
+def deliver(*, mail_id: int, public: bool = False, attempt: int = 0) -> None:
+    """Sends one mail of the outbox unless it was sent. A refusal for good is final, what fails otherwise is tried again
+    after `WAITS`; `attempt` says how often it failed.
 
     What the public causes (`public`) waits when the house has sent very much of it.
     """
@@ -143,13 +159,43 @@ def deliver(job: JobContext, *, mail_id: int, public: bool = False) -> None:
     try:
         message(mail).send(using="default")
     except Exception as error:
-        final = _refused(error) or RETRY.get_retry_decision(exception=error, job=job.job) is None
-        status = Mail.Status.FAILED if final else Mail.Status.QUEUED
-        Mail.objects.unsent().filter(pk=mail_id).update(status=status, error=f"{type(error).__name__}: {error}"[:1000])
-        if not _refused(error):
-            raise
+        _failed(mail, error, attempt=attempt)
     else:
         Mail.objects.unsent().filter(pk=mail_id).update(status=Mail.Status.SENT, sent_at=Now(), error="")
+
+
+@transaction.atomic
+def _failed(mail: Mail, error: Exception, *, attempt: int) -> None:
+    """Keeps why it failed; tries again later, or tells who it concerns."""
+    reason = f"{type(error).__name__}: {error}"[:1000]
+    final = _refused(error) or attempt >= len(WAITS)
+    mail.status = Mail.Status.FAILED if final else Mail.Status.QUEUED
+    if not Mail.objects.unsent().filter(pk=mail.pk).update(status=mail.status, error=reason):
+        return
+    if final:
+        logger.error("Mail %d (%s) is given up: %s", mail.pk, mail.template, type(error).__name__, exc_info=error)
+        _tell(mail)
+        return
+    wait = WAITS[attempt]
+    if attempt >= QUIET:  # greylisting is no trouble
+        logger.warning("Mail %d (%s) could not be sent; again in %s.", mail.pk, mail.template, wait, exc_info=error)
+    deliver.configure(schedule_in={"seconds": int(wait.total_seconds())}).defer(mail_id=mail.pk, attempt=attempt + 1)
+
+
+# Who hears that a mail did not arrive, or is tried once more, by what its occasion begins with.
+_listeners: dict[str, Callable[[Mail], None]] = {}
+
+
+def on_change(occasion: str, listener: Callable[[Mail], None]) -> None:
+    """Has `listener` called, in the same transaction, with each mail whose occasion begins with `occasion` when it has
+    failed for good (FAILED) and when staff send that one again (QUEUED)."""
+    _listeners[occasion] = listener
+
+
+def _tell(mail: Mail) -> None:
+    for occasion, listener in _listeners.items():
+        if mail.occasion.startswith(occasion):
+            listener(mail)
 
 
 def alarm() -> None:
@@ -164,10 +210,14 @@ def alarm() -> None:
 
 
 def _refused(error: Exception) -> bool:
-    """Whether the relay refused the recipient for good (5xx), not for now as with a full mailbox or greylisting."""
-    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
-        code >= 500 for code, _reason in error.recipients.values()
-    )
+    """Whether the relay refused this recipient or this mail for good (5xx), not for now as with a full mailbox or
+    greylisting. A refused sender or password is ours to set right, and then the mail goes."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return all(code >= 500 for code, _reason in error.recipients.values())
+        case smtplib.SMTPDataError():
+            return error.smtp_code >= 500
+    return False
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:
@@ -199,12 +249,28 @@ def attached(mail: Mail) -> list[tuple[str, str | bytes, str]]:
 
 @transaction.atomic
 def send_again(mail_id: int) -> bool:
-    """FAILED → QUEUED; returns False for a mail that has not failed or whose content is deleted."""
-    failed = Mail.objects.filter(pk=mail_id, status=Mail.Status.FAILED, emptied_at=None)
+    """FAILED or CLOSED → QUEUED; returns False for a mail that has not failed or whose content is deleted."""
+    failed = Mail.objects.filter(pk=mail_id, status__in=Mail.GIVEN_UP, emptied_at=None)
     if not failed.update(status=Mail.Status.QUEUED, error=""):
         return False
     deliver.defer(mail_id=mail_id)
+    _tell(Mail.objects.get(pk=mail_id))
     return True
+
+
+def seen_by(user: User | AnonymousUser, mails: QuerySet[Mail]) -> QuerySet[Mail]:
+    """`mails` without those to people whom this user may not see: `AppConfig.mails_seen_with` names occasion and right."""
+    hidden = Q(pk=None)
+    for each in apps.get_app_configs():
+        for occasion, right in getattr(each, "mails_seen_with", {}).items():
+            if not user.has_perm(right):
+                hidden |= Q(occasion__startswith=occasion)
+    return mails.exclude(hidden)
+
+
+def settle(mails: QuerySet[Mail]) -> int:
+    """FAILED → CLOSED: somebody has taken care of it, and the desk says no more of it; returns how many."""
+    return mails.filter(status=Mail.Status.FAILED).update(status=Mail.Status.CLOSED)
 
 
 def subject(mail: Mail) -> str:
@@ -233,12 +299,15 @@ def _complete(context: Mapping[str, object]) -> dict[str, object]:
 
 
 def _subject(template: str, context: dict[str, object]) -> str:
-    return unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+    subject = unescape(" ".join(render_to_string(f"emails/{template}.html#subject", context).split()))
+    return f"{gettext('Test')}: {subject}" if context.get("test") else subject
 
 
 def _render(template: str, context: dict[str, object]) -> Rendered:
     subject = _subject(template, context)
     body = render_to_string(f"emails/{template}.html#body", context)
+    if context.get("test"):
+        body = mark_safe(render_to_string("emails/base.html#test", context) + body)  # noqa: S308 – both are rendered
     page = render_to_string("emails/base.html", {**context, "subject": subject, "body": body})
     foot = render_to_string("emails/base.html#foot", context)
     return Rendered(subject, plain_text(f"{body}<hr>{foot}"), css_inline.inline(page, keep_at_rules=True))

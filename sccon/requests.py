@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -106,6 +107,24 @@ def _is_ours(request: HttpRequest) -> bool:
     if origin := request.headers.get("Origin"):
         return origin == f"{request.scheme}://{request.get_host()}"
     return True
+
+
+def sent_by_a_form(back: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorator for a view that only forms are sent to: whoever opens its address, or switches the language there, is led
+    to the page `back`, which has the form."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def posted(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.method in {"GET", "HEAD"}:
+                return redirect(back)
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+            return view(request, *args, **kwargs)
+
+        return posted
+
+    return decorate
 
 
 def secret_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import sys
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -241,13 +241,35 @@ SMTP_URL = os.environ.get("SMTP_URL") or (
     if SITE_DEMO
     else required("SMTP_URL", "Set it to your mail relay, e.g. smtp://user:password@mail.example.org:587.")
 )
+
+
+# One address, or a name and an address in angle brackets. Outside quotation marks these signs part addresses, also `:`.
+SENDER = re.compile(
+    r'([^\s<>@,:;"]+@[^\s<>@,:;"]+)|(?:"[^"\\\r\n]+"|[^"\\\r\n<>@,:;()]+) *<([^\s<>@,:;"]+@[^\s<>@,:;"]+)>'
+)
+
+
+def sender(name: str, value: str) -> str:
+    """`value` of the setting `name`; raises `ImproperlyConfigured` unless it is one address, with or without a name.
+
+    Else the first mail would fail, or come from somebody else.
+    """
+    if not SENDER.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is not one address. A name with a comma, a colon or an @ stands in quotation marks,"
+            ' as in "Messe, Berlin" <mail@example.org>.'
+        )
+    return value
+
+
 # Who the mails come from, where answers go (someone must read them), and the line on who is responsible (§ 5 DDG).
 SITE_MAIL_FROM = (
     required("SITE_MAIL_FROM", "Set it to the sender of the mails, e.g. 'Smart Country Convention <mail@example.org>'.")
     if SMTP_URL
-    else os.environ.get("SITE_MAIL_FROM", f"{SITE_NAME} <mail@example.org>")
+    else os.environ.get("SITE_MAIL_FROM", formataddr((SITE_NAME, "mail@example.org")))
 )
-SITE_MAIL_REPLY_TO = os.environ.get("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM)
+sender("SITE_MAIL_FROM", SITE_MAIL_FROM)
+SITE_MAIL_REPLY_TO = sender("SITE_MAIL_REPLY_TO", os.environ.get("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM))
 SITE_IMPRINT = (
     required("SITE_IMPRINT", "Set it to the line that names who is responsible: name, street, place.")
     if SMTP_URL

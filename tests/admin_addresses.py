@@ -19,8 +19,8 @@ from sccon.clock import database_now
 from sccon.models import Login, User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
 from tests.newsletter.people import make_subscriber
-from tests.tickets.factories import make_order, make_shop
-from tickets.models import SellerChange
+from tests.tickets.factories import make_order, make_shop, pay
+from tickets.models import Payment, SellerChange
 
 WORD = re.compile(r"<(?:\w+:)?(\w+)>")  # of an address: <int:pk>
 
@@ -60,7 +60,7 @@ def _walk(entries: Any, prefix: str, model: type[Model] | None) -> Iterator[Addr
 
 
 def things() -> dict[type[Model], Model]:
-    """One of each model that the admin shows, in use: public, planned, reviewed, ordered, paid for by nobody yet."""
+    """One of each model that the admin shows, in use: public, planned, reviewed, ordered, paid in part."""
     image, topic, author = make_image(), make_topic(), make_author()
     article = make_article(image=image, topics=[topic], author=author)
     drafting.save(article, version=article.version, by=None)
@@ -80,11 +80,12 @@ def things() -> dict[type[Model], Model]:
         event,
         quota,
         product,
-        make_order(product),
+        (order := make_order(product)),
         make_subscriber(),
         make_user(),
     ]
     made += [
+        pay(order, "19.00").order.payments.get(),
         Pin.objects.create(article=article),
         Redirect.objects.create(old_path="/alt", article=article, language="de"),
         Boilerplate.objects.create(title_de="Über uns"),
@@ -101,6 +102,6 @@ def things() -> dict[type[Model], Model]:
 def words_for(address: Address, things: dict[type[Model], Model]) -> dict[str, Any]:
     """The words of `address` that lead to the thing of its model."""
     pk = things[address.model].pk if address.model in things else 1
-    special = {"language": "de", "number": 1, "publication": things[Publication].pk}
+    special = {"language": "de", "number": 1, "publication": things[Publication].pk, "payment": things[Payment].pk}
     special["token"] = passwords.make_token(cast(User, things[User]))
     return {word: special.get(word, pk) for word in address.words}

@@ -167,6 +167,7 @@ tickets_event_delete                 nobody                           nobody
 tickets_event_history                finance,tickets                  finance,tickets
 tickets_event_seller                 finance                          finance
 tickets_order_add                    nobody                           nobody
+tickets_order_address                tickets                          tickets
 tickets_order_cancel                 tickets                          tickets
 tickets_order_change                 tickets                          tickets
 tickets_order_changelist             tickets                          tickets
@@ -176,6 +177,7 @@ tickets_order_payment                tickets                          tickets
 tickets_order_return                 tickets                          tickets
 tickets_order_release                tickets                          tickets
 tickets_order_send                   tickets                          tickets
+tickets_order_take_back              tickets                          tickets
 tickets_product_add                  tickets                          tickets
 tickets_product_change               tickets                          tickets
 tickets_product_changelist           tickets                          tickets

@@ -18,10 +18,12 @@ class TicketsConfig(AppConfig):
     mails_seen_with = {"order-": "tickets.view_order", "seller-": "tickets.view_sellerchange"}
 
     def ready(self) -> None:
-        from sccon import pagecache
+        from sccon import mail, pagecache
         from tickets.catalogue.offers import next_change
+        from tickets.orders.reaching import mail_changed
 
         pagecache.register(next_change)
+        mail.on_change("order-", mail_changed)
         post_migrate.connect(install_functions, sender=self)
 
 

@@ -10,20 +10,26 @@ from django.utils import formats, timezone, translation
 
 from sccon import mail, tokens
 from tickets.amounts import euros, percent, taxes
-from tickets.models import Order, Position
+from tickets.models import History, Order, Position
 
 CONFIRM = "tickets.confirm"  # what the link in an order's first mail is for
 
 
-def queue_received(order: Order, positions: Sequence[Position], *, again: int | None = None) -> bool:
+def queue_received(order: Order, positions: Sequence[Position]) -> bool:
     """The order was received: the link that confirms it; how, how much and until when to pay. False if the mailbox has
     had too many mails."""
-    return _queue("order-received", order, positions, again=again, public=again is None)
+    return _queue("order-received", order, positions, public=True)
 
 
 def queue_tickets(order: Order, positions: Sequence[Position], *, again: int | None = None) -> None:
-    """The order is complete: here are the tickets."""
+    """The order is complete: here are the tickets. `again`: it was complete before, the line of the history that says so now."""
     _queue("order-paid", order, positions, again=again)
+
+
+def queue_taken_back(order: Order, *, line: int) -> None:
+    """Money that was recorded by mistake was taken back (`line`: where the history says so): whether the tickets are
+    still valid, and what is to be paid."""
+    _queue("order-taken-back", order, again=line)
 
 
 def queue_reminder(order: Order) -> None:
@@ -39,6 +45,19 @@ def queue_expired(order: Order) -> None:
 def queue_cancelled(order: Order, reason: str) -> None:
     """Staff cancelled the order, and why."""
     _queue("order-cancelled", order, reason=reason)
+
+
+def queue_state(order: Order, *, again: int) -> bool:
+    """What there is to say to the buyer as things stand, once more: the tickets, how to pay, that it ended."""
+    reason, template = "", "order-received"
+    if order.status == Order.Status.PAID:
+        template = "order-paid"
+    elif order.status == Order.Status.CANCELLED:
+        template = "order-cancelled"
+        reason = order.history.filter(what=History.What.CANCELLED).values_list("reason", flat=True).last() or ""
+    elif order.ended and order.confirmed:
+        template = "order-expired"
+    return _queue(template, order, again=again, reason=reason)
 
 
 def _queue(
@@ -72,14 +91,16 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
     event, language, named = order.event, order.language, order.confirmed
     with translation.override(language):
         return {
+            "test": order.test,  # the mail's frame says so, see `sccon.mail`
             "order": {
                 "code": order.code,
                 "url": order.url,
                 "name": order.buyer.name if named else "",
                 "free": order.payment_terms == Order.Terms.FREE,
                 "total": euros(order.total),
-                "open": euros(order.open_amount),
-                "received": euros(order.paid - order.refunded) if order.paid > order.refunded else "",
+                "open": euros(order.open_amount) if order.open_amount else "",
+                "payable": euros(order.open_amount or order.total),
+                "received": euros(order.balance) if order.balance > 0 else "",
                 **confirmation(order),
                 "due_on": formats.date_format(order.due_on, "DATE_FORMAT") if order.due_on else "",
                 "to_return": euros(order.money_to_return) if order.money_to_return else "",
@@ -94,8 +115,8 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
                 "email": event.seller_email,
                 "phone": event.seller_phone,
                 "tax_number": event.tax_number,
-                "iban": event.iban_in_fours,
-                "bic": event.bic,
+                "iban": "" if order.test else event.iban_in_fours,
+                "bic": "" if order.test else event.bic,
             },
             "tickets": [
                 {
@@ -111,16 +132,19 @@ def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:
 
 
 def confirmation(order: Order) -> dict[str, str]:
-    """The link that confirms the order and until when its places wait for it; nothing once it is confirmed.
+    """The link that confirms the order and until when its places wait for it, '' when they went back; nothing once it is
+    confirmed.
 
     Only mails hold the link: neither the order's page nor its address tells it.
     """
-    if order.confirmed or order.status != Order.Status.PENDING:
+    if order.confirmed or order.status not in (Order.Status.PENDING, Order.Status.EXPIRED):
         return {}
     token = tokens.make(CONFIRM, order.pk)
     return {
         "confirm_url": mail.address("tickets:confirm", token, language=order.language),
-        "confirm_until": formats.time_format(timezone.localtime(order.reserved_until), "TIME_FORMAT"),
+        "confirm_until": formats.time_format(timezone.localtime(order.reserved_until), "TIME_FORMAT")
+        if order.status == Order.Status.PENDING
+        else "",
     }
 
 

@@ -17,7 +17,7 @@ from sccon.clock import database_now
 from sccon.jobs import app
 from sccon.retention import Rule
 from sccon.sessions import SessionStore
-from tickets.models import Buyer, Event, History, Order, Origin, Payment, Position, Refund
+from tickets.models import Buyer, CounterEntry, Event, History, Order, Origin, Payment, Position, Refund
 from tickets.orders import carts
 from tickets.shop.session import CART, TYPED
 
@@ -68,6 +68,8 @@ def forget_contacts() -> int:
     Position.objects.filter(order__in=ids, page_secret__isnull=False).update(page_secret=NewSecret())
     Order.objects.filter(pk__in=ids).update(secret=NewSecret())
     Buyer.objects.filter(pk__in=ids).update(email="", forgotten_at=Now())
+    addresses = History.objects.filter(order__in=ids, what=History.What.ADDRESS)  # the old and the new one
+    addresses.update(reason=FORGOTTEN)
     _forget_names(pk for pk, paid in orders if not paid)
     return len(ids)
 
@@ -89,6 +91,7 @@ def _forget_names(orders: Iterable[int]) -> None:
     History.objects.filter(order__in=ids).exclude(reason="").update(reason=FORGOTTEN)
     Payment.objects.filter(order__in=ids).update(note="")
     Refund.objects.filter(payment__order__in=ids).update(reason=FORGOTTEN)
+    CounterEntry.objects.filter(payment__order__in=ids).update(reason=FORGOTTEN)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -140,8 +143,8 @@ RULES = (
     ),
     Rule(("Origin.key",), "a week: keyed hashes of networks, mailboxes and mail domains, for limits", forget_carts),
     Rule(
-        ("History.reason", "Payment.note", "Refund.reason"),
-        "as long as the buyer's name: what staff noted about an order",
+        ("History.reason", "Payment.note", "Refund.reason", "CounterEntry.reason"),
+        "as long as the buyer's name: what staff noted about an order; corrected addresses as long as the address",
         forget,
     ),
 )

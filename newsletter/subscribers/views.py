@@ -30,8 +30,11 @@ from sccon.sent_forms import acts_once
 
 # Few per address, so that nobody's mailbox is flooded; many per network: a whole congress shares one.
 BY_ADDRESS = limits.Rate("newsletter-address", 4, timedelta(days=1))
-# IPv6 has three widths of network (/64, /56, /48), for whoever has one has 2^8 or 2^16 of the narrower.
-BY_NETWORK = [limits.Rate(f"newsletter-network-{times}", times, timedelta(hours=1)) for times in (60, 120, 240)]
+# Who asks for their own links has a count of its own: strangers who sign somebody up do not use it up.
+LINKS_BY_ADDRESS = limits.Rate("newsletter-links-address", 4, timedelta(days=1))
+# A hall signs up from one network, and each click in a mail makes room for another. IPv6 has three widths of network (/64,
+# /56, /48), for whoever has one has 2^8 or 2^16 of the narrower.
+BY_NETWORK = [limits.Rate(f"newsletter-network-{times}", times, timedelta(hours=1)) for times in (300, 600, 1200)]
 
 CHOOSE_WITHIN = timedelta(days=1)
 # Sooner than this no person reads the second page and chooses. (The first page is cached, so its time proves nothing.)
@@ -86,10 +89,10 @@ def _source(request: HttpRequest) -> str:
     return said if PATH.fullmatch(said) else request.path
 
 
-def _refused(request: HttpRequest, email: str) -> str:
+def _refused(request: HttpRequest, email: str, *, by_address: limits.Rate = BY_ADDRESS) -> str:
     """Why this address or network has reached its limit; empty if it has not."""
     by_networks = zip(BY_NETWORK, limits.networks(request), strict=False)
-    address, *networks = limits.allowed((BY_ADDRESS, mailbox(email, any_provider=True)), *by_networks)
+    address, *networks = limits.allowed((by_address, mailbox(email, any_provider=True)), *by_networks)
     if not all(networks):
         return _("There were very many requests from your network. Please try again in an hour.")
     if not address:
@@ -139,6 +142,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         subscriber = agreed(consent, network=limits.network(request))
     except subscribing.NotConfirmable as refused:
         return _page(request, "confirm_over", {"why": refused.why, "consent": consent}, status=410)
+    for rate, network in zip(BY_NETWORK, limits.networks(request), strict=False):
+        rate.forgive(network)
     if subscriber.email != consent.email and consent.kind == Consent.Kind.ADDRESS:
         return _page(request, "moving", {"address": shown(consent.email), "moves_at": _moves_at(consent)})
     return _page(
@@ -321,7 +326,7 @@ def links(request: HttpRequest) -> HttpResponse:
     status = 400
     if form.is_valid():
         email = form.cleaned_data["email"]
-        if not (refused := _refused(request, email)):
+        if not (refused := _refused(request, email, by_address=LINKS_BY_ADDRESS)):
             asking.links(email, language=translation.get_language())
             return secret_page(_page)(request, "links_sent", {"address": shown(email)})
         form.add_error("email", refused)

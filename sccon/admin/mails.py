@@ -1,8 +1,7 @@
 """The outbox in the admin: which mail went to whom, and whether it was sent. Its content is not shown."""
 
-from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from sccon import mail
 from sccon.admin_lists import ReadOnlyAdmin
 from sccon.models import Mail
 
-SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "kept": "past"}
+SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "closed": "past", "kept": "past"}
 
 
 @admin.register(Mail)
@@ -26,7 +25,7 @@ class MailAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("E-mail address or occasion")
     date_hierarchy = "created_at"
     list_per_page = 50
-    actions = ("send_again",)
+    actions = ("send_again", "settle")
     fields = (
         "subject",
         "recipient",
@@ -42,13 +41,7 @@ class MailAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
-        """Without mails to people whom this user may not see: `AppConfig.mails_seen_with` names occasion and right."""
-        hidden = Q(pk=None)
-        for app in apps.get_app_configs():
-            for occasion, right in getattr(app, "mails_seen_with", {}).items():
-                if not request.user.has_perm(right):
-                    hidden |= Q(occasion__startswith=occasion)
-        return super().get_queryset(request).exclude(hidden)
+        return mail.seen_by(request.user, super().get_queryset(request))
 
     @admin.display(description=gettext_lazy("Subject"))
     def subject(self, row: Mail) -> str:
@@ -70,6 +63,12 @@ class MailAdmin(ReadOnlyAdmin):
         else:
             sentence = _("Only mails that could not be sent can be sent again; none was chosen.")
             self.message_user(request, sentence, "warning")
+
+    @admin.action(description=gettext_lazy("Settled: no longer on the desk"), permissions=["resend"])
+    def settle(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = mail.settle(queryset)
+        sentence = ngettext("%(count)d mail is settled.", "%(count)d mails are settled.", count)
+        self.message_user(request, sentence % {"count": count}, "success" if count else "warning")
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("sccon.resend_mail")

@@ -1,8 +1,10 @@
 """The outbox: every mail the site has sent or will send, one row per occasion and recipient."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def unsent(self) -> Self:
         """Mails that the worker still has to send, or may try again."""
         return self.filter(status__in=[Mail.Status.QUEUED, Mail.Status.FAILED])
+
+    def late(self, since: timedelta) -> Self:
+        """Mails that were tried, do not get through and are tried again."""
+        return self.filter(status=Mail.Status.QUEUED, attempts__gt=0, created_at__lt=Now() - since)
 
 
 class Mail(models.Model):
@@ -23,7 +29,10 @@ class Mail(models.Model):
         QUEUED = "queued", _("waits to be sent")
         SENT = "sent", _("sent")
         FAILED = "failed", _("not sent")
+        CLOSED = "closed", _("not sent, settled")
         KEPT = "kept", _("kept in the demo's mailbox")
+
+    GIVEN_UP = (Status.FAILED, Status.CLOSED)
 
     # The template's name, a colon, what the mail is about: see `sccon.mail.queue`. (Older ones of news have a slash.)
     occasion = models.CharField(_("occasion"), max_length=200)
@@ -51,7 +60,10 @@ class Mail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["occasion", "recipient"], name="one_mail_an_occasion_and_recipient")
         ]
-        indexes = [models.Index(fields=["created_at"], name="mail_created_at")]
+        indexes = [
+            models.Index(fields=["created_at"], name="mail_created_at"),
+            models.Index(fields=["status"], condition=Q(status__in=["queued", "failed"]), name="mail_not_sent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.occasion} → {self.recipient}"

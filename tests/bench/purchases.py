@@ -214,7 +214,7 @@ def fill_carts() -> None:
 
     def buy(made: list[int], until: float) -> None:
         while time.monotonic() < until:
-            made.append(carts.add(None, products, language="de").pk)
+            made.append(carts.choose(None, products, language="de").pk)
         connection.close()
 
     for _line in sys.stdin:

@@ -171,6 +171,80 @@ def test_old_mails_are_emptied_and_never_sent_again(smtp, notice):
     assert smtp.messages == []
 
 
+# --- What does not arrive -----------------------------------------------------------------------
+
+
+def test_a_relay_that_is_away_for_days_loses_no_mail(smtp, notice, caplog):
+    """RFC 5321, 4.5.4.1: at least every half hour at first, and for four or five days."""
+    assert timedelta(days=4) <= sum(mail.WAITS, timedelta()) <= timedelta(days=6)
+    assert all(wait >= timedelta(minutes=30) for wait in mail.WAITS[6:])
+    queue(notice)
+    smtp.answers = ["451 4.3.0 Out of order"] * (len(mail.WAITS) // 2)
+    for _attempt in mail.WAITS[: len(smtp.answers)]:
+        run_jobs()
+        assert Mail.objects.get().status == "queued"
+        Job.objects.filter(status="todo").update(scheduled_at=timezone.now())
+    run_jobs()
+    assert (Mail.objects.get().status, len(smtp.messages)) == ("sent", 1)
+    assert not Job.objects.filter(status="failed").exists()
+
+
+def test_after_days_it_is_given_up_and_can_be_sent_again(smtp, notice, monkeypatch, caplog):
+    monkeypatch.setattr(mail, "WAITS", mail.WAITS[:2])
+    smtp.answers = ["451 4.3.0 Out of order"] * 3
+    queue(notice)
+    for _attempt in range(3):
+        run_jobs()
+        Job.objects.filter(status="todo").update(scheduled_at=timezone.now())
+    row = Mail.objects.get()
+    assert (row.status, row.attempts) == ("failed", 3)
+    assert [record.levelname for record in caplog.records if "given up" in record.message] == ["ERROR"]
+    assert mail.send_again(row.pk) is True
+    run_jobs()
+    assert (Mail.objects.get().status, len(smtp.messages)) == ("sent", 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "final"),
+    [
+        ("550 5.1.1 No such user", True),
+        ("551 5.7.1 User not local", True),
+        ("553 5.1.3 Bad address", True),
+        ("554 5.7.1 Rejected", True),
+        ("450 4.2.0 Greylisted", False),
+        ("452 4.2.2 Mailbox full", False),
+        ("421 4.3.2 Shutting down", False),
+    ],
+)
+def test_what_the_relay_answers_says_whether_it_is_tried_again(smtp, notice, answer: str, final: bool):
+    smtp.answers = [answer]
+    queue(notice)
+    run_jobs()
+    assert (Mail.objects.get().status, Job.objects.filter(status="todo").exists()) == (
+        "failed" if final else "queued",
+        not final,
+    )
+
+
+def test_the_desk_says_which_mails_do_not_arrive_until_somebody_settles_them(smtp, notice):
+    client = Client()
+    client.force_login(make_user(is_superuser=True, language="de"))
+    assert "nicht angekommen" not in client.get("/admin/").text
+    smtp.answers = ["550 5.1.1 No such user", "451 4.3.0 Later", "451 4.3.0 Later"]
+    for name in "abc":
+        queue(notice, to=f"{name}@example.org")
+        run_jobs()
+    assert "1 Mail ist nicht angekommen" in client.get("/admin/").text
+    Mail.objects.update(created_at=timezone.now() - timedelta(minutes=20))
+    desk = client.get("/admin/").text
+    assert "1 Mail ist nicht angekommen" in desk
+    assert "2 weitere kommen nicht durch und werden tagelang weiter versucht" in " ".join(desk.split())
+    failed = Mail.objects.get(status="failed")
+    client.post("/admin/sccon/mail/", {"action": "settle", "_selected_action": [failed.pk]})
+    assert "nicht angekommen" not in client.get("/admin/").text
+    assert Mail.objects.get(pk=failed.pk).status == "closed"
+
+
 # --- What strangers cause -----------------------------------------------------------------------
 
 

@@ -58,6 +58,47 @@ def test_a_wrong_setting_ends_the_start_with_a_sentence(name: str, wrong: str, s
     assert manage("check", **{name: wrong}).stderr.splitlines()[-1].endswith(sentence)
 
 
+SENDERS = [
+    "Messe, Berlin <mail@example.org>",
+    "SCCON: Messe <mail@example.org>",
+    "SCCON @ Berlin <mail@example.org>",
+    "Messe; Berlin <mail@example.org>",
+    "a@example.org, b@example.org",
+    "Messe <mail@example.org>\nBcc: x@example.org",
+    "Messe",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", ["SITE_MAIL_FROM", "SITE_MAIL_REPLY_TO"])
+@pytest.mark.parametrize("wrong", SENDERS)
+def test_a_sender_that_is_not_one_address_ends_the_start_and_is_blamed_by_its_own_name(name: str, wrong: str):
+    said = python("-c", "from sccon import settings", **{name: wrong}).stderr.splitlines()[-1]
+    others = {"SITE_MAIL_FROM", "SITE_MAIL_REPLY_TO", "SECURITY_CONTACT"} - {name}
+    assert f"{name} is" in said
+    assert not [other for other in others if other in said]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "mail@example.org",
+        "Messe <mail@example.org>",
+        '"Messe, Berlin" <mail@example.org>',
+        '"SCCON: @Berlin" <mail@example.org>',
+        "Smart Country Convention – Büro <mail@example.org>",
+        "Dr. Messe <mail@example.org>",
+    ],
+)
+def test_a_sender_with_a_name_in_quotation_marks_is_taken(right: str):
+    assert value("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM=right) == right
+
+
+def test_a_sites_name_with_a_comma_is_a_sender_all_the_same():
+    said = value("SITE_MAIL_FROM", SITE_NAME="Messe, Berlin", SITE_MAIL_FROM=None, SMTP_URL="", SITE_DEMO="1")
+    assert said == '"Messe, Berlin" <mail@example.org>'
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [

@@ -48,7 +48,7 @@ def make_shop(size: int | None = 10, **fields: Any) -> tuple[Event, Quota, Produ
 
 def make_cart(*products: Product, number: int = 1, cart: Order | None = None) -> Order:
     """A cart with so many of each product."""
-    return carts.add(cart, {product.pk: number for product in products}, language="de")
+    return carts.choose(cart, {product.pk: number for product in products}, language="de")
 
 
 def details(*, attendees: dict | None = None, declared: tuple[int, ...] = (), **fields: Any) -> placing.Details:

@@ -12,6 +12,7 @@ from sccon.models import Mail
 from tests.factories import make_user
 from tests.tickets.factories import let_expire, make_cart, make_order, make_product, make_shop, pay, place
 from tickets.models import Order
+from tickets.money import taking_back
 from tickets.orders import cancelling, confirming, expiring, origins, reminding
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ def all_mails() -> list[Mail]:
         let_expire(waiting)
         expiring.expire_overdue()
         pay(waiting, "200.00")
+        taking_back.take_back(waiting.payments.get(), by=make_user(), reason="Vertippt")
         waiting.refresh_from_db()
         cancelling.cancel(waiting, by=make_user(), reason="Auf Wunsch")
     return list(Mail.objects.all())
@@ -43,7 +45,7 @@ def test_every_mail_is_whole_in_both_languages():
     found = all_mails()
     assert {(each.template, each.language) for each in found} == {
         (f"order-{kind}", language)
-        for kind in ("received", "reminder", "expired", "paid", "cancelled")
+        for kind in ("received", "reminder", "expired", "paid", "taken-back", "cancelled")
         for language in LANGUAGES
     }
     for each in found:

@@ -121,7 +121,24 @@ class EventAdmin(CatalogueAdmin):
         return event.dates
 
 
-class QuotaForm(forms.ModelForm):
+class StaysWithItsEvent(forms.ModelForm):
+    """A sentence when something that is linked or sold shall move to another event."""
+
+    def clean_event(self) -> Event:
+        event, there = self.cleaned_data["event"], self.instance
+        if there.pk and event.pk != there.event_id and self.held(there):
+            raise ValidationError(
+                _(
+                    "It stays with its event: tickets of it were sold or reserved, or products and quotas belong together."
+                )
+            )
+        return event
+
+    def held(self, there: Any) -> bool:
+        return there.product_quotas.exists()
+
+
+class QuotaForm(StaysWithItsEvent):
     """Refuses to make a quota smaller than what is taken."""
 
     def clean_size(self) -> int | None:
@@ -209,6 +226,13 @@ class ProductQuotaFormSet(forms.BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
+        for form in self.forms:
+            quota = form.cleaned_data.get("quota") if hasattr(form, "cleaned_data") else None
+            if quota and not form.instance.pk and self.instance.event_id and quota.event_id != self.instance.event_id:
+                raise ValidationError(
+                    _("“%(quota)s” belongs to %(event)s. Please choose a quota of this product’s event.")
+                    % {"quota": quota, "event": quota.event}
+                )
         sold = Position.objects.live().filter(product=self.instance.pk).count() if self.instance.pk else 0
         for form in self.forms:
             quota = form.cleaned_data.get("quota") if hasattr(form, "cleaned_data") else None
@@ -224,12 +248,25 @@ class ProductQuotaInline(HouseFields, admin.TabularInline):
     formset = ProductQuotaFormSet
     extra = 1
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """The quotas of the product's event; for a new product of all, and the form says which do not fit."""
+        match = request.resolver_match
+        if db_field.name == "quota":
+            quotas = Quota.objects.select_related("event")
+            if match and (pk := match.kwargs.get("object_id", "")).isdecimal():
+                quotas = quotas.filter(event__products=int(pk))
+            options["queryset"] = quotas
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a link is made or taken away: the counter goes along
 
 
-class ProductForm(forms.ModelForm):
+class ProductForm(StaysWithItsEvent):
     """Sentences for what the database would refuse."""
+
+    def held(self, there: Any) -> bool:
+        return super().held(there) or there.positions.exists()
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet
+from django.db.models import F, Min, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -23,13 +23,22 @@ from sccon.admin.pages import own_page
 from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.clock import database_now
 from tickets.admin.catalogue import STYLES, number_of
-from tickets.admin.order_forms import SHARED, PaymentForm, ReasonForm, ReleaseForm, ReturnForm
+from tickets.admin.order_forms import (
+    SHARED,
+    AddressForm,
+    PaymentForm,
+    ReasonForm,
+    ReleaseForm,
+    ReturnForm,
+    TakeBackForm,
+)
 from tickets.amounts import euros, taxes
 from tickets.models import Order, Payment, Position
-from tickets.money import receiving, refunding
-from tickets.orders import cancelling, releasing, reminding, reserving
+from tickets.money import receiving, refunding, taking_back
+from tickets.orders import cancelling, reaching, releasing, reserving
 
 UNCONFIRMED = gettext_lazy("waits for confirmation")
+UNREACHABLE = gettext_lazy("mail did not arrive")
 SHAPES = {"pending": "plan", "paid": "done", "expired": "past", "cancelled": "gone"}
 
 
@@ -43,7 +52,7 @@ class MoneyFilter(ChoiceFilter):
         if self.value() == "return":
             return queryset.filter(pk__in=Order.objects.with_money_to_return().values("pk"))
         if self.value() == "part":
-            return queryset.filter(status=Order.Status.PENDING, paid__gt=0)
+            return queryset.filter(status=Order.Status.PENDING, paid__gt=F("refunded") + F("taken_back"))
         return queryset
 
 
@@ -52,11 +61,13 @@ class StatusFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list:
         labels = [(status.value, status.label) for status in Order.Status if status != Order.Status.CART]
-        return [("unconfirmed", UNCONFIRMED), *labels]
+        return [("unconfirmed", UNCONFIRMED), *labels, ("unreachable", UNREACHABLE)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() == "unconfirmed":
             return queryset.filter(status=Order.Status.PENDING, confirmed_at=None)
+        if self.value() == "unreachable":
+            return queryset.filter(buyer__unreachable_since__isnull=False)
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
@@ -101,11 +112,13 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def status_words(self, order: Order) -> str:
+        if order.buyer.unreachable_since:
+            return state(order) + format_html('<span class="state failed">{}</span>', UNREACHABLE)
         if order.money_to_return:
             return state(order) + format_html(
                 '<span class="state changed">{}</span>', _("return %s") % euros(order.money_to_return)
             )
-        if order.open_amount and order.paid:
+        if order.open_amount and order.balance > 0:
             return state(order) + format_html("<small>{}</small>", _("%s still open") % euros(order.open_amount))
         return state(order)
 
@@ -119,9 +132,12 @@ class OrderAdmin(ReadOnlyAdmin):
                 "return": self.return_money,
                 "cancel": self.cancel,
                 "send": self.send,
+                "address": self.address,
                 "release": self.release,
             }.items()
         ]
+        take_back = self.admin_site.admin_view(self.take_back)
+        actions.append(path("<int:pk>/payment/<int:payment>/", take_back, name="tickets_order_take_back"))
         return [*actions, *super().get_urls()]
 
     def change_view(
@@ -140,7 +156,9 @@ class OrderAdmin(ReadOnlyAdmin):
             "sentence": sentence(order),
             "positions": positions,
             "taxes": taxes(positions),
-            "payments": order.payments.prefetch_related("refunds").select_related("recorded_by"),
+            "payments": order.payments.prefetch_related(
+                "refunds__recorded_by", "counter_entries__recorded_by"
+            ).select_related("recorded_by"),
             "history": order.history.select_related("by").order_by("-at", "-pk"),
             "may_handle": self.has_handle_permission(request),
         }
@@ -167,12 +185,27 @@ class OrderAdmin(ReadOnlyAdmin):
                 act(order, asked.cleaned_data)
             except reserving.Busy:
                 messages.error(request, _("Many buy at this moment. Nothing has happened; please try again."))
-            except (cancelling.NotCancellable, refunding.NothingToReturn):
+            except receiving.SameTransfer:  # somebody was first: now the form asks
+                asked = form(order, request.POST)
+                return self._question(request, order, asked, **question)
+            except (cancelling.NotCancellable, refunding.NothingToReturn, taking_back.NotTakenBack):
                 messages.error(request, _("The order has changed meanwhile. Nothing has happened; please look again."))
             except receiving.AlreadyRecorded:
                 messages.warning(request, _("This payment was recorded already."))
+            except reaching.NothingSent:
+                messages.error(request, _("No mail was sent, and nothing has changed: the buyer’s address was erased."))
             return HttpResponseRedirect(reverse("admin:tickets_order_change", args=[pk]))
-        outcome = question.pop("outcome")
+        return self._question(request, order, asked, **question)
+
+    def _question(
+        self,
+        request: HttpRequest,
+        order: Order,
+        asked: forms.Form,
+        *,
+        outcome: Callable[[Order], str],
+        **question: Any,
+    ) -> HttpResponse:
         context = {"form": asked, "state": state(order), "outcome": outcome(order), **question}
         return self._page(request, "admin/tickets/order/question.html", order, question["title"], context)
 
@@ -182,7 +215,7 @@ class OrderAdmin(ReadOnlyAdmin):
         def form(order: Order, data: Any) -> forms.Form:
             today = timezone.localdate(database_now())
             initial = {"amount": order.open_amount or None, "received_on": today, "token": uuid4().hex}
-            return PaymentForm(data, initial=initial, today=today)
+            return PaymentForm(data, initial=initial, today=today, order=order)
 
         def act(order: Order, given: dict[str, Any]) -> None:
             result = receiving.record(
@@ -193,6 +226,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 received_on=given["received_on"],
                 by=request.user,  # type: ignore[arg-type]
                 note=given["note"],
+                known=given["known"],
             )
             good = result.outcome in (receiving.Outcome.PAID, receiving.Outcome.REVIVED)
             say = messages.success if good else messages.warning
@@ -208,9 +242,11 @@ class OrderAdmin(ReadOnlyAdmin):
         def form(order: Order, data: Any) -> forms.Form:
             today = timezone.localdate(database_now())
             initial = {"amount": order.money_to_return, "returned_on": today}
-            return ReturnForm(data, initial=initial, most=order.money_to_return, today=today)
+            came = order.payments.aggregate(first=Min("received_on"))["first"] or today
+            return ReturnForm(data, initial=initial, most=order.money_to_return, today=today, earliest=came)
 
         def act(order: Order, given: dict[str, Any]) -> None:
+            given = {name: given[name] for name in ("amount", "returned_on", "reason")}
             refunding.return_money(order, by=request.user, **given)  # type: ignore[arg-type]
             messages.success(request, _("Recorded: %s went back.") % euros(given["amount"]))
 
@@ -221,6 +257,34 @@ class OrderAdmin(ReadOnlyAdmin):
 
         return self._ask(
             request, pk, form, act, title=_("Record returned money"), outcome=outcome, button=_("Record it as returned")
+        )
+
+    def take_back(self, request: HttpRequest, pk: int, payment: int) -> HttpResponse:
+        """Takes back a payment that was recorded by mistake."""
+        entry = get_object_or_404(Payment, pk=payment, order=pk)
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            after = taking_back.take_back(entry, by=request.user, **given)  # type: ignore[arg-type]
+            messages.success(request, _("%s is taken back.") % euros(entry.amount) + rest(after))
+
+        def outcome(order: Order) -> str:
+            sentence = _("%s is taken back by a counter-entry; both stay on record.") % euros(entry.amount)
+            if order.status == Order.Status.PAID:
+                sentence += " " + _(
+                    "If the rest no longer covers the order, its tickets are not valid until the money is there. The buyer"
+                    " gets a mail."
+                )
+            return sentence
+
+        return self._ask(
+            request,
+            pk,
+            lambda _order, data: TakeBackForm(data, payment=entry),
+            act,
+            title=_("Recorded by mistake"),
+            outcome=outcome,
+            button=_("Take the payment back"),
+            danger=True,
         )
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -235,8 +299,8 @@ class OrderAdmin(ReadOnlyAdmin):
                 "The %(number)d tickets become invalid at once, their places free. The buyer gets a mail with the reason."
             )
             sentence %= {"number": order.number}
-            if order.paid > order.refunded:
-                sentence += " " + _("%s are to be returned.") % euros(order.paid - order.refunded)
+            if order.balance > 0:
+                sentence += " " + _("%s are to be returned.") % euros(order.balance)
             return sentence
 
         return self._ask(
@@ -254,13 +318,15 @@ class OrderAdmin(ReadOnlyAdmin):
         """Mails the buyer once more."""
 
         def act(order: Order, given: dict[str, Any]) -> None:
-            reminding.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
-            messages.success(request, _("The mail is on its way to %s.") % order.buyer.email)
+            reaching.send_again(order, by=request.user, reason=given["reason"])  # type: ignore[arg-type]
+            messages.success(request, _("The mail is on its way to %s.") % order.buyer.address)
 
         def outcome(order: Order) -> str:
             if order.status == Order.Status.PAID:
-                return _("The tickets go once more to %s.") % order.buyer.email
-            return _("How to pay goes once more to %s.") % order.buyer.email
+                return _("The tickets go once more to %s.") % order.buyer.address
+            if order.ended:
+                return _("What has become of the order goes once more to %s.") % order.buyer.address
+            return _("How to pay goes once more to %s.") % order.buyer.address
 
         return self._ask(
             request,
@@ -270,6 +336,32 @@ class OrderAdmin(ReadOnlyAdmin):
             title=_("Send again"),
             outcome=outcome,
             button=_("Send the mail again"),
+        )
+
+    def address(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Corrects the buyer's address and mails there."""
+
+        def form(order: Order, data: Any) -> forms.Form:
+            return AddressForm(data, before=order.buyer.email, initial={"email": order.buyer.address})
+
+        def act(order: Order, given: dict[str, Any]) -> None:
+            reaching.correct_address(order, by=request.user, **given)  # type: ignore[arg-type]
+            messages.success(request, _("The address is corrected, and the mail is on its way there."))
+
+        def outcome(order: Order) -> str:
+            return _(
+                "From now on the order’s mails go to the new address, beginning with the one that says how things stand."
+                " Both addresses and the reason stand in the history."
+            )
+
+        return self._ask(
+            request,
+            pk,
+            form,
+            act,
+            title=_("Correct the e-mail address"),
+            outcome=outcome,
+            button=_("Correct it and send the mail"),
         )
 
     def release(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -324,6 +416,10 @@ def rest(order: Order) -> str:
 
 def sentence(order: Order) -> str:
     """The order's state in a sentence, and whether staff have anything to do."""
+    if order.buyer.unreachable_since:
+        return _("Our mail to %s did not arrive. Please correct the address, or reach the buyer another way.") % (
+            order.buyer.address
+        )
     if order.money_to_return:
         return _("%s are to be returned to the buyer.") % euros(order.money_to_return)
     if order.status == Order.Status.PENDING and not order.confirmed:
@@ -335,9 +431,9 @@ def sentence(order: Order) -> str:
             "Nobody clicked the link in the mail within the hour; the places are free again. There is nothing to do."
         )
     if order.status == Order.Status.PENDING:
-        if order.paid:
+        if order.balance > 0:
             return _("%(paid)s of %(total)s have come. The rest is awaited.") % {
-                "paid": euros(order.paid),
+                "paid": euros(order.balance),
                 "total": euros(order.total),
             }
         return _("The buyer is to pay by transfer. Nothing has come yet.")

@@ -1,5 +1,6 @@
 """The calendar entry of a ticket."""
 
+from django.utils.translation import gettext as _
 from icalendar import Calendar
 from icalendar import Event as Entry
 
@@ -14,7 +15,7 @@ def calendar(position: Position, event: Event, url: str) -> bytes:
     entry.add("dtstamp", database_now())
     entry.add("dtstart", event.starts_at)
     entry.add("dtend", event.ends_at)
-    entry.add("summary", event.name)
+    entry.add("summary", f"{_('Test')}: {event.name}" if position.order.test else event.name)
     entry.add("location", ", ".join(filter(None, (event.venue, event.address))))
     entry.add("description", f"{position.product_name}\n{url}")
     entry.add("url", url)

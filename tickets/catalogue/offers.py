@@ -89,12 +89,18 @@ def offers(
     ]
 
 
-def shortages(catalogue: Catalogue, wanted: Mapping[int, int]) -> dict[int, str]:
-    """A sentence per wanted product id of which not enough are left."""
+def shortages(
+    catalogue: Catalogue, wanted: Mapping[int, int], *, held: Mapping[int, int] | None = None
+) -> dict[int, str]:
+    """A sentence per wanted product id of which not enough are left, with those that the visitor holds already."""
+    own = held or {}
+    left = {
+        product.pk: product.left + own.get(product.pk, 0) for product in catalogue.products if product.left is not None
+    }
     return {
-        product.pk: _("%d left. Please choose again.") % product.left if product.left else _("Sold out.")
-        for product in catalogue.products
-        if product.left is not None and product.left < wanted.get(product.pk, 0)
+        pk: _("%d left. Please choose again.") % number if number else _("Sold out.")
+        for pk, number in left.items()
+        if number < wanted.get(pk, 0)
     }
 
 

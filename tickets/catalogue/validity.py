@@ -26,6 +26,14 @@ class NotValid(Exception):
         self.problems = problems
         super().__init__("; ".join(problem.sentence for problem in problems))
 
+    @property
+    def sentences(self) -> list[str]:
+        """The reasons, each with the product that it is about."""
+        return [
+            f"{problem.product.name}: {problem.sentence}" if problem.product else problem.sentence
+            for problem in self.problems
+        ]
+
 
 def judge(
     event: Event,
@@ -51,6 +59,13 @@ def judge(
 def last_for_transfers(event: Event) -> datetime:
     """The last instant at which a transfer still arrives before the event."""
     return event.starts_at - timedelta(days=event.transfer_days)
+
+
+def end_of_sale(event: Event, products: Iterable[Product]) -> datetime:
+    """The instant from which these products can no longer be bought together: no reservation lasts longer."""
+    there = list(products)
+    ends = [event.sales_end, *[product.available_until for product in there if product.available_until]]
+    return min([*ends, last_for_transfers(event)] if any(product.price for product in there) else ends)
 
 
 def _event_problems(event: Event, wanted: Mapping[Product, int], at: datetime) -> Iterable[Problem]:

@@ -3,7 +3,7 @@ from .events import Event
 from .history import History
 from .orders import Order
 from .origins import Origin
-from .payments import Payment, Refund
+from .payments import CounterEntry, Payment, Refund
 from .positions import Position
 from .products import Product
 from .quotas import ProductQuota, Quota
@@ -12,6 +12,7 @@ from .whole import Whole
 
 __all__ = [
     "Buyer",
+    "CounterEntry",
     "Event",
     "History",
     "Order",

@@ -28,6 +28,8 @@ class Buyer(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     buyer_reference = models.CharField(_("your reference"), max_length=60, blank=True)
 
+    # Since when mails do not arrive there; see `tickets.orders.reaching`.
+    unreachable_since = models.DateTimeField(_("mails do not arrive"), null=True, editable=False)
     # Since when the buyer cannot be reached any more; see `tickets.retention`.
     forgotten_at = models.DateTimeField(_("contact forgotten"), null=True, editable=False)
 
@@ -37,6 +39,11 @@ class Buyer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(forgotten_at__isnull=False) | (~Q(email="") & ~Q(name="")), name="buyer_can_be_reached"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["unreachable_since"], condition=Q(unreachable_since__isnull=False), name="buyer_unreachable"
             )
         ]
         triggers = [both_or_neither("order_id", pgtrigger.Insert | pgtrigger.UpdateOf("order_id") | pgtrigger.Delete)]

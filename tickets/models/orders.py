@@ -72,8 +72,9 @@ class OrderQuerySet(ReadQuerySet["Order"]):
 
     def with_money_to_return(self) -> Self:
         """Orders with money that must go back: paid too much, or paid after they ended."""
-        ended = Q(status__in=Order.ENDED, paid__gt=F("refunded"))
-        return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=F("refunded") + F("total")))
+        gone = F("refunded") + F("taken_back")
+        ended = Q(status__in=Order.ENDED, paid__gt=gone)
+        return self.filter(ended | Q(status=Order.Status.PAID, paid__gt=gone + F("total")))
 
 
 class Order(models.Model):
@@ -108,6 +109,10 @@ class Order(models.Model):
     )
     refunded = models.DecimalField(
         _("returned"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
+    # What counter-entries took back: see docs/decisions/money.md.
+    taken_back = models.DecimalField(
+        _("taken back"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
     )
 
     # The first reservation; extensions count from here.
@@ -159,7 +164,18 @@ class Order(models.Model):
                 condition=Q(refunded__gte=0, refunded__lte=F("paid")), name="order_returns_what_it_received"
             ),
             models.CheckConstraint(
-                condition=~Q(status="paid") | Q(paid__gte=F("total") + F("refunded")), name="order_paid_is_paid"
+                condition=Q(taken_back__gte=0, taken_back__lte=F("paid")), name="order_takes_back_what_was_recorded"
+            ),
+            # Paid is what its money covers, and nothing else: not by what was returned, nor by what was taken back.
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(paid__gte=F("total") + F("refunded") + F("taken_back")),
+                name="order_paid_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="pending")
+                | Q(payment_terms="free")
+                | Q(paid__lt=F("total") + F("refunded") + F("taken_back")),
+                name="order_pending_is_not_paid",
             ),
         ]
         indexes = [
@@ -179,6 +195,7 @@ class Order(models.Model):
                     ("pending", "expired"),
                     ("pending", "cancelled"),
                     ("paid", "cancelled"),
+                    ("paid", "pending"),  # its money was taken back
                     ("expired", "cart"),
                     ("expired", "pending"),
                     ("expired", "paid"),
@@ -222,17 +239,22 @@ class Order(models.Model):
         return self.status in self.ENDED
 
     @property
+    def balance(self) -> Decimal:
+        """The money that is here for the order; less than nothing when more went back than came."""
+        return self.paid - self.refunded - self.taken_back
+
+    @property
     def open_amount(self) -> Decimal:
         """The amount still to be paid; 0 if none is."""
         if self.status != self.Status.PENDING:
             return Decimal(0)
-        return max(self.total - self.paid + self.refunded, Decimal(0))
+        return max(self.total - self.balance, Decimal(0))
 
     @property
     def money_to_return(self) -> Decimal:
         """The amount received beyond what the order costs; all of it once the order has ended."""
         if self.ended:
-            return self.paid - self.refunded
+            return max(self.balance, Decimal(0))
         if self.status == self.Status.PAID:
-            return self.paid - self.refunded - self.total
+            return self.balance - self.total
         return Decimal(0)

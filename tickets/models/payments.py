@@ -1,4 +1,6 @@
-"""Payments and refunds, one row each; the order keeps the sums."""
+"""Payments, counter-entries and refunds, one row each; the order keeps the sums (docs/decisions/money.md)."""
+
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +23,7 @@ class Payment(models.Model):
     provider_id = models.CharField(max_length=120)
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
     refunded = models.DecimalField(_("returned"), max_digits=10, decimal_places=2, default=0)
+    taken_back = models.DecimalField(_("taken back"), max_digits=10, decimal_places=2, default=0, db_default=Decimal(0))
     received_on = models.DateField(_("received"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
@@ -36,10 +39,35 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_returns_what_it_brought"
             ),
+            models.CheckConstraint(
+                condition=Q(taken_back__gte=0, taken_back__lte=F("amount")), name="payment_takes_back_what_it_brought"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} €"
+
+
+class CounterEntry(models.Model):
+    """Takes a payment back: it was typed in by mistake. Nothing is deleted, the payment stays with this beside it."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="counter_entries", verbose_name=_("payment"))
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("counter-entry")
+        verbose_name_plural = _("counter-entries")
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="counter_entry_is_something"),
+            models.CheckConstraint(condition=~Q(reason=""), name="counter_entry_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"−{self.amount} €"
 
 
 class Refund(models.Model):

@@ -16,7 +16,7 @@ from sccon.statements import fetch
 from sccon.translated import never_empty
 
 from .events import Event, both_languages
-from .quotas import Quota
+from .quotas import Quota, stays_with_its_event
 
 # The places of overdue carts and orders count as free: the next buyer gets them (see `orders.expiring`).
 LEFT = """(
@@ -49,6 +49,9 @@ def partly[M: models.Model](model: type[M], names: Sequence[str], values: Sequen
     known = dict(zip(names, values, strict=True))
     columns = [field.attname for field in model._meta.concrete_fields if field.attname in known]
     return model.from_db("default", columns, [known[name] for name in columns])
+
+
+SOLD = " OR EXISTS (SELECT FROM tickets_position WHERE product_id = OLD.id)"
 
 
 class ProductQuerySet(ReadQuerySet["Product"]):
@@ -160,7 +163,7 @@ class Product(models.Model):
                 name="product_least_and_most_fit",
             ),
         ]
-        triggers = [changes_pages()]
+        triggers = [changes_pages(), stays_with_its_event("product_id", sold=SOLD)]
 
     def __str__(self) -> str:
         return self.name or ""

@@ -15,6 +15,12 @@ COUNT_ALONG = """
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF TG_OP = 'INSERT' THEN link := NEW; ELSE link := OLD; END IF;
+    IF TG_OP = 'INSERT' AND EXISTS (
+        SELECT FROM tickets_product AS product JOIN tickets_quota AS quota ON quota.id = link.quota_id
+        WHERE product.id = link.product_id AND product.event_id <> quota.event_id
+    ) THEN
+        RAISE EXCEPTION 'A quota of another event.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     PERFORM FROM tickets_product WHERE id = link.product_id FOR UPDATE;
     SELECT count(*) INTO places
     FROM tickets_position AS position JOIN tickets_order AS "order" ON "order".id = position.order_id
@@ -24,6 +30,26 @@ COUNT_ALONG = """
     UPDATE tickets_quota SET taken = taken + places WHERE id = link.quota_id AND places <> 0;
     RETURN link;
 """
+
+
+# What is linked or sold belongs to one event for good, and so do its places.
+SAME_EVENT = """
+    IF EXISTS (SELECT FROM tickets_productquota WHERE {key} = OLD.id){sold} THEN
+        RAISE EXCEPTION 'It belongs to its event: something hangs on it.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
+def stays_with_its_event(key: str, *, sold: str = "") -> pgtrigger.Trigger:
+    """For products and quotas; `key`: the column by which links know it, `sold`: what else holds it there."""
+    return pgtrigger.Trigger(
+        name="same_event",
+        operation=pgtrigger.UpdateOf("event_id"),
+        when=pgtrigger.Before,
+        condition=pgtrigger.Q(old__event_id__df=pgtrigger.F("new__event_id")),
+        func=SAME_EVENT.format(key=key, sold=sold),
+    )
 
 
 class Quota(models.Model):
@@ -53,6 +79,7 @@ class Quota(models.Model):
             ),
             models.UniqueConstraint(fields=["event", "name"], name="quota_name_once_an_event"),
         ]
+        triggers = [stays_with_its_event("quota_id")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,12 +3,13 @@
 The payment is recorded in any case; what follows depends on the order's status.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, TextChoices
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from sccon.clock import database_now
@@ -33,6 +34,10 @@ class AlreadyRecorded(Exception):
     """The same payment was recorded before."""
 
 
+class SameTransfer(Exception):
+    """The same amount of the same day was recorded for the order, and nobody said that it came once more."""
+
+
 @dataclass(frozen=True)
 class Result:
     """The outcome, and the order as it is afterwards."""
@@ -51,14 +56,17 @@ def record(
     received_on: date,
     by: User | None,
     note: str = "",
+    known: Collection[int] | None = None,
 ) -> Result:
     """Records a payment; marks the order as paid if it covers the total.
 
-    Raises `AlreadyRecorded` for a `provider_id` that was recorded before, and `Busy`.
+    Raises `AlreadyRecorded` for a `provider_id` that was recorded before, and `Busy`. With `known`, the ids of payments
+    that look the same and are none the less others, raises `SameTransfer` for any other of them.
     """
-    # The sum first: the UPDATE locks the order, so that of two half payments at once the second sees the first.
-    Order.objects.filter(pk=order.pk).update(paid=F("paid") + amount)
-    order = Order.objects.select_related("event", "buyer").get(pk=order.pk)
+    order = locked(order.pk)  # so that of two half payments at once the second sees the first
+    same = Payment.objects.filter(provider=provider, provider_id=provider_id)
+    if known is not None and not same.exists() and not set(alike(order, amount, received_on)) <= set(known):
+        raise SameTransfer
     try:
         with transaction.atomic():
             Payment.objects.create(
@@ -73,26 +81,59 @@ def record(
     except IntegrityError as error:
         raise AlreadyRecorded(provider_id) from error
     History.objects.record(order, History.What.PAYMENT, by=by, amount=amount, reason=note)
-    return Result(_follow_up(order, by=by), order)
+    order.paid += amount
+    return Result(weigh(order, by=by), order)
 
 
-def _follow_up(order: Order, *, by: User | None) -> Outcome:
-    """What the new sum means for the order, which is locked."""
-    covered = order.paid - order.refunded >= order.total
-    if order.status == Order.Status.PENDING:
+def locked(pk: int) -> Order:
+    """The order with its event and buyer, locked until the transaction ends."""
+    orders = Order.objects.select_related("event", "buyer")
+    return orders.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def alike(order: Order, amount: Decimal, received_on: date) -> list[int]:
+    """Payments of the order with the same amount and day that nobody took back."""
+    there = Payment.objects.filter(order=order, amount=amount, received_on=received_on, taken_back=0)
+    return list(there.values_list("pk", flat=True))
+
+
+def weigh(order: Order, *, by: User | None) -> Outcome:
+    """Writes the sums of `order`, which is locked, and the status that follows: paid is what its money covers.
+
+    The one place where money changes a status; in one UPDATE, for the database refuses either half alone.
+    """
+    before, covered = order.status, order.balance >= order.total
+    if before == Order.Status.PENDING and covered:
+        order.status, order.confirmed_at = Order.Status.PAID, order.confirmed_at or database_now()
+    elif before == Order.Status.PAID and not covered:
+        _wait_again(order)
+    order.save(update_fields=["paid", "taken_back", "status", "confirmed_at", "due_on", "expires_at", "reminded_at"])
+    if before == Order.Status.PENDING:
         if not covered:
             confirming.by_money(order)
             return Outcome.PART
-        _become_paid(order, History.What.PAID, by=by)
-    elif order.status == Order.Status.EXPIRED and covered and _revive(order, by=by):
+        _issue(order, History.What.PAID, by=by)
+    elif before == Order.Status.EXPIRED and covered and _revive(order, by=by):
         return Outcome.REVIVED
+    if order.status == Order.Status.PENDING:
+        History.objects.record(order, History.What.UNPAID, by=by)
+        return Outcome.PART
     if order.status == Order.Status.PAID:
         if not order.money_to_return:
             return Outcome.PAID
         History.objects.record(order, History.What.OVERPAID, by=by, amount=order.money_to_return)
         return Outcome.OVERPAID
-    History.objects.record(order, History.What.TOO_LATE, by=by, amount=order.money_to_return)
+    if order.money_to_return:
+        History.objects.record(order, History.What.TOO_LATE, by=by, amount=order.money_to_return)
     return Outcome.TOO_LATE
+
+
+def _wait_again(order: Order) -> None:
+    """PAID → PENDING: the buyer has anew the time that there is to pay. Its places stay, its tickets are not valid."""
+    order.status, order.reminded_at = Order.Status.PENDING, None
+    due_on = placing.due_date(order.event, database_now())
+    order.due_on = max(order.due_on or due_on, due_on)
+    order.expires_at = placing.end_of_grace(order.event, order.due_on)
 
 
 def _revive(order: Order, *, by: User | None) -> bool:
@@ -109,15 +150,16 @@ def _revive(order: Order, *, by: User | None) -> bool:
 @makes_room
 @transaction.atomic
 def _live_again(order: Order, *, by: User | None) -> None:
-    _become_paid(order, History.What.REVIVED, by=by)
+    order.status, order.confirmed_at = Order.Status.PAID, order.confirmed_at or database_now()
+    Order.objects.filter(pk=order.pk).update(status=order.status, confirmed_at=order.confirmed_at)
+    _issue(order, History.What.REVIVED, by=by)
     reserving.take(reserving.places_of([order.pk]))
 
 
-def _become_paid(order: Order, what: History.What, *, by: User | None) -> None:
-    """PENDING or EXPIRED → PAID: issues the tickets and mails them. Money is worth the click in the mail."""
-    order.status, order.confirmed_at = Order.Status.PAID, order.confirmed_at or database_now()
-    Order.objects.filter(pk=order.pk).update(status=order.status, confirmed_at=order.confirmed_at)
-    History.objects.record(order, what, by=by)
+def _issue(order: Order, what: History.What, *, by: User | None) -> None:
+    """Issues the tickets of an order that has become paid, and mails them. Money is worth the click in the mail."""
+    line = History.objects.record(order, what, by=by)
     positions = list(order.positions.filter(cancelled_at=None))
+    before = any(position.issued_at for position in positions)
     placing.issue(order, positions, at=database_now())
-    mails.queue_tickets(order, positions)
+    mails.queue_tickets(order, positions, again=line.pk if before else None)

@@ -23,7 +23,7 @@ def return_money(order: Order, *, amount: Decimal, returned_on: date, by: User, 
     Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)
     left = amount
     for payment in order.payments.order_by("-received_on", "-pk").select_for_update():
-        part = min(left, payment.amount - payment.refunded)
+        part = min(left, payment.amount - payment.refunded - payment.taken_back)
         if part <= 0:
             continue
         Payment.objects.filter(pk=payment.pk).update(refunded=F("refunded") + part)

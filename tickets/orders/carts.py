@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from sccon.clock import Clock, database_now
-from tickets.catalogue.validity import NotValid, Problem, judge
+from tickets.catalogue.validity import NotValid, Problem, end_of_sale, judge
 from tickets.models import History, Order, Position, Product
 from tickets.models.products import partly
 from tickets.orders import origins, reserving
@@ -31,14 +31,21 @@ class Expired(Exception):
     """The cart's time is over; its places went back."""
 
 
-def add(cart: Order | None, wanted: Mapping[int, int], *, language: str, networks: Sequence[str] = ()) -> Order:
-    """Puts so many of each product id into the cart (None: a new one) and reserves their places, all or nothing.
+def choose(cart: Order | None, wanted: Mapping[int, int], *, language: str, networks: Sequence[str] = ()) -> Order:
+    """Puts so many of each product id into the cart (None: a new one), instead of what was in it, all or nothing.
 
     `networks`: the visitor's, from narrow to wide, for a new cart. Raises `NotValid`, `SoldOut`, `Busy`, `Refused` when
     the network has its fill, or `Expired` when the cart's time is over or its event is not sold any more.
     """
     wanted = {pk: number for pk, number in wanted.items() if number > 0}
-    return _begin(wanted, language=language, networks=networks) if cart is None else _add(cart, wanted)
+    if cart is None:
+        return _begin(wanted, language=language, networks=networks)
+    if not wanted:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    there = reserving.places_of([cart.pk])
+    change(cart, {**dict.fromkeys(there, 0), **wanted})
+    cart.refresh_from_db(fields=["expires_at"])
+    return cart
 
 
 @told_busy
@@ -50,7 +57,7 @@ def _begin(wanted: Mapping[int, int], *, language: str, networks: Sequence[str])
         raise NotValid([Problem(_("Please choose at least one ticket."))])
     event, products, now = found
     judge(event, {product: wanted[product.pk] for product in products}, at=now)
-    until = now + timedelta(minutes=event.cart_minutes)
+    until = min(now + timedelta(minutes=event.cart_minutes), end_of_sale(event, products))
     pk = reserving.begin(
         event,
         {product.pk: wanted[product.pk] for product in products},
@@ -67,42 +74,30 @@ def _begin(wanted: Mapping[int, int], *, language: str, networks: Sequence[str])
 @told_busy
 @makes_room
 @transaction.atomic
-def _add(cart: Order, wanted: Mapping[int, int]) -> Order:
-    """Adds to an existing cart; returns the cart as it is then."""
-    order = _locked(cart)
-    if not order.event.current:
-        raise Expired
-    there = reserving.places_of([order.pk])
-    products = list(Product.objects.filter(pk__in=wanted, event=order.event).read_now())
-    if not products:
-        raise NotValid([Problem(_("Please choose at least one ticket."))])
-    more = {product.pk: wanted[product.pk] for product in products}
-    judge(order.event, {product: more[product.pk] + there[product.pk] for product in products}, at=products[0].read_at)
-    origins.allow_more(order, more)
-    reserving.fill(order, more)
-    reserving.take(more)
-    return order
-
-
-@told_busy
-@makes_room
-@transaction.atomic
 def change(cart: Order, wanted: Mapping[int, int]) -> None:
     """Sets the number of each product id, all or nothing; what is already in the cart keeps its price.
 
-    Raises like `add`.
+    What is only taken out is not judged: a cart can always become smaller, but not below a product's least. Raises like
+    `choose`.
     """
     order = _locked(cart)
     there = reserving.places_of([order.pk])
     change = {pk: number - there[pk] for pk, number in wanted.items() if number != there[pk]}
+    if not order.event.current and any(number > 0 for number in change.values()):
+        raise Expired
+    numbers = {pk: number for pk, number in {**there, **wanted}.items() if number}
+    products = {product.pk: product for product in Product.objects.filter(pk__in=numbers, event=order.event)}
+    change = {pk: number for pk, number in change.items() if number < 0 or pk in products}  # what is sold here
     more = {pk: number for pk, number in change.items() if number > 0}
+    if not there and not more:
+        raise NotValid([Problem(_("Please choose at least one ticket."))])
+    if any(numbers.get(pk) for pk in change):
+        judge(order.event, {product: numbers[pk] for pk, product in products.items()}, at=database_now())
     if more:
-        numbers = {**there, **wanted}
-        products = list(Product.objects.filter(pk__in=[pk for pk in numbers if numbers[pk]], event=order.event))
-        judge(order.event, {product: numbers[product.pk] for product in products}, at=database_now())
-        for pk in more.keys() - {product.pk for product in products}:
-            del more[pk], change[pk]  # what is not sold here
         origins.allow_more(order, more)
+        end = end_of_sale(order.event, products.values())
+        if end < order.reserved_until:
+            Order.objects.filter(pk=order.pk).update(expires_at=end)
     for pk, number in change.items():
         last = _live(order).filter(product=pk).order_by("-pk").values("pk")[: max(-number, 0)]
         Position.objects.filter(pk__in=last).update(cancelled_at=Now())
@@ -111,16 +106,18 @@ def change(cart: Order, wanted: Mapping[int, int]) -> None:
 
 
 def extend(cart: Order) -> datetime:
-    """Restarts the reservation's minutes, up to the event's maximum; returns the new end. Raises like `add`.
+    """Restarts the reservation's minutes, up to the event's maximum; returns the new end. Raises like `choose`.
 
     While a quota is guarded, carts of networks that nothing speaks for are not extended (`Refused`).
     """
     with transaction.atomic():
         order = _locked(cart)
         now = database_now()
-        judge(order.event, in_cart(_live(order)), at=now)
+        products = in_cart(_live(order))
+        judge(order.event, products, at=now)
         origins.allow_time(order)
-        until = max(order.reserved_until, min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order)))
+        longest = min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order, products))
+        until = max(min(order.reserved_until, latest_end(order, products)), longest)
         Order.objects.filter(pk=order.pk).update(expires_at=until)
         order.expires_at = until
         History.objects.record(order, History.What.EXTENDED)
@@ -133,7 +130,7 @@ def extend(cart: Order) -> datetime:
 def reserve_again(cart: Order) -> Order:
     """EXPIRED → CART: reserves the places of an expired cart again, at today's prices, all or nothing; returns the cart.
 
-    Its longest time still counts from its first reservation. Raises like `add`: `Expired` when too little is left of it.
+    Its longest time still counts from its first reservation. Raises like `choose`: `Expired` when too little is left of it.
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("event").get(pk=cart.pk)
     now = database_now()
@@ -141,12 +138,13 @@ def reserve_again(cart: Order) -> Order:
         return order  # somebody was first, perhaps this buyer's first click
     if latest_end(order) < now + LEAST or not order.event.current:
         raise Expired
-    judge(order.event, in_cart(_live(order)), at=now)
+    products = in_cart(_live(order))
+    judge(order.event, products, at=now)
     places = reserving.places_of([order.pk])
     origins.allow_more(order, places)
     swept = order.status == Order.Status.EXPIRED  # else it is overdue, but still holds its places
     order.status = Order.Status.CART
-    order.expires_at = min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order))
+    order.expires_at = min(now + timedelta(minutes=order.event.cart_minutes), latest_end(order, products))
     order.save(update_fields=["status", "expires_at"])
     History.objects.record(order, History.What.RESERVED_AGAIN)
     _live(order).update(cancelled_at=now)
@@ -161,9 +159,10 @@ def _live(cart: Order) -> QuerySet[Position]:
     return cart.positions.filter(cancelled_at=None).select_related("product")
 
 
-def latest_end(cart: Order) -> datetime:
-    """The latest instant to which the reservation can be extended."""
-    return cart.created_at + timedelta(minutes=cart.event.cart_minutes_most)
+def latest_end(cart: Order, products: Iterable[Product] = ()) -> datetime:
+    """The latest instant to which the reservation of `products` can be extended: not past the end of their sale."""
+    longest = cart.created_at + timedelta(minutes=cart.event.cart_minutes_most)
+    return min(longest, end_of_sale(cart.event, products)) if products else longest
 
 
 def in_cart(positions: Iterable[Position]) -> Counter[Product]:

@@ -104,8 +104,8 @@ BEGIN
     FROM (
         SELECT origin.key,
             count(DISTINCT "order".id) FILTER (WHERE "order".confirmed_at IS NULL AND recent) AS waiting,
-            count(*) FILTER (WHERE "order".paid = 0 AND (recent OR "order".status = 'pending')) AS unpaid,
-            count(*) FILTER (WHERE "order".paid > 0) AS paid
+            count(*) FILTER (WHERE "order".paid = "order".taken_back AND (recent OR "order".status = 'pending')) AS unpaid,
+            count(*) FILTER (WHERE "order".paid > "order".taken_back) AS paid
         FROM tickets_origin AS origin
         JOIN tickets_order AS "order" ON "order".id = origin.order_id
         JOIN tickets_position AS position

@@ -151,7 +151,11 @@ def end_of_grace(event: Event, due_on: date) -> datetime:
 
 
 def issue(order: Order, positions: list[Position], *, at: datetime) -> None:
-    """Issues the tickets: a code and a page per position. The caller has marked the order as paid."""
+    """Issues the tickets: a code and a page per position; those of an order that was paid before are valid again.
+
+    The caller has marked the order as paid.
+    """
+    positions = [position for position in positions if position.issued_at is None]
     for position in positions:
         position.ticket_code = codes.new_ticket_code(event=order.event_id, product=position.product_id)
         position.page_secret = codes.new_secret()

@@ -1,7 +1,7 @@
 """Staff end all unpaid orders and carts that came from where one order came from: one network, or one mailbox."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from sccon.models import User
 from tickets import mails
@@ -13,7 +13,7 @@ def unpaid_like(order: Order, kind: str) -> QuerySet[Order]:
     """Carts and orders without money that share the order's narrowest network or its mailbox (`Origin.Kind`), itself
     among them. None once the origins are deleted, after a week."""
     keys = Origin.objects.filter(order=order, kind=kind, factor=1).values("key")
-    unpaid = Order.objects.filter(status__in=Order.EXPIRING, paid=0)
+    unpaid = Order.objects.filter(status__in=Order.EXPIRING, paid=F("taken_back"))
     return unpaid.filter(pk__in=Origin.objects.filter(key__in=keys, kind=kind).values("order"))
 
 

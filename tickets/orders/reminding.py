@@ -1,13 +1,14 @@
-"""Mails to buyers who were mailed before: the reminder to pay, and a mail that staff send again."""
+"""The reminder to pay."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from sccon.clock import database_now
 from sccon.jobs import app
-from sccon.models import User
 from tickets import mails
 from tickets.models import History, Order
 
@@ -24,13 +25,25 @@ REMIND = timedelta(days=3)
     pass_context=False,
 )
 def remind_buyers(timestamp: int) -> None:
-    """Every morning: reminds the buyer of each unpaid order that is due soon, once."""
-    soon = timezone.localdate(database_now()) + REMIND
+    """Every morning: reminds the buyer of each unpaid order that is due soon, once.
+
+    Not before half of the time to pay is over, nor on the day on which it began.
+    """
+    now = database_now()
+    today = timezone.localdate(now)
     waiting = Order.objects.filter(
-        status=Order.Status.PENDING, confirmed_at__isnull=False, reminded_at=None, due_on__lte=soon
+        status=Order.Status.PENDING, confirmed_at__isnull=False, reminded_at=None, due_on__lte=today + REMIND
     )
-    for pk in waiting.values_list("pk", flat=True):
-        remind(pk)
+    # It began with the order, or anew when its money was taken back.
+    anew = Max("history__at", filter=Q(history__what=History.What.UNPAID))
+    order: Any
+    for order in waiting.annotate(anew=anew):
+        since, due_on = order.anew or order.placed_at, order.due_on
+        if since is None or due_on is None:  # no placed order that costs something is without them
+            continue
+        end = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time()))
+        if timezone.localdate(since) < today and now >= since + (end - since) / 2:
+            remind(order.pk)
 
 
 @transaction.atomic
@@ -43,15 +56,3 @@ def remind(order_id: int) -> bool:
     History.objects.record(order, History.What.REMINDED)
     mails.queue_reminder(order)
     return True
-
-
-@transaction.atomic
-def send_again(order: Order, *, by: User, reason: str) -> None:
-    """Mails the buyer again: the tickets of a paid order, how to pay a pending one."""
-    order.refresh_from_db()
-    line = History.objects.record(order, History.What.SENT_AGAIN, by=by, reason=reason)
-    positions = list(order.positions.filter(cancelled_at=None))
-    if order.status == Order.Status.PAID:
-        mails.queue_tickets(order, positions, again=line.pk)
-    elif order.status == Order.Status.PENDING:
-        mails.queue_received(order, positions, again=line.pk)

@@ -51,15 +51,19 @@ def money(event: Event) -> Money:
     """Money received, returned, still open and to be returned."""
     orders = Order.objects.filter(event=event, test=False)
     zero = Decimal(0)
-    sums = orders.aggregate(received=Sum("paid", default=zero), returned=Sum("refunded", default=zero))
-    waiting = orders.filter(status=Order.Status.PENDING, total__gt=F("paid") - F("refunded"))
-    still = waiting.aggregate(sum=Sum(F("total") - F("paid") + F("refunded"), default=zero))["sum"]
+    sums = orders.aggregate(
+        received=Sum(F("paid") - F("taken_back"), default=zero), returned=Sum("refunded", default=zero)
+    )
+    still_open = F("total") - F("paid") + F("refunded") + F("taken_back")
+    waiting = orders.filter(status=Order.Status.PENDING)
+    still = waiting.aggregate(sum=Sum(still_open, default=zero))["sum"]
     to_return = sum((order.money_to_return for order in orders.with_money_to_return()), zero)
     return Money(sums["received"], sums["returned"], still, to_return)
 
 
 def received_by_week(event: Event) -> list[tuple[date, Decimal]]:
-    """Money received per week (its Monday), oldest first."""
+    """Money received per week (its Monday), oldest first, without what was recorded by mistake."""
     payments = Payment.objects.filter(order__event=event, order__test=False)
-    weeks = payments.annotate(week=TruncWeek("received_on")).values("week").annotate(sum=Sum("amount")).order_by("week")
-    return [(row["week"], row["sum"]) for row in weeks]
+    weeks = payments.annotate(week=TruncWeek("received_on")).values("week")
+    sums = weeks.annotate(sum=Sum(F("amount") - F("taken_back"))).order_by("week")
+    return [(row["week"], row["sum"]) for row in sums if row["sum"]]

@@ -1,14 +1,17 @@
 """The session of a buyer: the id of the cart, and what was typed, until an hour after the cart expires."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from tickets.models import Order, Whole
 from tickets.orders.carts import KEEP
 
-CART, TYPED = "cart", "typed"
+CART, TYPED, ORDERED = "cart", "typed", "ordered"
+EXTENDED = "extended"  # the next page says so
+SECOND_CLICK = timedelta(minutes=10)
 MOST_TYPED = 1000  # fields kept: those of some hundred tickets; the oldest make room
 
 
@@ -52,6 +55,26 @@ def keep_typed(request: HttpRequest, data: Mapping[str, str], *, names: Collecti
     request.session[TYPED] = dict(newest)
 
 
-def forget_typed(request: HttpRequest) -> None:
-    """Removes what was typed: the order is placed and has it."""
+def end(request: HttpRequest, order: Order, positions: Collection[int]) -> None:
+    """Removes cart and what was typed: whoever sits down at this computer next finds neither.
+
+    What stays for ten minutes leads nowhere by itself: a second click on the same button finds the order of the first.
+    """
+    forget(request)
+    request.session[ORDERED] = [order.pk, *positions]
+    if not request.session.get("_auth_user_id"):
+        request.session.set_expiry(SECOND_CLICK)
+
+
+def forget(request: HttpRequest) -> None:
+    """Removes the cart and what was typed for it."""
+    request.session.pop(CART, None)
     request.session.pop(TYPED, None)
+
+
+def ordered(request: HttpRequest, positions: Collection[int]) -> Order | None:
+    """The order that this browser made of these positions within ten minutes."""
+    pk, *those = request.session.get(ORDERED) or [None]
+    if pk is None or those != [*positions]:
+        return None
+    return Order.objects.filter(pk=pk, placed_at__gt=Now() - SECOND_CLICK).first()

@@ -21,7 +21,7 @@ from sccon.pagecache import remembered
 from tickets import amounts
 from tickets.admission import patterns
 from tickets.catalogue.offers import price_from
-from tickets.models import Event, Quota
+from tickets.models import Event, Order, Quota
 from tickets.reports import figures
 
 register = template.Library()
@@ -109,6 +109,23 @@ def troubled_quotas() -> list[Quota]:
     """Quotas of the current event that fall fast or are guarded (see `tickets.orders.watching`)."""
     troubled = Quota.objects.filter(event__current=True).exclude(fast_since=None, guarded=False)
     return list(troubled.select_related("event"))
+
+
+@register.inclusion_tag("tickets/test_banner.html", takes_context=True)
+def test_banner(context: RequestContext) -> dict:
+    """Says that this is a test: of the page's order, else of the current event."""
+    order = context.get("order") or context.get("cart")
+    if order is not None:
+        return {"test": order.test or bool(order.event.current and order.event.test_mode)}
+    event, _at = _event_and_time(context)
+    return {"test": bool(event and event.test_mode)}
+
+
+@register.simple_tag
+def unreachable_buyers() -> list[Order]:
+    """Orders of the current event whose buyers our mails do not reach."""
+    unreachable = Order.objects.filter(event__current=True, buyer__unreachable_since__isnull=False)
+    return list(unreachable.select_related("buyer").order_by("-pk")[:100])
 
 
 @register.inclusion_tag("tickets/desk.html")

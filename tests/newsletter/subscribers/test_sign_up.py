@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from newsletter import retention
 from newsletter.models import Change, Consent, LinkRequest, SignUp, Subscriber
-from newsletter.subscribers import asking, subscribing, wording
+from newsletter.subscribers import asking, subscribing, views, wording
+from sccon import limits, tokens
 from tests.factories import make_article, make_shown_topic, publish
 from tests.newsletter.people import ask, link, mails, make_subscriber, subscribe, take_time, wait_a_little, work
 from tests.relay import run_jobs
@@ -293,11 +294,23 @@ def test_nobodys_mailbox_is_filled(client: Client):
     assert ask(client, "another@example.org").status_code == 303
 
 
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The networks' limits, a hundredth as high."""
+    rates = [
+        limits.Rate(f"newsletter-network-{width}", times, timedelta(hours=1)) for width, times in enumerate((3, 6, 12))
+    ]
+    assert [rate.times for rate in views.BY_NETWORK] == [100 * rate.times for rate in rates]
+    monkeypatch.setattr(views, "BY_NETWORK", rates)
+
+
+@pytest.mark.usefixtures("narrow")
 def test_one_network_may_not_ask_without_end(client: Client):
-    statuses = [ask(client, f"person{number}@example.org").status_code for number in range(61)]
-    assert statuses == [303] * 60 + [429]
+    statuses = [ask(client, f"person{number}@example.org").status_code for number in range(4)]
+    assert statuses == [303] * 3 + [429]
 
 
+@pytest.mark.usefixtures("narrow")
 def test_whoever_rents_many_ipv6_networks_is_counted_by_the_wider_one(client: Client, settings):
     settings.TRUSTED_PROXIES = 1
     statuses = [
@@ -306,9 +319,33 @@ def test_whoever_rents_many_ipv6_networks_is_counted_by_the_wider_one(client: Cl
             {"email": f"p{number}@example.org"},
             headers={"X-Forwarded-For": f"2001:db8:1:{number:x}::1"},
         ).status_code
-        for number in range(122)
+        for number in range(8)
     ]
-    assert statuses == [303] * 120 + [429] * 2
+    assert statuses == [303] * 6 + [429] * 2
+
+
+def test_a_hall_signs_up_and_each_click_makes_room_for_another(client: Client, monkeypatch: pytest.MonkeyPatch):
+    """Before, the 61st person of a congress' wireless network was sent away for an hour."""
+    assert {ask(client, f"person{number}@example.org").status_code for number in range(61)} == {303}
+    monkeypatch.setattr(views, "BY_NETWORK", [limits.Rate("newsletter-network-test", 3, timedelta(hours=1))])
+    for number in range(3):
+        ask(client, f"hall{number}@example.org")
+    assert ask(client, "fourth@example.org").status_code == 429
+    work()
+    consent = Consent.objects.get(email="hall1@example.org")
+    assert client.post(f"/de/newsletter/confirm/{tokens.make('newsletter.confirm', consent.pk)}/").status_code == 200
+    assert ask(client, "fourth@example.org").status_code == 303
+    assert ask(client, "fifth@example.org").status_code == 429
+
+
+def test_strangers_do_not_use_up_the_way_to_ones_own_links(client: Client):
+    for _time in range(4):
+        ask(client, "jana@example.org")
+    assert ask(client, "jana@example.org").status_code == 429
+    own = [client.post("/de/newsletter/links/", {"email": "jana@example.org"}).status_code for _ in range(5)]
+    assert own == [200] * 4 + [429]
+    assert client.post("/de/newsletter/links/", {"email": "jana+tag@example.org"}).status_code == 429
+    assert client.post("/de/newsletter/links/", {"email": "nils@example.org"}).status_code == 200
 
 
 # --- What is forgotten --------------------------------------------------------------------------

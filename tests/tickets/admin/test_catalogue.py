@@ -1,14 +1,17 @@
 """Events, products and quotas in the admin, over HTTP."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_user
-from tests.tickets.factories import make_cart, make_order, make_product, make_quota, make_shop, pay, taken
-from tickets.models import Product, ProductQuota, Quota
+from tests.tickets.factories import make_cart, make_event, make_order, make_product, make_quota, make_shop, pay, taken
+from tickets.models import Event, Product, ProductQuota, Quota
+from tickets.orders import cancelling
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +106,77 @@ def test_products_without_quota_are_shown(staff: Client):
     event, _quota, _product = make_shop()
     make_product(event, name_de="Rundgang", name_en="Tour")
     assert "Tour" in staff.get(reverse("admin:tickets_product_changelist")).content.decode()
+
+
+# --- What was sold cannot be moved --------------------------------------------------------------
+
+
+def another_event() -> tuple[Event, Quota]:
+    event = make_event(current=False, name_de="Nächstes Jahr", name_en="Next year")
+    return event, make_quota(event, 100)
+
+
+@pytest.mark.parametrize("held", ["sold", "in a cart", "in a quota", "cancelled"])
+def test_a_product_stays_with_its_event_once_something_hangs_on_it(staff: Client, held: str):
+    """Before, its tickets vanished from the dashboard and its quotas stayed behind."""
+    _event, quota, product = make_shop()
+    if held == "in a cart":
+        make_cart(product)
+    elif held != "in a quota":
+        order = make_order(product)
+        if held == "cancelled":
+            cancelling.cancel(order, by=make_user(), reason="x")
+        ProductQuota.objects.filter(product=product).delete()
+    other, _quota = another_event()
+    data = product_form(staff, product) | {"event": other.pk}
+    answer = staff.post(reverse("admin:tickets_product_change", args=[product.pk]), data)
+    assert "It stays with its event" in answer.text
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Product.objects.filter(pk=product.pk).update(event=other)
+    product.refresh_from_db()
+    assert product.event_id == quota.event_id
+
+
+def test_a_product_that_nobody_bought_can_be_moved(staff: Client):
+    event = make_event()
+    product = make_product(event)
+    other, _quota = another_event()
+    staff.post(
+        reverse("admin:tickets_product_change", args=[product.pk]),
+        product_form(staff, product) | {"event": other.pk},
+    )
+    product.refresh_from_db()
+    assert product.event_id == other.pk
+
+
+def test_a_quota_stays_with_the_event_of_its_products(staff: Client):
+    event, quota, _product = make_shop()
+    other, _quota = another_event()
+    url = reverse("admin:tickets_quota_change", args=[quota.pk])
+    data = {"event": other.pk, "name": quota.name, "size": 10}
+    assert "It stays with its event" in staff.post(url, data).text
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Quota.objects.filter(pk=quota.pk).update(event=other)
+    lonely = make_quota(event)
+    staff.post(reverse("admin:tickets_quota_change", args=[lonely.pk]), data | {"name": lonely.name})
+    lonely.refresh_from_db()
+    assert lonely.event_id == other.pk
+
+
+def test_a_quota_of_another_event_is_neither_offered_nor_taken(staff: Client):
+    event, quota, product = make_shop()
+    _other, foreign = another_event()
+    url = reverse("admin:tickets_product_change", args=[product.pk])
+    options = re.findall(r'<option value="(\d+)"', staff.get(url).text.partition('name="product_quotas-')[2])
+    assert str(foreign.pk) not in options
+    assert str(quota.pk) in options
+    data = product_form(staff, product) | {"product_quotas-1-quota": foreign.pk}
+    assert staff.post(url, data).status_code == 200
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProductQuota.objects.create(product=product, quota=foreign)
+    new = product_form(staff, product) | {"product_quotas-INITIAL_FORMS": 0, "product_quotas-0-quota": foreign.pk}
+    new["product_quotas-0-id"] = ""
+    answer = staff.post(reverse("admin:tickets_product_add"), new | {"event": event.pk, "name_de": "Neu"})
+    assert "belongs to Next year" in answer.text
+    assert not Product.objects.filter(name_de="Neu").exists()
+    assert not ProductQuota.objects.filter(quota=foreign).exists()

@@ -27,9 +27,10 @@ def test_least_and_most_per_order_count_what_is_in_the_cart():
     with pytest.raises(NotValid):
         make_cart(product, number=1)
     cart = make_cart(product, number=2)
-    make_cart(product, number=1, cart=cart)
-    with pytest.raises(NotValid):
-        make_cart(product, number=1, cart=cart)
+    make_cart(product, number=3, cart=cart)
+    for wrong in (1, 4):
+        with pytest.raises(NotValid):
+            make_cart(product, number=wrong, cart=cart)
 
 
 def test_a_product_taken_off_sale_is_not_placed():

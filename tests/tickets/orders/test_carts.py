@@ -120,7 +120,7 @@ def test_a_cart_of_an_event_that_is_over_takes_nothing_of_the_next():
     after = make_event()
     new = make_product(after, make_quota(after, 10))
     with pytest.raises(carts.Expired):
-        carts.add(cart, {new.pk: 1}, language="de")
+        carts.choose(cart, {new.pk: 1}, language="de")
     assert agrees()
 
 

@@ -20,7 +20,7 @@ numbers = count(1)
 
 
 def begin(product: Product, number: int = 1, *, network: str = "203.0.113.0/24") -> Order:
-    return carts.add(None, {product.pk: number}, language="de", networks=[network])
+    return carts.choose(None, {product.pk: number}, language="de", networks=[network])
 
 
 def hours_pass(hours: float) -> None:
@@ -146,7 +146,7 @@ def test_a_wide_network_has_more_but_not_without_end():
     with suppress(origins.Refused):
         for each in range(300):
             widths = [f"2001:db8:0:{each:x}::/64", "2001:db8::/56", "2001:db8::/48"]
-            carts.add(None, {product.pk: 10}, language="de", networks=widths)
+            carts.choose(None, {product.pk: 10}, language="de", networks=widths)
             made += 10
     assert (made, taken(quota)) == (2 * origins.NETWORK, [2 * origins.NETWORK])
 

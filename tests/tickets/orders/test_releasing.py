@@ -21,7 +21,7 @@ def staff() -> Client:
 
 
 def begin(product: Product, network: str, number: int = 1) -> Order:
-    return carts.add(None, {product.pk: number}, language="de", networks=[network])
+    return carts.choose(None, {product.pk: number}, language="de", networks=[network])
 
 
 def test_one_step_ends_what_a_network_has_not_paid_and_nothing_else(staff: Client):

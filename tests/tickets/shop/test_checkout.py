@@ -9,13 +9,15 @@ from urllib.parse import quote
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sccon.clock import database_now
 from tests.tickets.buyers import ADDRESS, BUYER, buy, choose, order, text
-from tests.tickets.factories import let_expire, make_shop, taken
-from tickets.models import Order, Position
+from tests.tickets.factories import let_expire, make_product, make_shop, taken
+from tickets.models import Event, Order, Position, Product
 from tickets.orders import expiring
 
 pytestmark = pytest.mark.django_db
@@ -162,12 +164,193 @@ def test_the_end_of_the_reservation_is_shown_and_extended_by_one_click(client: C
     assert order.expires_at > database_now() + timedelta(minutes=25)
 
 
+def place_again(client: Client, order: Order) -> HttpResponse:
+    """The same summary form once more, as after going back."""
+    form = {"total": str(order.total), "positions": ",".join(str(each.pk) for each in order.positions.all())}
+    return client.post("/de/tickets/checkout/place/", form, follow=True)
+
+
 def test_a_double_click_makes_one_order(client: Client):
     _event, _quota, product = make_shop()
-    first = buy(client, product)
-    again = client.post("/de/tickets/checkout/place/", {"total": "119.00", "positions": "1"}, follow=True)
+    first = order(client, product)
+    again = place_again(client, Order.objects.get())
     assert Order.objects.count() == 1
     assert again.redirect_chain[-1] == first.redirect_chain[-1]
+
+
+@pytest.mark.parametrize("path", ["", "cart/", "checkout/", "checkout/summary/"])
+def test_after_ordering_the_computer_tells_nobody_who_ordered(client: Client, path: str):
+    """Before, the former buyer's order came up for whoever opened the cart within 90 minutes."""
+    _event, _quota, product = make_shop()
+    order(client, product)
+    page = client.get(f"/de/tickets/{path}", follow=True)
+    assert page.status_code == 200
+    assert "Oldenburg" not in page.text
+    assert Order.objects.get().code not in page.text
+    assert ("Ihr Warenkorb ist leer" in text(page)) == bool(path)
+
+
+@pytest.mark.parametrize("kept", ["cart", "typed"])
+def test_with_the_order_the_session_forgets(client: Client, kept: str):
+    _event, _quota, product = make_shop()
+    order(client, product)
+    assert kept not in client.session
+
+
+def test_only_the_same_form_within_ten_minutes_leads_to_the_order(client: Client):
+    _event, _quota, product = make_shop()
+    order(client, product)
+    placed = Order.objects.get()
+    others = {"total": "119.00", "positions": str(placed.positions.get().pk + 1)}
+    assert "Oldenburg" not in client.post("/de/tickets/checkout/place/", others, follow=True).text
+    choose(client, product)
+    assert "Oldenburg" in place_again(client, placed).text, "also beside a new cart"
+    Order.objects.filter(pk=placed.pk).update(placed_at=database_now() - timedelta(minutes=11))
+    assert "Oldenburg" not in place_again(client, placed).text
+    assert "Oldenburg" not in place_again(Client(), placed).text
+
+
+# --- Choosing again ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [({0: 2}, {0: 1}), ({0: 1}, {0: 3}), ({0: 2}, {1: 1}), ({0: 2, 1: 1}, {0: 0, 1: 2}), ({0: 5}, {0: 5, 1: 5})],
+)
+def test_going_back_and_choosing_again_replaces(client: Client, first: dict[int, int], then: dict[int, int]):
+    event, quota, product = make_shop()
+    products = [product, make_product(event, quota, name_de="Expo", name_en="Expo")]
+    for choice in (first, then):
+        typed = {f"product-{products[number].pk}": times for number, times in choice.items()}
+        assert client.post("/de/tickets/cart/add/", typed).status_code == 302
+    live = Position.objects.filter(cancelled_at=None)
+    assert {n: live.filter(product=products[n]).count() for n in (0, 1)} == {0: 0, 1: 0} | then
+    assert taken(quota) == [sum(then.values())]
+    assert Order.objects.count() == 1
+
+
+def test_who_holds_the_last_places_can_choose_them_again(client: Client):
+    _event, quota, product = make_shop(size=2)
+    choose(client, product, 2)
+    assert choose(client, product, 1).status_code == 302
+    assert choose(client, product, 2).status_code == 302
+    refused = choose(client, product, 3)
+    assert (refused.status_code, taken(quota)) == (409, [2])
+    assert "Noch 2 vorhanden" in text(refused)
+
+
+def test_without_cookies_the_page_says_so(client: Client):
+    _event, _quota, product = make_shop()
+    response = choose(Client(), product)
+    page = text(Client().get(response["Location"]))
+    assert "nimmt Ihr Browser keine Cookies an" in page
+    assert "keine Cookies" not in text(client.get("/de/tickets/"))
+    choose(client, product)
+    assert "keine Cookies" not in text(client.get("/de/tickets/cart/"))
+
+
+# --- What the page promises the judge keeps -----------------------------------------------------
+
+
+@pytest.mark.parametrize("ends", ["sales_end", "available_until", "transfers"])
+def test_a_reservation_never_lasts_longer_than_the_sale(client: Client, ends: str):
+    event, _quota, product = make_shop()
+    now = database_now()
+    end = now + timedelta(minutes=7)
+    if ends == "available_until":
+        Product.objects.update(available_until=end)
+    elif ends == "sales_end":
+        Event.objects.update(sales_end=end)
+    else:
+        Event.objects.update(starts_at=end + timedelta(days=event.transfer_days))
+    choose(client, product)
+    assert Order.objects.get().expires_at == end
+    Order.objects.update(expires_at=now + timedelta(minutes=3))
+    client.post("/de/tickets/cart/extend/", {"back": "cart"})
+    assert Order.objects.get().expires_at == end
+    local = timezone.localtime(end)
+    assert f"reserviert bis {local:%-H:%M}" in text(client.get("/de/tickets/cart/")).replace("Für Sie ", "")
+
+
+@pytest.mark.parametrize("ends", ["sales_end", "available_until", "active", "transfers"])
+def test_what_ended_in_the_cart_is_said_before_the_button_and_by_its_name(client: Client, ends: str):
+    event, _quota, product = make_shop()
+    choose(client, product)
+    client.post("/de/tickets/checkout/", BUYER | ADDRESS)
+    now = database_now() - timedelta(seconds=1)
+    changes = {
+        "sales_end": lambda: Event.objects.update(sales_end=now),
+        "available_until": lambda: Product.objects.update(available_until=now),
+        "active": lambda: Product.objects.update(active=False),
+        "transfers": lambda: Event.objects.update(starts_at=now + timedelta(days=event.transfer_days)),
+    }
+    changes[ends]()
+    for path in ("cart/", "checkout/", "checkout/summary/"):
+        page = text(client.get(f"/de/tickets/{path}"))
+        assert "Das lässt sich nicht mehr bestellen" in page
+        assert "Zahlungspflichtig bestellen" not in page
+        assert "reserviert bis" not in page
+        if ends in ("available_until", "active"):
+            assert "Kongressticket: " in page
+    position = Position.objects.get()
+    form = {"total": "119.00", "positions": str(position.pk)}
+    assert client.post("/de/tickets/checkout/place/", form).status_code == 409
+
+
+def test_the_cart_offers_what_may_be_bought_and_refuses_fewer_at_once(client: Client):
+    _event, quota, product = make_shop(min_per_order=3, max_per_order=5)
+    choose(client, product, 3)
+    page = client.get("/de/tickets/cart/").text
+    assert re.findall(r"<option[^>]*>(\d+)</option>", page) == ["0", "3", "4", "5"]
+    for wrong in (1, 2, 6):
+        refused = client.post("/de/tickets/cart/change/", {f"product-{product.pk}": wrong})
+        assert (refused.status_code, taken(quota)) == (409, [3])
+        assert "Kongressticket: " in text(refused)
+    assert client.post("/de/tickets/cart/change/", {f"product-{product.pk}": 0}).status_code == 302
+    assert taken(quota) == [0]
+
+
+# --- A second button beside a half-filled form --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("to", "address"),
+    [("more", "/de/tickets/checkout/"), ("cart", "/de/tickets/cart/"), ("en", "/en/tickets/checkout/"), ("kept", "")],
+)
+def test_no_button_beside_the_form_loses_what_was_typed(client: Client, to: str, address: str):
+    _event, _quota, product = make_shop()
+    choose(client, product)
+    answer = client.post("/de/tickets/checkout/", {"name": "Jana Wetterau", "email": "jana@", "to": to})
+    assert (answer.status_code, answer.headers.get("Location", "")) == (302 if address else 204, address)
+    for language in ("de", "en"):
+        page = client.get(f"/{language}/tickets/checkout/").text
+        assert 'value="Jana Wetterau"' in page
+        assert 'value="jana@"' in page
+        assert "_error" not in page, "nobody has sent the form yet"
+
+
+def test_more_time_says_that_it_worked_once_and_takes_the_focus(client: Client):
+    _event, _quota, product = make_shop()
+    choose(client, product)
+    for back in ("cart", "summary", "details"):
+        client.post("/de/tickets/checkout/", BUYER | ADDRESS)
+        Order.objects.update(expires_at=database_now() + timedelta(minutes=2))
+        page = client.post("/de/tickets/cart/extend/", {"back": back}, follow=True)
+        assert "Das hat geklappt" in text(page)
+        (tag,) = re.findall(r'<p class="done"[^>]*>', page.text)
+        assert "autofocus" in tag
+        assert "Das hat geklappt" not in text(client.get("/de/tickets/cart/"))
+
+
+def test_the_enter_key_goes_on_and_does_not_ask_for_more_time(client: Client):
+    """The first button of a form is the one that the Enter key presses."""
+    _event, _quota, product = make_shop()
+    choose(client, product)
+    Order.objects.update(expires_at=database_now() + timedelta(minutes=2))
+    page = client.get("/de/tickets/checkout/").text
+    buttons = re.findall(r'<button[^>]*form="details"[^>]*>', page)
+    assert "name=" not in buttons[0]
+    assert ['value="en"' in buttons[1], 'value="more"' in buttons[2]] == [True, True]
 
 
 def test_what_was_typed_leaves_the_session_with_the_order(client: Client):

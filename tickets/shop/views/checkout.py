@@ -1,23 +1,25 @@
 """From the cart to the order: the pages that need a session."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sccon import languages
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
-from sccon.requests import secret_page
+from sccon.requests import secret_page, sent_by_a_form
 from tickets.amounts import taxes
-from tickets.catalogue.validity import NotValid
+from tickets.catalogue.validity import NotValid, judge
 from tickets.models import Order, Position, Whole
 from tickets.orders import carts, origins, placing, reserving
 from tickets.shop import session
@@ -32,7 +34,7 @@ class Incomplete(Exception):
 
 
 def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
-    """Decorator: passes the session's cart, expired or not, to the view; redirects to the order once it is placed."""
+    """Decorator: passes the session's cart, expired or not, to the view."""
 
     @secret_page
     @personal
@@ -41,15 +43,18 @@ def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
         found = session.shopping_of(request)
         if found is None:
             return _no_cart(request)
-        if found.order.code:
-            return redirect(found.order)
+        if found.order.code:  # the request that ordered it could not say so in the session
+            session.forget(request)
+            return _no_cart(request)
         return view(request, found)
 
     return wrapper
 
 
 def _no_cart(request: HttpRequest) -> HttpResponse:
-    return _page(request, "tickets/no_cart.html", {}, status=404 if request.method == "POST" else 200)
+    """The cart is empty, or this browser has not kept the cookie that says which one is its own."""
+    keeps = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return _page(request, "tickets/no_cart.html", {"keeps": keeps}, status=404 if request.method == "POST" else 200)
 
 
 def _page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
@@ -63,15 +68,32 @@ def _page(request: HttpRequest, template: str, context: dict, *, status: int = 2
 def _context(request: HttpRequest, found: Whole, step: str) -> dict:
     """Context of every page with a cart: positions, total, and until when it is reserved."""
     request.META[INSTANT] = found.at
-    cart = found.order
+    cart, products = found.order, carts.in_cart(found.positions)
+    latest = carts.latest_end(cart, products)
+    until = min(cart.reserved_until, latest)
+    expired, over = cart.status != Order.Status.CART or cart.reserved_until <= found.at, []
+    if products and not expired:
+        try:  # what placing would say, before somebody presses the button
+            judge(cart.event, products, at=found.at)
+        except NotValid as reason:
+            over = reason.sentences
+    left = max(int((until - found.at).total_seconds()), 0)
     return {
         "cart": cart,
         "event": cart.event,
         "positions": found.positions,
         "total": sum(position.gross for position in found.positions),
-        "expired": cart.status != Order.Status.CART or cart.reserved_until <= found.at,
-        "extendable": cart.reserved_until < carts.latest_end(cart),
-        "latest_end": carts.latest_end(cart),
+        "expired": expired,
+        "over": over,
+        "until": until,
+        "left": left,
+        "extendable": until < latest,
+        "latest_end": latest,
+        "more": request.session.pop(session.EXTENDED, False),
+        # For the browser's storage, from which the shop says that something is reserved; see static/js/cart.js.
+        "mark": None
+        if expired or not products
+        else json.dumps({"key": cart.pk, "left": left, "of": {each.pk: number for each, number in products.items()}}),
         "step": step,
     }
 
@@ -91,7 +113,7 @@ def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = No
         {
             "product": product,
             "number": number,
-            "numbers": range(max(product.max_per_order, number) + 1),
+            "numbers": sorted({0, number, *range(product.min_per_order, product.max_per_order + 1)}),
             "gross": sum(position.gross for position in found.positions if position.product_id == product.pk),
         }
         for product, number in carts.in_cart(found.positions).items()
@@ -101,10 +123,10 @@ def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = No
 
 
 def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResponse:
-    return _cart(request, found, problems=[problem.sentence for problem in reason.problems], status=409)
+    return _cart(request, found, problems=reason.sentences, status=409)
 
 
-@require_POST
+@sent_by_a_form("tickets:cart")
 @with_cart
 def change(request: HttpRequest, found: Whole) -> HttpResponse:
     """Changes the numbers in the cart."""
@@ -133,23 +155,28 @@ def _too_many(request: HttpRequest, found: Whole, reason: origins.Refused) -> Ht
     return response
 
 
-@require_POST
+@sent_by_a_form("tickets:cart")
 @with_cart
 def extend(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Extends the reservation and returns to the page with the button."""
+    """Extends the reservation and returns to the page with the button, which says so."""
+    back = request.POST.get("back")
+    return _more_time(request, found, back if back in {"details", "summary"} else "cart")
+
+
+def _more_time(request: HttpRequest, found: Whole, back: str) -> HttpResponse:
     try:
         session.lasts(request, carts.extend(found.order))
+        request.session[session.EXTENDED] = True
     except carts.Expired:
-        pass  # the page says so
+        return redirect(f"tickets:{back}")  # the page says so
     except NotValid as reason:
         return _not_valid(request, found, reason)
     except origins.Refused as reason:
         return _too_many(request, found, reason)
-    back = request.POST.get("back")
-    return redirect(f"tickets:{back}" if back in {"details", "summary"} else "tickets:cart")
+    return redirect(f"tickets:{back}")
 
 
-@require_POST
+@sent_by_a_form("tickets:cart")
 @with_cart
 def again(request: HttpRequest, found: Whole) -> HttpResponse:
     """Reserves the places of an expired cart again: in the same cart, or in a new one when its longest time is over."""
@@ -179,10 +206,12 @@ def details(request: HttpRequest, found: Whole) -> HttpResponse:
     """Form: buyer, address, attendees. What is typed is kept in the session, valid or not."""
     if not found.positions:
         return redirect("tickets:cart")
+    if request.method == "POST":
+        session.keep_typed(request, request.POST.dict(), names=DetailsForm(found.positions).fields)
+        if (to := request.POST.get("to", "")) in ELSEWHERE:
+            return _elsewhere(request, found, to)
     context = _context(request, found, "details")
     if request.method == "POST":
-        asked = DetailsForm(found.positions).fields
-        session.keep_typed(request, request.POST.dict(), names=asked)
         form = DetailsForm(found.positions, session.typed(request))
         if form.is_valid():
             return redirect("tickets:summary")
@@ -192,6 +221,20 @@ def details(request: HttpRequest, found: Whole) -> HttpResponse:
         form = DetailsForm(found.positions, initial=session.typed(request))
     status = 400 if request.method == "POST" else 200
     return _page(request, "tickets/details.html", {**context, "form": form}, status=status)
+
+
+# Buttons beside the half-filled form send it, so that nothing typed is lost, and lead elsewhere.
+ELSEWHERE = {"more", "cart", "kept", *dict(settings.LANGUAGES)}
+
+
+def _elsewhere(request: HttpRequest, found: Whole, to: str) -> HttpResponse:
+    if to == "more":
+        return _more_time(request, found, "details")
+    if to == "cart":
+        return redirect("tickets:cart")
+    if to == "kept":  # a script, before it follows a link
+        return HttpResponse(status=204)
+    return redirect(languages.in_each("tickets:details")[to])
 
 
 def _incomplete() -> HttpResponse:
@@ -227,17 +270,20 @@ def _summary(
     return _page(request, "tickets/summary.html", context, status=status)
 
 
-@require_POST
+@sent_by_a_form("tickets:summary")
 @sensitive_post_parameters()
 @secret_page
 @personal
 def place(request: HttpRequest) -> HttpResponse:
-    """Places the order. A second click finds the order of the first."""
+    """Places the order, and forgets it. Within ten minutes a second click finds the order of the first."""
     cart_id, shown = session.cart_id(request), SeenForm(request.POST)
-    if cart_id is None:
-        return _no_cart(request)
     if not shown.is_valid():
         return redirect("tickets:summary")
+    positions = shown.cleaned_data["positions"]
+    if first := session.ordered(request, positions):
+        return redirect(first)
+    if cart_id is None:
+        return _no_cart(request)
 
     def details_for(positions: list[Position]) -> placing.Details:
         form = DetailsForm(positions, session.typed(request))
@@ -251,7 +297,7 @@ def place(request: HttpRequest) -> HttpResponse:
             details_for,
             language=translation.get_language(),
             seen=shown.cleaned_data["total"],
-            positions=shown.cleaned_data["positions"],
+            positions=positions,
         )
     except Incomplete:
         return _incomplete()
@@ -260,10 +306,10 @@ def place(request: HttpRequest) -> HttpResponse:
     except placing.Changed:
         return _once_more(request, [_("Your cart has changed meanwhile. Please check it once more.")])
     except NotValid as reason:
-        return _once_more(request, [problem.sentence for problem in reason.problems])
+        return _once_more(request, reason.sentences)
     except origins.Refused as reason:
         return _once_more(request, [], refused=reason)
-    session.forget_typed(request)
+    session.end(request, order, positions)
     return redirect(order)
 
 

@@ -41,7 +41,7 @@ def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
         "taxes": taxes(positions),
         "step": "tickets",
     }
-    if order.open_amount:
+    if order.open_amount and not order.test:  # nobody pays for a test
         context["girocode"] = qr.as_svg(qr.girocode(order), _("GiroCode for your banking app"))
     return render(request, "tickets/order.html", context)
 
@@ -72,7 +72,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except reserving.SoldOut:
         return _confirm(request, {**context, "gone": True}, status=409)
     except NotValid as reason:
-        problems = [problem.sentence for problem in reason.problems]
+        problems = reason.sentences
         return _confirm(request, {**context, "gone": True, "problems": problems}, status=409)
     except origins.Refused as reason:
         problem = reason.why.label % order.event.seller_email

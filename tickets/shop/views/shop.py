@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from sccon import languages, limits
 from sccon.clock import INSTANT
 from sccon.pagecache import personal, public
-from sccon.requests import same_origin, secret_page
+from sccon.requests import same_origin, secret_page, sent_by_a_form
 from tickets.catalogue import json_ld
 from tickets.catalogue.offers import Catalogue, catalogue, offers, shortages
 from tickets.catalogue.validity import NotValid
@@ -73,37 +73,42 @@ def _shop(
     return render(request, "tickets/shop.html", context, status=status)
 
 
+@sent_by_a_form("tickets:shop")
 @secret_page
 @personal
-@require_POST
 @same_origin
 def add(request: HttpRequest) -> HttpResponse:
-    """Adds the choice to the cart; starts the session."""
+    """Puts the choice into the cart, instead of an earlier one; starts the session."""
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
     found = session.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
     try:
         try:
-            cart = carts.add(cart, wanted, language=translation.get_language(), networks=limits.networks(request))
+            cart = carts.choose(cart, wanted, language=translation.get_language(), networks=limits.networks(request))
         except carts.Expired:
             cart = begin_anew(request, wanted)
     except (NotValid, reserving.SoldOut, reserving.Busy, origins.Refused) as reason:
-        return refused(request, wanted, reason)
+        return refused(request, wanted, reason, held=carts.in_cart(found.positions) if found and cart else None)
     session.keep_cart(request, cart)
     return redirect("tickets:details")
 
 
 def begin_anew(request: HttpRequest, wanted: Mapping[int, int]) -> Order:
-    """A new cart, which counts for the visitor's network like any other. Raises like `carts.add`."""
-    return carts.add(None, wanted, language=translation.get_language(), networks=limits.networks(request))
+    """A new cart, which counts for the visitor's network like any other. Raises like `carts.choose`."""
+    return carts.choose(None, wanted, language=translation.get_language(), networks=limits.networks(request))
 
 
 def refused(
     request: HttpRequest,
     wanted: Mapping[int, int],
     reason: NotValid | reserving.SoldOut | reserving.Busy | origins.Refused,
+    *,
+    held: Mapping[Product, int] | None = None,
 ) -> HttpResponse:
-    """409, or 429 where a limit is reached: the shop page with the choice and the reasons why it cannot be reserved."""
+    """409, or 429 where a limit is reached: the shop page with the choice and the reasons why it cannot be reserved.
+
+    `held`: what the visitor's cart holds, which is not gone for them.
+    """
     if isinstance(reason, reserving.Busy):
         return busy(request, reverse("tickets:add"), wanted)
     catalogue = _catalogue()
@@ -116,7 +121,7 @@ def refused(
         errors = {problem.product.pk: problem.sentence for problem in reason.problems if problem.product}
         general = " ".join(problem.sentence for problem in reason.problems if not problem.product)
     else:
-        errors = shortages(catalogue, wanted)
+        errors = shortages(catalogue, wanted, held={product.pk: number for product, number in (held or {}).items()})
         general = "" if errors else _("Someone was faster, but places have just become free. Please try again.")
     return _shop(request, catalogue, chosen=wanted, errors=errors, general=general, status=409)
 

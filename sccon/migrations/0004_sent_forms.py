@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sccon', '0002_logins'),
+        ('sccon', '0003_mail_not_sent'),
     ]
 
     operations = [
