@@ -73,7 +73,9 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
     past = Publication.objects.filter(article__in=ids, language=language, visible__endswith__lte=at)
     end = Func("visible", function="upper", output_field=DateTimeField())
     emptied = Q(redacted_at__isnull=False)
-    last = past.order_by().values("article").annotate(at=Max(end), empty=Max(end, filter=emptied), by=Max("redacted_at"))
+    last = (
+        past.order_by().values("article").annotate(at=Max(end), empty=Max(end, filter=emptied), by=Max("redacted_at"))
+    )
     ended = {row["article"]: (row["at"], row["by"] if row["at"] == row["empty"] else None) for row in last}
     reviews = _latest_reviews(articles, language)
     outdated = translating.outdated(ids) if language == "en" else {}

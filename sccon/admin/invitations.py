@@ -155,17 +155,17 @@ def hints(user: User) -> list[str]:
         found.append(_("Belongs to a group or has rights, but may not log in: the staff status is missing."))
     if allowed and user.is_staff and not user.is_active:
         found.append(_("Belongs to a group or has rights, but may not log in: the account is not active."))
-    if user.is_active and user.is_staff and not user.has_usable_password():
-        if not user.email:
-            found.append(_("Has no password yet, and no e-mail address for an invitation."))
-        else:
-            found.append(_("Has no password yet.") + f" {_invited(user)}".rstrip())
+    if user.is_active and user.is_staff and not user.has_usable_password() and not user.email:
+        found.append(_("Has no password yet, and no e-mail address for an invitation."))
     return found
 
 
-def _invited(user: User) -> str:
+def waits(user: User) -> str:
+    """That someone who was invited has not come yet, and how long the link is good."""
+    if user.has_usable_password():
+        return ""
     last = Login.objects.filter(user=user, outcome=Login.Outcome.INVITED).aggregate(at=Max("at"))["at"]
     if last is None:
-        return ""
+        return _("Has no password yet.")
     dates = {"sent": moments.short(last), "until": moments.short(last + passwords.INVITED_FOR)}
-    return _("The last invitation was sent %(sent)s; its link is good until %(until)s.") % dates
+    return _("Has no password yet. The last invitation was sent %(sent)s; its link is good until %(until)s.") % dates

@@ -120,6 +120,7 @@ class UserAdmin(HouseAdmin, DjangoUserAdmin):
             stored = User.objects.get(pk=user.pk)  # not what was typed and refused
             context |= {
                 "hints": invitations.hints(stored),
+                "waits": invitations.waits(stored),
                 "may_be_invited": passwords.may_be_invited(stored) and self.has_change_permission(request, stored),
             }
         return super().render_change_form(request, context, *args, **options)

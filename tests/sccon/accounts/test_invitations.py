@@ -105,7 +105,9 @@ def test_the_link_holds_a_week_and_can_be_sent_again_from_the_users_page(chief: 
         ({"language": "fr"}, "language", ""),
     ],
 )
-def test_what_cannot_be_invited_is_refused_at_its_field(chief: Client, changes: dict, field: str, sentence: str) -> None:
+def test_what_cannot_be_invited_is_refused_at_its_field(
+    chief: Client, changes: dict, field: str, sentence: str
+) -> None:
     make_user(username="there", email="there@example.org")
     before = User.objects.count()
     refused = invite(chief, **changes)
