@@ -50,7 +50,7 @@ class InvitationForm(forms.Form):
         label=gettext_lazy("User name"),
         max_length=150,
         required=False,
-        validators=User._meta.get_field("username").validators,  # type: ignore[union-attr]
+        validators=User._meta.get_field("username").validators,
         help_text=gettext_lazy("For the login. Empty: made from the name, such as ada.lovelace."),
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
