@@ -158,6 +158,7 @@ sccon_user_change                    superuser                        superuser
 sccon_user_changelist                superuser                        superuser
 sccon_user_delete                    superuser                        superuser
 sccon_user_history                   superuser                        superuser
+sccon_user_invite                    nobody                           superuser
 sccon_user_security                  staff                            staff
 short                                staff                            staff
 tickets_event_add                    tickets                          tickets

@@ -92,7 +92,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "sccon_job_changelist": {"action": "run_again"},
     "sccon_mail_changelist": {"action": "send_again"},
     "sccon_user_account": {"first_name": "Ada"},
-    "sccon_user_add": {"username": "neu", "password1": PASSWORD, "password2": PASSWORD},
+    "sccon_user_add": {"first_name": "Neu", "last_name": "Mann", "email": "neu@example.org"},
     "sccon_user_changelist": {"action": "delete_selected", "post": "yes"},
     "tickets_event_add": EVENT | SELLER,
     "tickets_event_seller": {"iban": "DE89370400440532013000"},
@@ -187,7 +187,7 @@ def prepare(address: Address, things: dict[type[Model], Model], user: User) -> t
         case "sccon_mail_changelist":
             Mail.objects.update(status=Mail.Status.FAILED)
         case "sccon_user_change" | "sccon_user_delete" | "sccon_user_changelist" | "auth_user_password_change":
-            things = things | {User: make_user()}
+            things = things | {User: make_user(email="neu@example.org")}  # may be invited
         case "sccon_user_security":
             LoginSession.objects.create(user=user, words="Firefox", network="203.0.113.0/24")
         case "tickets_order_return":

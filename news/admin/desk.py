@@ -83,6 +83,7 @@ def desk(user: User) -> Desk:
     others = [each for review, each in asked if not may_publish or review.asked_by_id == user.pk]
     waits = sorted([*mine, *map(_returned, returned_to(user))], key=lambda each: each.since)
     articles = Article.objects.select_related("saved_by")
+    has_text = translating.has_text("de") | translating.has_text("en")  # a take-down saves an empty draft
     return Desk(
         waits=Shortened(waits[:SHOWN], len(waits)),
         in_review=Shortened(others[:SHOWN], len(others)),
@@ -96,7 +97,7 @@ def desk(user: User) -> Desk:
         ),
         drafts=_counted(articles.filter(publications__isnull=True).order_by("-saved_at")),
         untranslated=Article.objects.filter(translating.needs_translation()).count(),
-        last=articles.filter(saved_by=user).order_by("-saved_at").first(),
+        last=articles.filter(has_text, saved_by=user).order_by("-saved_at").first(),
         may_publish=may_publish,
     )
 
@@ -116,12 +117,14 @@ def _open_reviews() -> QuerySet[Review]:
 
 
 def returned_to(user: User) -> QuerySet[Review]:
-    """Reviews that `user` requested and got back, without a new request or a publication since."""
+    """Reviews that `user` requested and got back, and that nothing has settled since."""
     kin = {"article": OuterRef("article"), "language": OuterRef("language")}
     again = Review.objects.filter(asked_at__gt=OuterRef("asked_at"), **kin)
-    published = Publication.objects.filter(recorded_at__gt=OuterRef("decided_at"), **kin)
+    # … published in spite of it, or taken down: then nothing is left to rework.
+    since = Q(recorded_at__gt=OuterRef("decided_at")) | Q(redacted_at__gt=OuterRef("decided_at"))
+    over = Publication.objects.filter(since, **kin)
     returned = Review.objects.filter(decision=Review.Decision.RETURNED, asked_by=user)
-    return returned.exclude(Exists(again) | Exists(published)).select_related("article", "decided_by")
+    return returned.exclude(Exists(again) | Exists(over)).select_related("article", "decided_by")
 
 
 def _asked(review: Review) -> Waiting:

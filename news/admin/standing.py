@@ -57,6 +57,8 @@ def marks(state: State, *, in_full: bool = False) -> list[Mark]:
             found.append(Mark("live", _("public"), _("until %(date)s") % {"date": date(current.visible.upper)}))
         else:
             found.append(Mark("live", _("public"), since))
+    elif state.word == "taken-down" and state.taken_down:
+        found.append(Mark("gone", _("taken down for legal reasons"), date(state.taken_down)))
     elif state.word == "withdrawn" and withdrawal:
         found.append(Mark("gone", _("withdrawn"), date(withdrawal.at)))
     elif state.word == "ended" and state.ended:

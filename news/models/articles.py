@@ -143,7 +143,9 @@ class Article(models.Model):
         triggers = [index_draft()]
 
     def __str__(self) -> str:
-        return self.title or self.title_de or self.title_en or str(_("(untitled)"))
+        # Without a title, as after a take-down, it is called by its address.
+        named = self.title or self.title_de or self.title_en or self.slug_de or self.slug_en
+        return named or str(_("(untitled)"))
 
     def text(self, field: str, language: str) -> str:
         """The translated `field` in `language`; '' where there is none."""

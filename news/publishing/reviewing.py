@@ -82,6 +82,12 @@ def take_back(article: Article, languages: Iterable[str], *, by: User | None) ->
     return [_decide(article, language, Review.Decision.TAKEN_BACK, by=by) for language in languages]
 
 
+def end(article: Article, languages: Iterable[str], *, by: User | None) -> list[Review]:
+    """Closes what is open in `languages`, in the transaction that takes the texts away. Nobody is asked any more."""
+    waiting = article.reviews.open().filter(language__in=list(languages)).values_list("language", flat=True)
+    return [_decide(article, language, Review.Decision.TAKEN_BACK, by=by) for language in waiting]
+
+
 def settle(article: Article, publications: Sequence[Publication], *, by: User | None) -> list[Review]:
     """Closes the open reviews of texts that `publish` has just published, in its transaction."""
     waiting = article.reviews.open().filter(language__in=[row.language for row in publications])

@@ -34,6 +34,7 @@ class State:
     planned: tuple[Publication, ...] = ()
     withdrawal: Withdrawal | None = None
     ended: datetime | None = None  # when the last text ended, as planned or by a withdrawal
+    taken_down: datetime | None = None  # when that text was emptied for legal reasons
     started: bool = False  # the draft has a text in this language
     changes: tuple[str, ...] = field(default=())  # fields in which the draft differs from the newest row
     review: Review | None = None  # the open one
@@ -42,11 +43,13 @@ class State:
 
     @property
     def word(self) -> str:
-        """One word for lists and filters: live, notice, planned, withdrawn, ended, draft or missing."""
+        """One word for lists and filters: live, notice, planned, taken-down, withdrawn, ended, draft or missing."""
         if self.current:
             return "notice" if self.current.notice else "live"
         if self.planned:
             return "planned"
+        if self.taken_down:
+            return "taken-down"
         if self.withdrawal and (self.ended is None or self.ended <= self.withdrawal.at):
             return "withdrawn"
         if self.ended:
@@ -69,16 +72,17 @@ def states(articles: Iterable[Article], language: str, at: datetime) -> dict[int
         rows[row.article_id].append(row)
     gone = {w.article_id: w for w in Withdrawal.objects.filter(article__in=ids, language=language).order_by("at")}
     past = Publication.objects.filter(article__in=ids, language=language, visible__endswith__lte=at)
-    ended = dict(
-        past.order_by()
-        .values_list("article")
-        .annotate(last=Max(Func("visible", function="upper", output_field=DateTimeField())))
+    end = Func("visible", function="upper", output_field=DateTimeField())
+    emptied = Q(redacted_at__isnull=False)
+    last = (
+        past.order_by().values("article").annotate(at=Max(end), empty=Max(end, filter=emptied), by=Max("redacted_at"))
     )
+    ended = {row["article"]: (row["at"], row["by"] if row["at"] == row["empty"] else None) for row in last}
     reviews = _latest_reviews(articles, language)
     outdated = translating.outdated(ids) if language == "en" else {}
     return {
         pk: replace(
-            _state(article, language, rows[pk], gone.get(pk), ended.get(pk), reviews.get(pk), at),
+            _state(article, language, rows[pk], gone.get(pk), *ended.get(pk, (None, None)), reviews.get(pk), at),
             outdated_since=outdated.get(pk),
         )
         for pk, article in zip(ids, articles, strict=True)
@@ -106,6 +110,7 @@ def _state(
     rows: list[Publication],
     withdrawal: Withdrawal | None,
     ended: datetime | None,
+    taken_down: datetime | None,
     last_review: Review | None,
     at: datetime,
 ) -> State:
@@ -117,12 +122,15 @@ def _state(
     returned = last_review if last_review and last_review.decision == Review.Decision.RETURNED else None
     if returned and newest and newest.recorded_at > (returned.decided_at or at):
         returned = None  # published in spite of the return
+    if returned and taken_down and taken_down > (returned.decided_at or at):
+        returned = None  # nothing is left to rework
     return State(
         language=language,
         current=current,
         planned=planned,
         withdrawal=withdrawal if not current or current.notice else None,
         ended=None if current else ended,
+        taken_down=None if current or planned else taken_down,
         started=article.has_text(language),
         changes=tuple(differences(article, newest)) if newest else (),
         review=last_review if last_review and last_review.decided_at is None else None,

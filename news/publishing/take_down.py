@@ -1,6 +1,8 @@
 """Legal take-downs: empties texts and deletes files; the record keeps only that they were there.
 
-Files are deleted on commit. Pictures and files that another text, public or draft, still shows are kept.
+All places in which words of an article can stand are listed in `news.retention`; what is no text itself but tells of one
+(mails, the admin's log …) is emptied by `news.publishing.traces`. Files are deleted on commit. Pictures and files that
+another text, public or draft, still shows are kept.
 """
 
 import json
@@ -12,6 +14,7 @@ from itertools import chain
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from reversion.models import Version
 
 from news.models import (
@@ -26,7 +29,9 @@ from news.models import (
 )
 from news.pictures.figures import image_ids
 from news.pictures.library import remove_files
+from news.publishing import reviewing, traces
 from news.publishing.publications import redact
+from news.search import finding
 from news.versions.written import translated_texts
 from news.writing import drafting
 from sccon.clock import database_now
@@ -35,11 +40,16 @@ from sccon.models import User
 
 @dataclass(frozen=True)
 class TakenDown:
-    """The numbers of texts emptied, and of pictures and files deleted."""
+    """The numbers of what was emptied or deleted."""
 
     texts: int
     images: int
     files: int
+    versions: int  # of the draft
+    reviews: int
+    mails: int
+    log: int  # lines of the admin's log
+    technical: int  # pages kept for a form sent twice, errors of jobs
 
 
 def readable(article: Article) -> list[Publication]:
@@ -60,11 +70,16 @@ def take_down(
     article = Article.objects.locked(article)
     languages = sorted({row.language for row in publications})
     images = _images_of(article, publications, languages if drafts else [])
+    titles = _titles(article, publications)
+    words = finding.words_of(article.publications.filter(language__in=languages))
+    versions = reviews = 0
     files = set(PublicationAttachment.objects.filter(publication__in=publications).values_list("file", flat=True))
     if drafts:
+        versions = article.versions.count()
         files |= _empty_draft(article, languages, by=by)
         files |= _empty_versions(article, languages)
-        article.reviews.filter(language__in=languages).update(note="", answer="")
+        reviews = _end_reviews(article, languages, by=by)
+        article.preview_links.filter(language__in=languages, revoked_at=None).update(revoked_at=Now())
     lonely = _used_only_there(images, publications)
     for row in publications:
         redact(row, reason=reason, by=by, keep_image=row.image_id not in lonely)
@@ -72,9 +87,32 @@ def take_down(
     SharePicture.objects.filter(publication__in=publications).delete()  # they show the title
     for image in Image.objects.filter(pk__in=lonely):
         image.delete()  # a signal deletes its files, see `news.pictures.library`
+    finding.forget_unused(words)
     gone = _unnamed(files)
     transaction.on_commit(partial(remove_files, gone), robust=True)
-    return TakenDown(len(publications), len(lonely), len(gone))
+    return TakenDown(
+        texts=len(publications),
+        images=len(lonely),
+        files=len(gone),
+        versions=versions,
+        reviews=reviews,
+        mails=traces.empty_mails(article),
+        log=traces.empty_log(article, titles, images=lonely),
+        technical=traces.empty_technical(article, titles),
+    )
+
+
+def _titles(article: Article, publications: Collection[Publication]) -> set[str]:
+    """All titles that the texts had: by them traces are found whose article is told nowhere."""
+    languages = {row.language for row in publications}
+    titles = {row.title for row in publications} | {article.text("title", language) for language in languages}
+    own = Version.objects.filter(
+        content_type=ContentType.objects.get_for_model(Article), object_id=str(article.pk)
+    ).values_list("serialized_data", flat=True)
+    for data in own:
+        stored = json.loads(data)[0]["fields"]
+        titles |= {stored.get(f"title_{language}") or "" for language in languages}
+    return titles - {""}
 
 
 # --- Pictures and files -----------------------------------------------------------------------
@@ -154,6 +192,13 @@ def _empty_versions(article: Article, languages: Sequence[str]) -> set[str]:
     if "de" in languages:
         article.versions.update(german="")  # a hash could still confirm a guessed text
     return files
+
+
+def _end_reviews(article: Article, languages: Sequence[str], *, by: User | None) -> int:
+    """Ends what is open and empties the notes of all reviews in `languages`; returns their number."""
+    about = article.reviews.filter(language__in=languages)
+    reviewing.end(article, languages, by=by)
+    return about.update(note="", answer="")
 
 
 def _rewrite(version: Version, names: Sequence[str], **values: str) -> dict:

@@ -6,7 +6,7 @@ and marks of topics and author. One statement counts what matches by topic and y
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -47,6 +47,14 @@ COUNT = """
         WHERE mark LIKE '§topic%%'
     ) AS topics
     GROUP BY topic_id, year
+"""
+# As `news.models.words` collects them.
+WORDS_OF = """
+    SELECT DISTINCT language, news_fold(word)
+    FROM news_publication, string_to_table(
+        news_letters(news_seen(concat_ws(' ', title, lead, search_files, news_text(body)))), ' '
+    ) AS word
+    WHERE id = ANY(%s)
 """
 # Ranking reads the whole vector of each text. So only the newest are ranked; matches in titles come first.
 RANK = """
@@ -280,11 +288,30 @@ def _run(sql: str, parameters: dict[str, Any], **parts: QuerySet[Any, Any]) -> l
     pass_context=False,
 )
 def forget_words(timestamp: int) -> None:
-    """Deletes words that no text has any more, e.g. after a take-down. Every night."""
+    """Deletes words that no text has any more, e.g. those of a plan given up. Every night."""
     for language in LANGUAGES:
-        having = (
-            Publication.objects.filter(language=language)
-            .news()
-            .filter(search=Lexemes(Func(OuterRef("key"), function="quote_literal")))
-        )
-        Word.objects.filter(~Exists(having), language=language).delete()
+        _unused(language).delete()
+
+
+def words_of(publications: QuerySet[Publication]) -> dict[str, set[str]]:
+    """The words that the texts brought into the vocabulary, by language, before they are taken down."""
+    found: dict[str, set[str]] = {language: set() for language in LANGUAGES}
+    for language, key in fetch(WORDS_OF, [list(publications.values_list("pk", flat=True))]):
+        found[language].add(key)
+    return found
+
+
+def forget_unused(words: Mapping[str, Collection[str]]) -> None:
+    """Deletes those of `words` that no text has any more, at once: a name says enough."""
+    for language, keys in words.items():
+        _unused(language).filter(key__in=keys).delete()
+
+
+def _unused(language: str) -> QuerySet[Word]:
+    """Words of the vocabulary that no text has."""
+    having = (
+        Publication.objects.filter(language=language)
+        .news()
+        .filter(search=Lexemes(Func(OuterRef("key"), function="quote_literal")))
+    )
+    return Word.objects.filter(~Exists(having), language=language)

@@ -33,6 +33,10 @@ def too_many(paused: pauses.Paused) -> ValidationError:
     return ValidationError(sentence % {"count": minutes}, code="limited")
 
 
+class NoStaff(ValidationError):
+    """The password was right, and the account may not log in."""
+
+
 class LoginForm(AdminAuthenticationForm):
     """Name and password. It counts the attempt before it checks the password; a right one ends the pause."""
 
@@ -55,11 +59,27 @@ class LoginForm(AdminAuthenticationForm):
             raise too_many(paused) from paused
         try:
             cleaned = super().clean()
+        except NoStaff:
+            log.write(Login.Outcome.NO_STAFF, user, request, device=device)
+            pauses.passed(name, request, device, pauses.PASSWORDS)
+            raise
         except ValidationError:
             log.write(Login.Outcome.WRONG_PASSWORD, user, request, device=device)
             raise
         pauses.passed(name, request, device, pauses.PASSWORDS)
         return cleaned
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Asked once the password was right: who knows it is told what is missing, and nobody else."""
+        if not user.is_staff:
+            raise NoStaff(
+                _(
+                    "Your password is right, but your account may not log in here: it lacks the staff status. Please ask"
+                    " a colleague who administers accounts."
+                ),
+                code="no_staff",
+            )
+        super().confirm_login_allowed(user)
 
 
 class CodeForm(forms.Form):

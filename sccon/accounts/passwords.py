@@ -1,4 +1,4 @@
-"""Passwords: a new one by mail, and the mail that tells its owner of each change."""
+"""Passwords: the first and a new one by mail, and the mail that tells its owner of each change."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.crypto import salted_hmac
 
 from sccon import limits, mail, tokens
@@ -14,6 +15,10 @@ from sccon.jobs import RETRY, app
 from sccon.models import Login, User
 
 PURPOSE = "password-reset"
+
+# The link of an invitation. A colleague who is away reads it next week; whoever comes later asks for a new password.
+INVITATION = "invitation"
+INVITED_FOR = timedelta(days=7)
 
 # Who asks for a link, and for whom: a network may be a whole ministry, a mailbox is one person's.
 ASKED_FROM = limits.Rate("password-reset-network", 20, timedelta(hours=1))
@@ -60,9 +65,47 @@ def make_token(user: User) -> str:
     return tokens.make(PURPOSE, [user.pk, _state(user)])
 
 
+def may_be_invited(user: User) -> bool:
+    """Whether an invitation helps: it may log in, never has, and has a mailbox."""
+    return user.is_active and user.is_staff and bool(user.email) and user.last_login is None
+
+
+@transaction.atomic
+def invite(user: User, *, by: User, request: HttpRequest) -> None:
+    """Mails the link with which `user` sets their first password. An earlier one stays good for its time."""
+    line = log.write(Login.Outcome.INVITED, user, request)
+    language = user.language or translation.get_language() or settings.LANGUAGE_CODE
+    token = tokens.make(INVITATION, [user.pk, _state(user)])
+    mail.queue(
+        "invitation",
+        to=user.email,
+        language=language,
+        occasion=str(line.pk),
+        context={
+            "url": mail.address("admin:password_new", token, language=language),
+            "name": user.get_short_name(),
+            "username": user.username,
+            "by": str(by),
+            "days": INVITED_FOR.days,
+        },
+    )
+
+
+def is_invitation(token: str) -> bool:
+    """Whether the link came with an invitation, be it over or not."""
+    try:
+        tokens.read(INVITATION, token)
+    except tokens.BadToken:
+        return False
+    return True
+
+
 def read_token(token: str) -> User:
-    """Whose password may be set by `token`; raises `tokens.BadToken`."""
-    value = tokens.read(PURPOSE, token, max_age=timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
+    """Whose password may be set by `token`, of an invitation or not; raises `tokens.BadToken`."""
+    if is_invitation(token):
+        value = tokens.read(INVITATION, token, max_age=INVITED_FOR)
+    else:
+        value = tokens.read(PURPOSE, token, max_age=timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
     user = User.objects.filter(pk=value[0], is_active=True, is_staff=True).first()
     if user is None or value[1] != _state(user):
         raise tokens.BadToken("used")

@@ -140,16 +140,19 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @secret_page
 @csrf_protect
 def new_password(request: HttpRequest, token: str) -> HttpResponse:
-    """Sets a new password by the link in a mail. It logs nobody in: the second factor is asked for as ever."""
+    """Sets a password by the link in a mail, the first one after an invitation. It logs nobody in: the second factor is asked for as ever."""
     try:
         user = passwords.read_token(token)
     except tokens.BadToken:
-        response = page(request, "link_over", _("This link is no longer valid"), {})
+        over = {"invited_for": passwords.INVITED_FOR.days if passwords.is_invitation(token) else None}
+        response = page(request, "link_over", _("This link is no longer valid"), over)
         response.status_code = 410
         return response
     form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return page(request, "new_password", _("New password"), {"form": form, "username": user.username})
+        invited = passwords.is_invitation(token)
+        title = _("Welcome") if invited else _("New password")
+        return page(request, "new_password", title, {"form": form, "username": user.username, "invited": invited})
     with transaction.atomic():
         form.save()
         passwords.changed(user, request=request)

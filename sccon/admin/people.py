@@ -1,5 +1,6 @@
 """People and groups in the admin."""
 
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from sccon.accounts import logging_in, passwords, second_factor
-from sccon.admin import security
+from sccon.admin import invitations, security
 from sccon.admin.pages import own_page
 from sccon.admin_lists import HouseAdmin
 from sccon.fields import formfield
@@ -110,6 +111,20 @@ class UserAdmin(HouseAdmin, DjangoUserAdmin):
     def has_free_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Not Django's: who is new gets an invitation, so that nobody types another's password."""
+        return invitations.new(self, request)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        if user := context.get("original"):
+            stored = User.objects.get(pk=user.pk)  # not what was typed and refused
+            context |= {
+                "hints": invitations.hints(stored),
+                "waits": invitations.waits(stored),
+                "may_be_invited": passwords.may_be_invited(stored) and self.has_change_permission(request, stored),
+            }
+        return super().render_change_form(request, context, *args, **options)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A password set by a colleague: its owner is told, and all their sessions end."""
         response = super().user_change_password(request, id, form_url)
@@ -123,6 +138,7 @@ class UserAdmin(HouseAdmin, DjangoUserAdmin):
             path("me/", view(self.account), name="sccon_user_account"),
             path("me/security/", view(security.security), name="sccon_user_security"),
             path("me/security/app/", view(security.app), name="sccon_user_app"),
+            path("<int:pk>/invite/", view(partial(invitations.again, self)), name="sccon_user_invite"),
         ]
         return [*own, *super().get_urls()]
 

@@ -72,6 +72,8 @@ class Login(models.Model):
         FACTOR_SET = "factor", _("second factor set up")
         FACTOR_RESET = "reset", _("second factor taken away")
         FREED = "freed", _("freed by a colleague")
+        INVITED = "invited", _("invited by a colleague")
+        NO_STAFF = "no_staff", _("right password, but may not log in")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="logins", verbose_name=_("user")

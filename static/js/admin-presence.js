@@ -1,7 +1,9 @@
-// Says every twenty seconds, while it can be seen, that this form is open, and shows who else has it open.
+// Says every twenty seconds, while it can be seen, that this form is open, and shows who else has it open. Who types
+// asks more often: a login that has ended is said before much more is written.
 import { page, resume, user } from "./unsaved.js";
 
 const EVERY = 20_000;
+const TYPING = 4_000;
 const editing = document.querySelector(".editing");
 const form = document.querySelector(".article-form");
 const part = (name) => editing.querySelector(`[data-part=${name}]`);
@@ -30,10 +32,11 @@ function body(fields) {
   return data;
 }
 
-let waiting;
+let waiting, told = 0;
 async function tell() {
   clearTimeout(waiting);
   if (document.hidden) return;
+  told = Date.now();
   waiting = setTimeout(tell, EVERY);
   const options = { method: "POST", body: body({ version: form.seen_version.value }), redirect: "manual" };
   const response = await fetch(editing.dataset.open, options).catch(() => null);
@@ -56,5 +59,6 @@ if (editing && form) {
   tell();
   document.addEventListener("visibilitychange", tell);
   window.addEventListener("focus", tell);
+  form.addEventListener("input", () => { if (Date.now() - told > TYPING) tell(); });
   window.addEventListener("pagehide", () => { navigator.sendBeacon(editing.dataset.open, body({ left: "1" })); });
 }

@@ -20,6 +20,9 @@ function keys() {
   }
 }
 
+// Whosever it is: before a login nobody knows.
+export const someKept = () => keys().length > 0;
+
 const keyOf = (article) => `${PREFIX}${user}:${article}:${page}`;
 
 export function keep(article, entry) {

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from news.models import Article, OpenForm
@@ -14,6 +16,7 @@ from news.writing import drafting
 from sccon.models import User
 from tests.browser.rich_text import put_caret
 from tests.factories import make_article, make_topic, make_user
+from tests.sccon.accounts.logins import wait
 
 expect.set_options(timeout=60_000)  # it only catches a hang, also on a busy machine
 
@@ -173,7 +176,13 @@ def test_nothing_typed_is_lost_when_the_login_has_expired(article, mia, open_for
     Session.objects.all().delete()
     page.locator("[data-save]").click()
     expect(page.locator("#id_username")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Ihr Text ist sicher")
     page.locator("#id_username").fill(mia.username)
+    page.locator("#id_password").fill("wrong")
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Ihr Text ist sicher")
+    wait(1)
     page.locator("#id_password").fill("secret")
     page.get_by_role("button", name="Anmelden").click()
     expect(page).to_have_url(f"{live_server.url}/admin/news/article/{article.pk}/change/")
@@ -186,9 +195,16 @@ def test_nothing_typed_is_lost_when_the_login_has_expired(article, mia, open_for
 
 def test_a_form_says_that_the_login_has_expired_and_saves_after_a_new_one_elsewhere(article, mia, open_form):
     page = open_form(mia)
-    page.locator("#id_title_de").fill("Getippt")
+    begin = timezone.now()
+    page.clock.install(time=begin)
+    page.reload()
+    with page.expect_response("**/open/"):  # the next one would come after twenty seconds, which now never pass
+        page.clock.pause_at(begin + timedelta(hours=1))
     Session.objects.all().delete()
-    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.clock.fast_forward(5_000)
+    page.locator("#id_title_de").fill("Getippt")
+    expect(page.get_by_text("Sie sind abgemeldet.")).to_be_visible()
+    page.clock.resume()
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="In einem neuen Fenster anmelden").click()
     login = opened.value
@@ -233,7 +249,7 @@ def test_what_is_kept_can_be_discarded(mia, open_form):
     assert kept(again) == []
 
 
-def test_signing_out_forgets_what_was_typed_in_every_window(mia, open_form):
+def test_signing_out_forgets_what_was_typed_in_every_window(mia, open_form, live_server):
     page = open_form(mia)
     page.locator("#id_title_de").fill("Vertraulich")
     wait_until_kept(page, "Vertraulich")
@@ -241,6 +257,8 @@ def test_signing_out_forgets_what_was_typed_in_every_window(mia, open_form):
     other.locator("details.me summary").click()
     with other.expect_navigation():
         other.get_by_role("button", name="Abmelden").click()
+    other.goto(f"{live_server.url}/admin/login/")
+    expect(other.locator("[data-kept]")).to_be_hidden()
     page.locator("#id_lead_de").fill("Auch vertraulich")
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     assert kept(other) == []

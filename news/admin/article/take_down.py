@@ -91,5 +91,10 @@ def in_words(gone: TakenDown) -> list[str]:
         (gone.texts, ngettext("%(count)d text", "%(count)d texts", gone.texts)),
         (gone.images, ngettext("%(count)d picture", "%(count)d pictures", gone.images)),
         (gone.files, ngettext("%(count)d file", "%(count)d files", gone.files)),
+        (gone.versions, ngettext("%(count)d version of the draft", "%(count)d versions of the draft", gone.versions)),
+        (gone.reviews, ngettext("%(count)d review", "%(count)d reviews", gone.reviews)),
+        (gone.mails, ngettext("%(count)d mail", "%(count)d mails", gone.mails)),
+        (gone.log, ngettext("%(count)d line of the admin’s log", "%(count)d lines of the admin’s log", gone.log)),
+        (gone.technical, ngettext("%(count)d technical copy", "%(count)d technical copies", gone.technical)),
     ]
     return [phrase % {"count": count} for count, phrase in counted if count]
