@@ -42,8 +42,8 @@ from tests.factories import (
     signed_in,
 )
 from tests.test_admin_rights import TABLE
-from tests.tickets.factories import make_event, make_product, make_quota, pay
-from tickets.models import Event, History, Order, Payment, Product, Quota, SellerChange
+from tests.tickets.factories import make_event, make_order, make_product, make_quota, pay
+from tickets.models import CounterEntry, Event, History, Order, Payment, Product, Quota, SellerChange
 
 GUARD = "sccon.sent_forms.SentFormMiddleware"
 
@@ -96,9 +96,11 @@ TYPED: dict[str, dict[str, Any]] = {
     "sccon_user_changelist": {"action": "delete_selected", "post": "yes"},
     "tickets_event_add": EVENT | SELLER,
     "tickets_event_seller": {"iban": "DE89370400440532013000"},
+    "tickets_order_address": {"email": "neu@example.org", "reason": "Anruf"},
     "tickets_order_cancel": {"reason": "Krank"},
     "tickets_order_release": {"kind": "mailbox", "reason": "Missbrauch"},
     "tickets_order_return": {"amount": "10,00", "reason": "Zu viel"},
+    "tickets_order_take_back": {"reason": "Vertippt"},
     "tickets_order_send": {"reason": "Verloren"},
     "tickets_product_add": {"name_de": "Tag", "name_en": "Day", "price": "10"},
     "tickets_quota_add": {"name": "Saal", "size": "5"},
@@ -108,7 +110,7 @@ TYPED: dict[str, dict[str, Any]] = {
 # Asked by scripts while somebody writes; each says how things are, as often as it is asked.
 SCRIPTS = {
     *("news_article_add_open", "news_article_open", "news_article_add_unsaved", "news_article_unsaved"),
-    *("news_article_add_preview", "news_article_preview"),
+    *("news_article_add_preview", "news_article_preview", "news_article_add_checks", "news_article_checks"),
 }
 # Pages before the login know no user: tests/sccon/accounts. Who has logged out is out.
 ELSEWHERE = {"login", "login_code", "login_set_up", "password_forgotten", "password_new", "logout", "sccon_user_app"}
@@ -190,8 +192,10 @@ def prepare(address: Address, things: dict[type[Model], Model], user: User) -> t
             things = things | {User: make_user(email="neu@example.org")}  # may be invited
         case "sccon_user_security":
             LoginSession.objects.create(user=user, words="Firefox", network="203.0.113.0/24")
+        case "tickets_order_cancel" | "tickets_order_payment" | "tickets_order_release":
+            things = things | {Order: make_order(cast(Product, things[Product]))}
         case "tickets_order_return":
-            pay(Order.objects.get(pk=things[Order].pk), "200.00")
+            pay(Order.objects.get(pk=things[Order].pk), "200.00", received_on=database_now().date())
         case "tickets_order_send":
             pay(Order.objects.get(pk=things[Order].pk))
         case "tickets_quota_add" | "tickets_product_add":
@@ -280,6 +284,7 @@ MADE: dict[str, dict[type[Model], int]] = {
     "tickets_event_seller": {SellerChange: 1},
     "tickets_order_cancel": {Mail: 1, History: 1},
     "tickets_order_payment": {Mail: 1, Payment: 1},
+    "tickets_order_take_back": {CounterEntry: 1},
     "tickets_order_send": {Mail: 1},
 }
 
