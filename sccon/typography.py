@@ -11,8 +11,9 @@ from sccon.characters import visible
 
 SHY = "\N{SOFT HYPHEN}"
 NBSP = "\N{NO-BREAK SPACE}"
-# The typeface sets an ordinary space too close to a dash. The zero-width space lets a line break after it.
-DASH = f"{NBSP}–{NBSP}\N{ZERO WIDTH SPACE}"
+# No line begins with the dash, and one may end with it. Behind it stands the one plain space: engines do not agree on
+# whether a line may break after a no-break space.
+DASH = f"{NBSP}– "
 # Letters with their spelling in addresses: umlauts as German has them, Cyrillic and Greek as passports do.
 SPELT = (
     "äae öoe üue ßss æae œoe ıi łl øo đd ðd þth ħh ŧt ŋn "

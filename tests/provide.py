@@ -1,4 +1,4 @@
-"""Bring what the tests need and pip cannot install: Chromium, a usual font, nginx, Caddy, Java with Nu, wrk.
+"""Bring what the tests need and pip cannot install: Chromium, Firefox, WebKit, a usual font, nginx, Caddy, Java with Nu, wrk.
 
 `./dev test` and `./dev bench` call this first. What cannot be had is no failure here: the tests that
 miss it ask `chromium()` and `vnu_jar()` and say so. Only the standard library is used.
@@ -42,6 +42,18 @@ def chromium() -> str | None:
     return None
 
 
+def firefox() -> str | None:
+    """The path of a Firefox, or None."""
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def webkit() -> tuple[str, str, str] | None:
+    """The paths of WebKit's driver, of its small browser, and of the screen they need, or None."""
+    browsers = sorted(Path("/usr/lib").glob("*/webkit2gtk-4*/MiniBrowser"))
+    driver, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
+    return (driver, str(browsers[-1]), screen) if driver and screen and browsers else None
+
+
 def usual_font() -> bool:
     """Whether a font is here that nearly every visitor has until ours is loaded: Arial, or what stands for it."""
     if shutil.which("fc-match") is None:
@@ -69,18 +81,23 @@ def attempt(what: str, *command: str) -> bool:
     return result.returncode == 0
 
 
-def apt_install(package: str) -> bool:
-    """Install a Debian package where we may; False elsewhere."""
+def apt_install(*packages: str) -> bool:
+    """Install Debian packages where we may; False elsewhere."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     attempt("the list of Debian's packages", "apt-get", "update", "-q")
-    return attempt(f"{package} through apt-get", "apt-get", "install", "-q", "-y", "--no-install-recommends", package)
+    what = " and ".join(packages)
+    return attempt(f"{what} through apt-get", "apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
 
 
 def for_tests() -> None:
     """A browser, a font for it, the proxies, and the HTML checker where there is an npm to fetch it."""
     if chromium() is None and not any(map(apt_install, CHROMIUMS[:2])):
         attempt("Playwright's Chromium", sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
+    if firefox() is None:
+        apt_install("firefox-esr")
+    if webkit() is None:
+        apt_install("webkit2gtk-driver", "xvfb")
     if not usual_font():
         apt_install("fonts-liberation")
     for program, package in (("nginx", "nginx-light"), ("caddy", "caddy")):  # for tests of deploy/

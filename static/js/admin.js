@@ -1,5 +1,5 @@
 // For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached, what is saved is forgotten,
-// a form is sent once.
+// a form is sent once, an empty date looks empty.
 import "./sent-once.js";
 import "./unsaved.js";
 
@@ -52,6 +52,13 @@ document.addEventListener("click", (event) => {
 });
 // Once everything stands: an editor is put in its place by a module that may come after this one.
 if (location.hash.startsWith("#id_")) window.addEventListener("load", () => setTimeout(() => reach(location.hash.slice(1))));
+
+// WebKit shows today in an empty field, pale, as if it were set: admin.css shows nothing there while the field is empty.
+function mark(field) {
+  if (["date", "time"].includes(field?.type)) field.toggleAttribute("data-empty", !field.value);
+}
+for (const field of document.querySelectorAll("input")) mark(field);
+for (const name of ["input", "change"]) document.addEventListener(name, (event) => mark(event.target));
 
 // A refused form begins with its summary.
 document.querySelector(".errornote[autofocus]")?.focus();

@@ -11,15 +11,15 @@ function enhance(input) {
   const list = document.createElement("div");
   const status = document.createElement("p");
   list.id = `${input.id}-suggestions`;
-  list.role = "listbox";
-  list.ariaLabel = input.labels[0].textContent;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.labels[0].textContent);
   list.hidden = true;
   status.className = "visually-hidden";
-  status.role = "status";
+  status.setAttribute("role", "status");
   form.append(list, status);
-  input.role = "combobox";
-  input.ariaAutoComplete = "list";
-  input.ariaExpanded = "false";
+  input.setAttribute("role", "combobox"); // not as properties: Firefox before 119 keeps those to itself
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-expanded", "false");
   input.setAttribute("aria-controls", list.id);
 
   let timer;
@@ -30,14 +30,14 @@ function enhance(input) {
     clearTimeout(timer);
     asked?.abort();
     list.hidden = true;
-    input.ariaExpanded = "false";
+    input.setAttribute("aria-expanded", "false");
     status.textContent = "";
     choose(-1);
   }
 
   function choose(number) {
     chosen = number;
-    for (const [index, option] of [...list.children].entries()) option.ariaSelected = String(index === number);
+    for (const [index, option] of [...list.children].entries()) option.setAttribute("aria-selected", String(index === number));
     if (number < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", list.children[number].id);
   }
@@ -45,7 +45,7 @@ function enhance(input) {
   function show(suggestions) {
     list.replaceChildren(...suggestions.map((suggestion, index) => option(suggestion, `${list.id}-${index}`)));
     list.hidden = !suggestions.length;
-    input.ariaExpanded = String(!list.hidden);
+    input.setAttribute("aria-expanded", String(!list.hidden));
     status.textContent = suggestions.length ? `${suggestions.length} ${input.dataset.some}` : input.dataset.none;
     choose(-1);
   }
@@ -101,7 +101,7 @@ function next(chosen, count, step) {
 function option({ kind, text, url }, id) {
   const element = document.createElement("div");
   const name = document.createElement("span");
-  element.role = "option";
+  element.setAttribute("role", "option");
   element.id = id;
   element.dataset.url = url;
   name.textContent = text;

@@ -1,4 +1,4 @@
-"""A real browser, and the site as in production: granian, hashed and compressed files, the worker, no DEBUG."""
+"""Real browsers, and the site as in production: granian, hashed and compressed files, the worker, no DEBUG."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import BrowserContext, expect
 
-from tests import production
+from tests import production, provide
+from tests.browser import engines
 from tests.browser.kinds import fill
 from tests.conftest import unavailable
 from tests.databases import empty_tables
@@ -144,3 +145,29 @@ def content(content_of_the_package: Content, site: Site, django_db_blocker: Any)
 def real_passwords(settings: Any) -> None:
     """The server knows only the hash of production."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engines.Bidi]:
+    """Started once for all its tests."""
+    if provide.firefox() is None:
+        unavailable("There is no Firefox here (firefox-esr), so nothing was tried in it.")
+    with engines.firefox_started(tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engines.WebDriver]:
+    """Started once for all its tests."""
+    if provide.webkit() is None:
+        unavailable("There is no WebKit here (webkit2gtk-driver, xvfb), so nothing was tried in Safari's engine.")
+    with engines.webkit_started(tmp_path_factory.mktemp("webkit")) as running:
+        yield running
+
+
+@pytest.fixture(params=["firefox", "webkit"])
+def window(request: pytest.FixtureRequest) -> Iterator[engines.Window]:
+    """A window of Firefox, then of WebKit."""
+    opened = {"firefox": engines.firefox_window, "webkit": engines.webkit_window}[request.param]
+    with opened(request.getfixturevalue(request.param)) as window:
+        yield window

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
-from tests.browser.watching import DESK, NARROW, NOTHING, PHONE, SCHEMES, Complaints, findings, overflow
+from tests.browser.watching import (
+    DESK,
+    NARROW,
+    NOTHING,
+    PHONE,
+    SCHEMES,
+    Complaints,
+    chopped,
+    findings,
+    overflow,
+    overlaps,
+)
 
 
 def inspect(page: Page, site: Site, path: str, status: int, *, cookies: Sequence[str] = ()) -> str:
@@ -19,11 +30,13 @@ def inspect(page: Page, site: Site, path: str, status: int, *, cookies: Sequence
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 800})
         wrong[f"overflow at {width}"] = overflow(page)
+        wrong[f"overlaps at {width}"] = overlaps(page)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             wrong[f"axe, {scheme}, {width}"] = findings(page)
     page.set_viewport_size({"width": NARROW, "height": 800})
     wrong[f"overflow at {NARROW}"] = overflow(page)
+    wrong[f"chopped at {NARROW}"] = chopped(page)
     assert {name: found for name, found in wrong.items() if found} == {}
     noticed = complaints.all()
     assert sorted(cookie["name"] for cookie in noticed.pop("cookies")) == sorted(cookies)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.kinds import KINDS
 from tests.browser.watching import DESK, NOTHING, PHONE, SCHEMES, Complaints, findings, overflow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("content")]
@@ -63,18 +64,24 @@ def test_a_suggestion_is_chosen_with_the_mouse(page: Page, site: Site):
 
 
 TOPMOST = """option => {
+  option.scrollIntoView({ block: "nearest", behavior: "instant" });
   const { left, top, width, height } = option.getBoundingClientRect();
-  return option.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+  return option.contains(hit) ? "" : `${option.textContent} under ${hit?.outerHTML.slice(0, 80)}`;
 }"""
 
 
-def test_suggestions_lie_above_the_lead_story(page: Page, site: Site):
+def test_suggestions_lie_above_every_kind_of_page(page: Page, site: Site):
     page.set_viewport_size({"width": DESK, "height": 800})
-    page.goto(f"{site.url}/de/")
-    field(page).press_sequentially("meldung")
-    options = page.get_by_role("option")
-    expect(options.nth(3)).to_be_visible()
-    assert [option.evaluate(TOPMOST) for option in options.all()] == [True] * options.count()
+    hidden = {}
+    for kind, path in KINDS.items():
+        page.goto(f"{site.url}/de{path}")
+        field(page).press_sequentially("meldung")
+        options = page.locator(".site-header [role=option]")  # the shop has others
+        expect(options.nth(3)).to_be_visible()
+        if under := [found for option in options.all() if (found := option.evaluate(TOPMOST))]:
+            hidden[kind] = under
+    assert hidden == {}
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

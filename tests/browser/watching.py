@@ -51,13 +51,73 @@ class Complaints:
 NOTHING: dict[str, list[Any]] = {"errors": [], "violations": [], "requests to others": [], "cookies": []}
 
 
+# What is wider than the window, as far as it makes the page scroll sideways.
+OVERFLOW = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.outerHTML.slice(0, 80))"""
+
+
 def overflow(page: Page) -> list[str]:
-    """What is wider than the window, as far as it makes the page scroll sideways."""
-    return page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-            [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-                .map(e => e.outerHTML.slice(0, 80))"""
-    )
+    return page.evaluate(OVERFLOW)
+
+
+# Over each line of text, wherever the page is scrolled to: does something else lie there? What a box cuts off is not
+# seen, and a card's link may lie over the whole card.
+OVERLAPS = """() => {
+    const found = new Map(), texts = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode);
+    const cut = (element, [x, y]) => {
+        for (let box = element; box !== document.body; box = box.parentElement) {
+            const {left, top, right, bottom} = box.getBoundingClientRect(), {overflowX, overflowY} = getComputedStyle(box);
+            if (overflowX !== "visible" && (x < left || x > right) || overflowY !== "visible" && (y < top || y > bottom)) return true;
+        }
+    };
+    const over = link => link.matches("a") && getComputedStyle(link, "::after").position === "absolute" && link.offsetParent;
+    for (let y = 0; y < document.documentElement.scrollHeight - innerHeight + 90; y += 90) {
+        scrollTo({top: y, behavior: "instant"});
+        for (const text of texts) {
+            const element = text.parentElement, range = document.createRange();
+            if (!element.checkVisibility({visibilityProperty: true}) || element.closest("option, script, style")) continue;
+            range.selectNodeContents(text);
+            for (const {left, top, width, height} of range.getClientRects()) {
+                const point = [left + width / 2, top + height / 2], hit = document.elementFromPoint(...point);
+                if (!hit || width < 2 || hit.contains(element) || element.contains(hit) || cut(element, point)) continue;
+                const card = over(hit.closest("a") ?? hit);
+                if (card && card.contains(element)) continue;
+                found.set(`${hit.outerHTML.slice(0, 60)} over „${text.data.trim().slice(0, 30)}“`, y);
+            }
+        }
+    }
+    scrollTo({top: 0, behavior: "instant"});
+    return [...found].map(([what, y]) => `${what}, scrolled to ${y}`);
+}"""
+
+
+def overlaps(page: Page) -> list[str]:
+    return page.evaluate(OVERLAPS)
+
+
+# Words of that many letters and fewer that stand on two lines though nothing in them says that they may.
+CHOPPED = """most => {
+    const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = walker.currentNode, element = text.parentElement;
+        if (!element.checkVisibility({visibilityProperty: true}) || element.closest("option, script, style, .visually-hidden, .trap")) continue;
+        for (const {0: word, index} of text.data.matchAll(/(?<![\\p{L}\\xad_@.\\/-])\\p{L}{2,}(?![\\p{L}\\xad_@\\/]|[.-]\\p{L})/gu)) {
+            if (word.length > most) continue;
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            const lines = new Set([...range.getClientRects()].filter(({width}) => width > 1).map(({top}) => Math.round(top)));
+            if (lines.size > 1) found.push(word);
+        }
+    }
+    return found;
+}"""
+
+
+def chopped(page: Page, most: int = 12) -> list[str]:
+    return page.evaluate(CHOPPED, most)
 
 
 def findings(page: Page) -> list[str]:

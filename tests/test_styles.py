@@ -1,0 +1,27 @@
+"""The styles, read as text: what a browser of 2022 makes of our colours."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+STYLES = sorted((Path(__file__).parent.parent / "static/css").glob("*.css"))
+NEWER = re.compile(r"@supports \(color: light-dark\([^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
+TOKEN = re.compile(r"(--[\w-]+):\s*([^;]+);")
+PLAIN = re.compile(r"#[0-9a-f]{3,6}|white|black")
+
+
+def split(path: Path) -> tuple[str, str]:
+    """What every browser reads, and what only those do that know light-dark()."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    return NEWER.sub("", text), " ".join(NEWER.findall(text))
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_a_colour_for_light_and_dark_has_a_plain_one_before_it(path: Path):
+    everybody, newer = split(path)
+    assert "light-dark(" not in everybody
+    plain = dict(TOKEN.findall(everybody))
+    assert {
+        name: plain.get(name) for name, value in TOKEN.findall(newer) if not PLAIN.fullmatch(plain.get(name, ""))
+    } == {}
