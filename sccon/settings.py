@@ -232,6 +232,14 @@ TIME_ZONE = "Europe/Berlin"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()  # a language that has no text has no page
 MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
 
+
+def MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME(name: str, language: str) -> str:
+    """“Title, German” instead of “Title [de]”."""
+    from sccon.translated import field_name  # which needs the settings
+
+    return field_name(name, language)
+
+
 # --- Mail -------------------------------------------------------------------------------------
 
 # The relay: smtp://user:password@host:587, or smtps://… for TLS from the first byte. smtp:// speaks STARTTLS unless

@@ -59,7 +59,7 @@ class Article(models.Model):
     )
 
     title = models.TextField(_("title"), max_length=200, null=True, blank=True)
-    slug = models.CharField(_("address"), max_length=120, null=True, blank=True)
+    slug = models.CharField(_("address of the page (URL)"), max_length=120, null=True, blank=True)
     lead = models.TextField(_("lead"), max_length=600, null=True, blank=True)
     body = models.TextField(_("text"), null=True, blank=True)
     seo_title = models.CharField(_("title for search engines"), max_length=120, null=True, blank=True)
@@ -198,4 +198,4 @@ class Attachment(models.Model):
         constraints = never_empty("title")
 
     def __str__(self) -> str:
-        return self.title_de or self.title_en or str(self.file)
+        return self.title or self.title_de or self.title_en or self.name
