@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.db import router
@@ -48,8 +49,9 @@ def judge(objs: Any, request: HttpRequest, site: admin.AdminSite) -> tuple[list[
 
 
 def _named(model: type[Model]) -> bool:
-    """Whether somebody gave the table a name in words."""
-    return isinstance(model._meta.verbose_name, Promise) and not model._meta.auto_created
+    """Whether somebody gave the table a name in words, and it holds more than which things belong together."""
+    joins = {part.remote_field.through for each in apps.get_models() for part in each._meta.local_many_to_many}
+    return isinstance(model._meta.verbose_name, Promise) and model not in joins
 
 
 def _users(protected: Iterable[Model], objs: list[Model], request: HttpRequest, site: admin.AdminSite) -> list[Users]:

@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='articletopic',
+            options={'ordering': ['position', 'pk'], 'verbose_name': 'topic of an article', 'verbose_name_plural': 'topics of articles'},
+        ),
         migrations.AlterField(
             model_name='article',
             name='slug',

@@ -171,6 +171,8 @@ class ArticleTopic(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("topic of an article")
+        verbose_name_plural = _("topics of articles")
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["article", "topic"], name="article_has_topic_once")]
 

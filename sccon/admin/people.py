@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from sccon.accounts import logging_in, passwords, second_factor
 from sccon.admin import security
@@ -85,7 +85,12 @@ class RightsField(forms.ModelMultipleChoiceField):
         self.queryset = rights.select_related("content_type").order_by("content_type", "pk")
 
     def label_from_instance(self, right: Permission) -> str:
-        verbs = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
+        verbs = {
+            "add": pgettext("right", "add"),
+            "change": pgettext("right", "change"),
+            "delete": pgettext("right", "delete"),
+            "view": pgettext("right", "look at"),
+        }
         verb, _underscore, name = right.codename.partition("_")
         model = right.content_type.model_class()
         if model is None:
@@ -213,6 +218,7 @@ class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
     """Groups as Django has them. Those that come with the site keep the name by which the code knows them."""
 
     list_display = ("called",)
+    filter_horizontal = ()
     search_fields = ()
     actions = None
 
@@ -230,7 +236,7 @@ class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
         return not self._ours(obj) and super().has_delete_permission(request, obj)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **{"form_class": RightsField, **options})
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RightsField, "widget": forms.CheckboxSelectMultiple, **options})
 
     def _ours(self, group: Group | None) -> bool:
         return group is not None and group.name in group_names()
