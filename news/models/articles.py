@@ -201,3 +201,8 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.title_de or self.title_en or self.name
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without the folder that nobody can guess."""
+        return self.file.name.rpartition("/")[2]

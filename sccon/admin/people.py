@@ -95,7 +95,9 @@ class RightsField(forms.ModelMultipleChoiceField):
         model = right.content_type.model_class()
         if model is None:
             return right.name
-        what = verbs[verb] if verb in verbs and name == model._meta.model_name else translation.gettext(right.name)
+        if verb not in verbs or name != model._meta.model_name:
+            return translation.gettext(right.name)  # one of ours, a sentence
+        what = verbs[verb]
         return f"{capfirst(model._meta.verbose_name_plural)}: {what}"
 
 
@@ -222,6 +224,11 @@ class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
     search_fields = ()
     actions = None
 
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **options: Any) -> HttpResponse:
+        if group := options.get("obj"):
+            context["subtitle"] = group_name(group)
+        return super().render_change_form(request, context, *args, **options)
+
     @admin.display(description=gettext_lazy("Group"), ordering="name")
     def called(self, group: Group) -> str:
         return group_name(group)
@@ -236,7 +243,9 @@ class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
         return not self._ours(obj) and super().has_delete_permission(request, obj)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **{"form_class": RightsField, "widget": forms.CheckboxSelectMultiple, **options})
+        return super().formfield_for_manytomany(
+            db_field, request, **{"form_class": RightsField, "widget": forms.CheckboxSelectMultiple, **options}
+        )
 
     def _ours(self, group: Group | None) -> bool:
         return group is not None and group.name in group_names()

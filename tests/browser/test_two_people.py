@@ -140,7 +140,7 @@ def test_each_sees_who_else_is_there_until_they_leave(article, mia, tom, open_fo
 def test_what_was_typed_before_a_crash_is_offered_and_taken_over(article, mia, open_form):
     page = open_form(mia)
     page.locator("#id_title_de").fill("Getippt")
-    body(page, "English").click()
+    body(page, "Englisch").click()
     page.keyboard.type("Typed. ")
     page.get_by_label("Eins", exact=True).uncheck()
     wait_until_kept(page, "Typed. ")
@@ -153,7 +153,7 @@ def test_what_was_typed_before_a_crash_is_offered_and_taken_over(article, mia, o
     offer(again).get_by_role("button", name="Übernehmen").click()
     expect(again.locator(".messagelist")).to_contain_text("Er ist noch nicht gespeichert.")
     expect(again.locator("#id_title_de")).to_have_value("Getippt")
-    expect(body(again, "English")).to_contain_text("Typed. ")
+    expect(body(again, "Englisch")).to_contain_text("Typed. ")
     expect(again.get_by_label("Eins", exact=True)).not_to_be_checked()
     article.refresh_from_db()
     assert article.title_de == "Anfang"

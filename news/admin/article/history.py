@@ -327,5 +327,7 @@ def _restore(request: HttpRequest, article: Article, kept: snapshots.Snapshot, p
         "%(parts)s are as in version %(number)d again, saved as version %(new)d. Nothing public has changed.",
         len(names),
     )
-    messages.success(request, sentence % {"parts": ", ".join(names), "number": kept.version, "new": article.version})
+    messages.success(
+        request, sentence % {"parts": ", ".join(map(str, names)), "number": kept.version, "new": article.version}
+    )
     return ""
