@@ -86,7 +86,7 @@ class Desk(AdminSite):
         ]
 
     def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return ScriptWords.as_view(packages=["django.contrib.admin"])(request)
+        return cast(HttpResponse, ScriptWords.as_view(packages=["django.contrib.admin"])(request))
 
     def each_context(self, request: HttpRequest) -> dict:
         # Not from the context processor's `site`: the login page gives that name to another thing.

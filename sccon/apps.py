@@ -30,7 +30,7 @@ class DeskConfig(admin.AdminConfig):
     def ready(self) -> None:
         """Also lets ticks and crosses say Yes and No to who hears them; Django's say True and False in every language."""
         super().ready()
-        admin_list._boolean_icon = _spoken(admin_list._boolean_icon)
+        admin_list._boolean_icon = _spoken(admin_list._boolean_icon)  # type: ignore[attr-defined]
 
 
 def _spoken(icon: Callable[[bool | None], str]) -> Callable[[bool | None], str]:

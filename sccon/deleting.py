@@ -37,7 +37,9 @@ def judge(objs: Any, request: HttpRequest, site: admin.AdminSite) -> tuple[list[
         return [], {}, set(), []
     collector = NestedObjects(using=router.db_for_write(type(objs[0])), origin=objs)
     collector.collect(objs)
-    lacking, going = set(), {}
+    lacking: set[str] = set()
+    going: dict[str, int] = {}
+    model: Any  # the stubs say str
     for model, rows in collector.model_objs.items():
         own = model._meta.concrete_model is objs[0]._meta.concrete_model
         if own and not all(site.get_model_admin(model).has_delete_permission(request, row) for row in rows):

@@ -235,9 +235,11 @@ MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
 
 def MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME(name: str, language: str) -> str:
     """“Title, German” instead of “Title [de]”."""
-    from sccon.translated import field_name  # which needs the settings
+    from django.utils.translation import pgettext  # which needs the settings
 
-    return field_name(name, language)
+    # Translators: the language of a field, after a comma
+    words = {"de": pgettext("field", "German"), "en": pgettext("field", "English")}
+    return f"{name}, {words[language]}"
 
 
 # --- Mail -------------------------------------------------------------------------------------

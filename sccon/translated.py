@@ -32,13 +32,6 @@ NAMES = {code: cast(str, lazystr(_Name(code))) for code in LANGUAGES}
 CHOICES = tuple(NAMES.items())
 
 
-def field_name(name: object, language: str) -> str:
-    """What a field of one language is called: “Title, German”."""
-    # Translators: the language of a field, after a comma
-    words = {"de": pgettext("field", "German"), "en": pgettext("field", "English")}
-    return f"{name}, {words[language]}"
-
-
 def never_empty(*fields: str) -> list[models.BaseConstraint]:
     """A CHECK per language of each of `fields`: NULL or not empty."""
     return [

@@ -205,4 +205,4 @@ class Attachment(models.Model):
     @property
     def name(self) -> str:
         """The file's own name, without the folder that nobody can guess."""
-        return self.file.name.rpartition("/")[2]
+        return str(self.file.name).rpartition("/")[2]

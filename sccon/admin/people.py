@@ -242,7 +242,7 @@ class GroupAdmin(HouseAdmin, DjangoGroupAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return not self._ours(obj) and super().has_delete_permission(request, obj)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
         return super().formfield_for_manytomany(
             db_field, request, **{"form_class": RightsField, "widget": forms.CheckboxSelectMultiple, **options}
         )
