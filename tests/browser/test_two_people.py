@@ -96,7 +96,7 @@ def test_different_fields_of_two_people_are_both_kept(article, mia, tom, open_fo
     save(toms)
     save(mias)
     expect(mias.locator(".messagelist")).to_contain_text(
-        "Zusammengeführt mit dem, was Tom Muster inzwischen gespeichert hat: Text (deutsch)."
+        "Zusammengeführt mit dem, was Tom Muster inzwischen gespeichert hat: Text (Deutsch)."
     )
     article.refresh_from_db()
     assert (article.title_de, article.body_de, article.version) == ("Mias Titel", "<p>Anfang. Und Toms Satz.</p>", 3)
@@ -149,7 +149,7 @@ def test_what_was_typed_before_a_crash_is_offered_and_taken_over(article, mia, o
     again.goto(url)
     expect(offer(again)).to_contain_text("Ungespeicherter Text von")
     names = offer(again).locator("summary").all_text_contents()
-    assert names == ["Titel (deutsch)", "Text (englisch)", "Themen"]
+    assert names == ["Titel (Deutsch)", "Text (Englisch)", "Themen"]
     offer(again).get_by_role("button", name="Übernehmen").click()
     expect(again.locator(".messagelist")).to_contain_text("Er ist noch nicht gespeichert.")
     expect(again.locator("#id_title_de")).to_have_value("Getippt")
