@@ -9,7 +9,9 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from sccon import deleting
 from sccon.fields import LinesField, with_class
 
 
@@ -58,6 +60,17 @@ class HouseAdmin(HouseFields, admin.ModelAdmin):
         if response.status_code == 200:
             response.status_code = 201
         return response
+
+    # --- Deleting ---
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return deleting.judge(objs, request, self.admin_site)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        name = {"name": str(context["object"])}
+        refused = context["protected"] or context["perms_lacking"]
+        context["title"] = (_("“%(name)s” cannot be deleted") if refused else _("Delete “%(name)s”?")) % name
+        return super().render_delete_form(request, context)
 
     # --- Addresses that nobody's link has ---
 

@@ -16,13 +16,22 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
+from sccon import german
 from sccon.accounts import passwords, views
 from sccon.accounts.forms import LoginForm, OwnPasswordForm
 from sccon.admin_lists import HouseAdmin
 from sccon.models import User
 
 ACCOUNTS = {"auth", "sccon"}  # shown as one area
+
+
+class ScriptWords(JavaScriptCatalog):
+    """The words of Django's scripts, with ours where it has none."""
+
+    def get_catalog(self) -> dict[str, Any]:
+        return {**super().get_catalog(), **german.of_scripts()}
 
 
 class Desk(AdminSite):
@@ -75,6 +84,9 @@ class Desk(AdminSite):
             # Without Django's `r/…`, which leads any member of staff to any page, planned ones, too.
             *(entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"),
         ]
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return cast(HttpResponse, ScriptWords.as_view(packages=["django.contrib.admin"])(request))
 
     def each_context(self, request: HttpRequest) -> dict:
         # Not from the context processor's `site`: the login page gives that name to another thing.

@@ -1,5 +1,11 @@
+from collections.abc import Callable
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.contrib.admin.templatetags import admin_list
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,3 +26,16 @@ class DeskConfig(admin.AdminConfig):
 
     default = False  # named in the settings, while "sccon" means the class above
     default_site = "sccon.admin_site.Desk"
+
+    def ready(self) -> None:
+        """Also lets ticks and crosses say Yes and No to who hears them; Django's say True and False in every language."""
+        super().ready()
+        admin_list._boolean_icon = _spoken(admin_list._boolean_icon)  # type: ignore[attr-defined]
+
+
+def _spoken(icon: Callable[[bool | None], str]) -> Callable[[bool | None], str]:
+    def spoken(value: bool | None) -> str:
+        word = {True: gettext("Yes"), False: gettext("No"), None: gettext("Unknown")}[value]
+        return mark_safe(icon(value).replace(f'alt="{value}"', f'alt="{escape(word)}"'))  # noqa: S308
+
+    return spoken

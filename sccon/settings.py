@@ -232,6 +232,16 @@ TIME_ZONE = "Europe/Berlin"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()  # a language that has no text has no page
 MODELTRANSLATION_DEFAULT_LANGUAGE = "de"
 
+
+def MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME(name: str, language: str) -> str:
+    """“Title, German” instead of “Title [de]”."""
+    from django.utils.translation import pgettext  # which needs the settings
+
+    # Translators: the language of a field, after a comma
+    words = {"de": pgettext("field", "German"), "en": pgettext("field", "English")}
+    return f"{name}, {words[language]}"
+
+
 # --- Mail -------------------------------------------------------------------------------------
 
 # The relay: smtp://user:password@host:587, or smtps://… for TLS from the first byte. smtp:// speaks STARTTLS unless

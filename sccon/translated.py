@@ -1,11 +1,35 @@
-"""Constraints of translated fields: a text that is absent is NULL, never ''."""
+"""What is in several languages: the languages' names, and constraints of translated fields.
+
+A text that is absent is NULL, never ''.
+"""
+
+from typing import cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import lazystr
+from django.utils.translation import get_language, pgettext
 
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
-NAMES = dict(settings.LANGUAGES)  # in their own language, as on the site
+OWN_NAMES = dict(settings.LANGUAGES)  # as a language switch shows them, to whoever looks for their own
+
+
+class _Name:
+    """A language's name, in the language that is active; in itself where none is, as in migrations."""
+
+    def __init__(self, code: str):
+        self.code = code
+
+    def __str__(self) -> str:
+        if get_language() is None:
+            return OWN_NAMES[self.code]
+        names = {"de": pgettext("language", "German"), "en": pgettext("language", "English")}
+        return names[self.code]
+
+
+NAMES = {code: cast(str, lazystr(_Name(code))) for code in LANGUAGES}
+CHOICES = tuple(NAMES.items())
 
 
 def never_empty(*fields: str) -> list[models.BaseConstraint]:

@@ -37,7 +37,7 @@ app_list_tickets                     finance,tickets                  finance,ti
 auth_group_add                       superuser                        superuser
 auth_group_change                    superuser                        superuser
 auth_group_changelist                superuser                        superuser
-auth_group_delete                    superuser                        superuser
+auth_group_delete                    nobody                           nobody
 auth_group_history                   superuser                        superuser
 auth_user_password_change            superuser                        superuser
 autocomplete                         editor,publisher                 nobody

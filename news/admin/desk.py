@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Window
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from news.models import Article, Publication, Review
@@ -38,7 +39,7 @@ class Waiting:
 
     @property
     def language_name(self) -> str:
-        return NAMES[self.language]
+        return str(NAMES[self.language])
 
 
 @dataclass
@@ -97,7 +98,11 @@ def desk(user: User) -> Desk:
         ),
         drafts=_counted(articles.filter(publications__isnull=True).order_by("-saved_at")),
         untranslated=Article.objects.filter(translating.needs_translation()).count(),
-        last=articles.filter(has_text, saved_by=user).order_by("-saved_at").first(),
+        # Not once more what waits above.
+        last=articles.filter(has_text, saved_by=user)
+        .exclude(pk__in=[each.article.pk for each in waits])
+        .order_by("-saved_at")
+        .first(),
         may_publish=may_publish,
     )
 
@@ -169,14 +174,15 @@ def _ahead(at: datetime) -> list[Moment]:
     rows = list(Publication.objects.filter(coming).select_related("article").order_by("visible"))
     begins = {(row.article_id, row.language, row.visible.lower) for row in rows}
     moments: dict[tuple[datetime, str, int], Moment] = {}
-    for row in rows:
+    # One line has the title of one language: the reader's, where it is among them.
+    for row in sorted(rows, key=lambda row: (row.language != get_language(), LANGUAGES.index(row.language))):
         edges = [] if row.continues else [("begins", row.visible.lower)]
         if (row.article_id, row.language, row.visible.upper) not in begins:  # else another version follows
             edges.append(("ends", row.visible.upper))
         for kind, moment in edges:
             if moment and moment > at:
                 line = moments.setdefault((moment, kind, row.article_id), Moment(moment, kind, row.article, row.title))
-                line.languages.append(NAMES[row.language])
+                line.languages.append(str(NAMES[row.language]))
     return [moments[key] for key in sorted(moments)][:SHOWN]
 
 
@@ -190,4 +196,4 @@ def _changed(articles: QuerySet[Article], at: datetime) -> Shortened:
 
 
 def _names(languages: Iterable[str]) -> list[str]:
-    return [NAMES[language] for language in languages]
+    return [str(NAMES[language]) for language in languages]

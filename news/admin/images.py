@@ -120,12 +120,17 @@ class ImageAdmin(SharedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
         words = ["alt_de", "alt_en", "caption_de", "caption_en", "credit", "decorative"]
         if obj is None:
-            return [(None, {"fields": ["file"]}), (_("In words"), {"classes": ["pair", "words"], "fields": words})]
-        return [
+            return [
+                (None, {"fields": ["file"]}),
+                (_("Description and rights"), {"classes": ["pair", "words"], "fields": words}),
+            ]
+        sets = [
             (_("Focal point"), {"classes": ["pair", "focal-point"], "fields": ["focal_x", "focal_y"]}),
-            (_("In words"), {"classes": ["pair", "words"], "fields": words}),
-            (_("File"), {"fields": ["replacement"]}),
+            (_("Description and rights"), {"classes": ["pair", "words"], "fields": words}),
         ]
+        if self.has_change_permission(request, obj):
+            sets.append((_("File"), {"fields": ["replacement"]}))
+        return sets
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **options)

@@ -102,12 +102,15 @@ class ImportForm(forms.Form):
 @admin.register(Redirect)
 class RedirectAdmin(HouseAdmin):
     form = RedirectForm
-    fields = ("old", "new")
     list_display = ("old_path", "leads_to", "created_at", "created_by")
     search_fields = ("old_path", "url", "article__title_de", "article__title_en")
     list_select_related = ("article", "created_by")
     list_per_page = 50
     change_list_template = "admin/news/redirect/change_list.html"
+
+    def get_fields(self, request: HttpRequest, obj: Redirect | None = None) -> Any:
+        """The form's own; who may only look at it sees the row."""
+        return ("old", "new") if self.has_change_permission(request, obj) or obj is None else self.list_display
 
     @admin.display(description=gettext_lazy("Leads to"))
     def leads_to(self, redirect: Redirect) -> str:

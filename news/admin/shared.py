@@ -24,7 +24,7 @@ class SharedAdmin(HouseAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **options)
-        return named_by_language(self.model, db_field, field)
+        return named_by_language(db_field, field)
 
     def render_change_form(
         self,

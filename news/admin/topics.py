@@ -166,7 +166,7 @@ class BoilerplateAdmin(HouseAdmin):
             field = RichTextField(language=db_field.name[-2:])
         else:
             field = super().formfield_for_dbfield(db_field, request, **options)
-        return named_by_language(self.model, db_field, field)
+        return named_by_language(db_field, field)
 
     @admin.display(description=NAMES["en"], ordering="title_en")
     def english(self, boilerplate: Boilerplate) -> str:

@@ -59,7 +59,7 @@ class Article(models.Model):
     )
 
     title = models.TextField(_("title"), max_length=200, null=True, blank=True)
-    slug = models.CharField(_("address"), max_length=120, null=True, blank=True)
+    slug = models.CharField(_("address of the page (URL)"), max_length=120, null=True, blank=True)
     lead = models.TextField(_("lead"), max_length=600, null=True, blank=True)
     body = models.TextField(_("text"), null=True, blank=True)
     seo_title = models.CharField(_("title for search engines"), max_length=120, null=True, blank=True)
@@ -173,6 +173,8 @@ class ArticleTopic(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("topic of an article")
+        verbose_name_plural = _("topics of articles")
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["article", "topic"], name="article_has_topic_once")]
 
@@ -200,4 +202,9 @@ class Attachment(models.Model):
         constraints = never_empty("title")
 
     def __str__(self) -> str:
-        return self.title_de or self.title_en or str(self.file)
+        return self.title or self.title_de or self.title_en or self.name
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without the folder that nobody can guess."""
+        return str(self.file.name).rpartition("/")[2]

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sccon.translated import CHOICES
+
 from .articles import Article
 
 
@@ -19,7 +21,7 @@ class PreviewLink(models.Model):
     a version would bring a revoked key back."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="preview_links")
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     version = models.PositiveIntegerField(_("version"), null=True)  # None: follows the draft
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon.models.pages import changes_pages
 from sccon.plain_text import first_sentences
-from sccon.translated import LANGUAGES
+from sccon.translated import CHOICES, LANGUAGES
 
 from .articles import Article
 from .images import Image
@@ -101,7 +101,7 @@ class Publication(models.Model):
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
     version = models.PositiveIntegerField(null=True)  # version of the article that was published; NULL in older rows
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     kind = models.CharField(_("kind"), max_length=13, choices=Article.Kind)
     role = models.CharField(_("role"), max_length=13, choices=Article.Role, null=True)
     path = models.CharField(_("address"), max_length=126)  # path after the language, without leading or trailing slash
@@ -111,19 +111,21 @@ class Publication(models.Model):
     seo_title = models.CharField(max_length=120, blank=True)
     seo_description = models.TextField(blank=True)
     notice = models.TextField(_("notice"), blank=True)  # shown above a withdrawn text that stays readable
-    image = models.ForeignKey(Image, models.PROTECT, null=True, related_name="+")
+    image = models.ForeignKey(Image, models.PROTECT, null=True, related_name="+", verbose_name=_("picture"))
     image_position = models.CharField(max_length=5, choices=Article.ImagePosition)
     image_alt = models.TextField(null=True)  # alternative text here; '' if decorative, NULL: the library's
     boilerplate = models.TextField(blank=True, db_default="")  # HTML
     contact = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
-    author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(Author, models.PROTECT, null=True, related_name="+", verbose_name=_("author"))
     event_last_day = models.DateField(null=True)
     visible = DateTimeRangeField(_("public"))
     # When this language of the article first appeared; older than `visible` for imported texts.
     first_published_at = models.DateTimeField(_("first published"))
     # When it last changed substantially; shown to readers. A corrected typo does not count.
     updated_at = models.DateTimeField(_("updated"), null=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
+    )
     # Continues the text before it, whose planned successor was cancelled: a row's end cannot be moved to later.
     continues = models.BooleanField(default=False, db_default=False)
     redacted_at = models.DateTimeField(_("taken down"), null=True)
@@ -131,7 +133,7 @@ class Publication(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken down by")
     )
     redaction_reason = models.TextField(_("reason of the take-down"), blank=True, db_default="")
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("written into the record"), db_default=Now(), editable=False)
 
     topics = models.ManyToManyField(Topic, through="PublicationTopic", related_name="publications")
     related = models.ManyToManyField(Article, through="PublicationRelated", related_name="+")
@@ -340,19 +342,21 @@ class Withdrawal(models.Model):
     """One withdrawal of a text: when, why, and what its address answers since."""
 
     class Outcome(models.TextChoices):
-        GONE = "gone", _("It is gone: the address says so (410)")
-        REPLACED = "replaced", _("Another article replaces it: the address leads there (301)")
+        GONE = "gone", _("It is gone: the address says so")
+        REPLACED = "replaced", _("Another article replaces it: the address leads there")
         NOTICE = "notice", _("It stays readable, under a notice")
 
-    article = models.ForeignKey(Article, models.PROTECT, related_name="withdrawals")
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="withdrawals", verbose_name=_("article"))
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     at = models.DateTimeField(_("time"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     reason = models.TextField(_("reason"))
     target = models.ForeignKey(
         Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("withdrawn by")
+    )
 
     class Meta:
         verbose_name = _("withdrawal")

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sccon.translated import CHOICES
+
 from .articles import Article
 
 
@@ -18,12 +20,17 @@ class Redirect(models.Model):
     old_path = models.CharField(_("old address"), max_length=500, unique=True)
     # Either one of our articles in one language, at whatever address it then has …
     article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name=_("article"))
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES, blank=True)
     # … or any other address: a path on this site, or https:// elsewhere.
     url = models.CharField(_("address"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
     )
 
     class Meta:

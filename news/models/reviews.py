@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from sccon.translated import CHOICES
+
 from .articles import Article
 
 
@@ -29,7 +31,7 @@ class Review(models.Model):
         TAKEN_BACK = "taken_back", pgettext_lazy("review", "taken back")
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="reviews", verbose_name=_("article"))
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     version = models.PositiveIntegerField(_("version"))  # version of the article when the review was requested
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")

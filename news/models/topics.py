@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sccon.clock import Clock
 from sccon.models.pages import changes_pages
-from sccon.translated import never_empty, slugs_only
+from sccon.translated import CHOICES, never_empty, slugs_only
 
 # Keeps each slug a topic ever had: an old one redirects to the current one, and no other topic can take it.
 REMEMBER_ADDRESSES = """
@@ -67,7 +66,7 @@ class Topic(models.Model):
 
     name = models.CharField(_("name"), max_length=80, null=True)
     slug = models.CharField(
-        _("address"), max_length=80, null=True, blank=True, help_text=_("Empty: made from the name.")
+        _("address of the page (URL)"), max_length=80, null=True, blank=True, help_text=_("Empty: made from the name.")
     )
     description = models.TextField(_("description"), null=True, blank=True)
     accent = models.CharField(
@@ -119,7 +118,7 @@ class TopicAddress(models.Model):
     """Every slug a topic ever had, written by a trigger: old ones answer 301."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="addresses")
-    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=2, choices=CHOICES)
     slug = models.CharField(max_length=80)
 
     class Meta:
@@ -140,7 +139,7 @@ class Author(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.CharField(
-        _("address"), max_length=120, null=True, blank=True, help_text=_("Empty: made from the name.")
+        _("address of the page (URL)"), max_length=120, null=True, blank=True, help_text=_("Empty: made from the name.")
     )
     role = models.CharField(_("role"), max_length=120, null=True, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)

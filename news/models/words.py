@@ -1,12 +1,11 @@
 """Search indexes beside the publications: the vocabulary of published texts, and the index of drafts."""
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from sccon.translated import LANGUAGES
+from sccon.translated import CHOICES, LANGUAGES
 
 # Collects the words of a text, each once per language, in the spelling seen first. Words of texts that are not public
 # stay in the table: `news.search.finding` shows one only if a public text has it. No UNIQUE on purpose: concurrent
@@ -48,7 +47,7 @@ INDEX_DRAFT = """
 class Word(models.Model):
     """A word of a text that is, was or will be public."""
 
-    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=2, choices=CHOICES)
     key = models.CharField(max_length=60)  # folded: see `news.search.folding`
     shown = models.CharField(max_length=60)
 

@@ -157,8 +157,8 @@ def _tell(
             continue
         language = person.language or settings.LANGUAGE_CODE
         context = {
-            "title": article.text("title", reviews[0].language) or str(article),
-            "languages": [NAMES[review.language] for review in reviews],
+            "title": article.text("title", _shown(reviews, language)) or str(article),
+            "languages": _names(reviews, language),
             "who": str(by or settings.SITE_SHORT_NAME),
             "note": note,
             "planned": _in_words(planned, language),
@@ -166,6 +166,17 @@ def _tell(
             "account": mail.address("admin:sccon_user_account", language=language),
         }
         mail.queue(template, to=person.email, language=language, occasion=str(reviews[0].pk), context=context)
+
+
+def _shown(reviews: Sequence[Review], language: str) -> str:
+    """The language whose title the mail has: its own where it is among them."""
+    there = [review.language for review in reviews]
+    return language if language in there else there[0]
+
+
+def _names(reviews: Sequence[Review], language: str) -> list[str]:
+    with translation.override(language):
+        return [str(NAMES[review.language]) for review in reviews]
 
 
 def _in_words(moment: datetime | None, language: str) -> str:

@@ -8,14 +8,11 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from news.models import Article
 from news.versions.word_diff import rich
 from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
-from sccon.translated import LANGUAGES
-
-NAMES = {"de": gettext_lazy("German"), "en": gettext_lazy("English")}
+from sccon.translated import LANGUAGES, NAMES
 
 
 class MergingForm(forms.ModelForm):

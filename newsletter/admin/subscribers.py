@@ -87,10 +87,10 @@ class SubscriberAdmin(ReadOnlyAdmin):
     def topic_names(self, subscriber: Subscriber) -> str:
         return ", ".join(str(topic) for topic in subscriber.topics.all()) or _("all")
 
-    @admin.display(description=gettext_lazy("complaint"), empty_value="–")
-    def complaint(self, subscriber: Subscriber) -> SafeString | None:
+    @admin.display(description=gettext_lazy("complaint"))
+    def complaint(self, subscriber: Subscriber) -> SafeString | str:
         if not subscribing.complained(subscriber.email):
-            return None
+            return "–"
         address = f"{reverse('admin:newsletter_subscriber_lift')}?of={subscriber.pk}"
         return format_html('<a href="{}">{}</a>', address, _("Lift the block, because the person wrote"))
 

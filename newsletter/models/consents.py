@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Self
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Topic
+from sccon.translated import CHOICES
 
 from .subscribers import Subscriber
 
@@ -61,7 +61,7 @@ class Consent(models.Model):
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="consents")
     kind = models.CharField(_("consent to"), max_length=8, choices=Kind)
     email = models.CharField(_("e-mail address"), max_length=254)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     wording = models.TextField(_("wording"))
     wording_version = models.CharField(_("version of the wording"), max_length=20)
     source = models.CharField(_("page"), max_length=200)
@@ -142,7 +142,7 @@ class SignUp(models.Model):
 
     email = models.CharField(_("e-mail address"), max_length=254)
     consent = models.OneToOneField(Consent, models.CASCADE, null=True, related_name="sign_up")
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     created_at = models.DateTimeField(_("time"), db_default=Now(), db_index=True)
     source = models.CharField(_("page"), max_length=200, db_default="")
@@ -163,7 +163,7 @@ class LinkRequest(models.Model):
     """Somebody asked for the links to their preferences and data: until the worker has mailed them, or to nobody."""
 
     email = models.CharField(_("e-mail address"), max_length=254)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     created_at = models.DateTimeField(_("time"), db_default=Now())
 
     class Meta:
@@ -178,7 +178,7 @@ class MoveRequest(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="+")
     email = models.CharField(_("e-mail address"), max_length=254)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     source = models.CharField(_("page"), max_length=200)
     network = models.CharField(_("network"), max_length=50)
     created_at = models.DateTimeField(_("time"), db_default=Now())

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Topic
+from sccon.translated import CHOICES
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -32,7 +33,7 @@ class Subscriber(models.Model):
         COMPLAINED = "complained", _("complained")
 
     email = models.CharField(_("e-mail address"), max_length=254)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     topics = models.ManyToManyField(
         Topic, blank=True, related_name="+", verbose_name=_("topics"), help_text=_("None: the news of all topics.")
     )

@@ -1,5 +1,7 @@
 """The outbox in the admin: which mail went to whom, and whether it was sent. Its content is not shown."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,10 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sccon import mail
-from sccon.admin_lists import ReadOnlyAdmin
+from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
 from sccon.models import Mail
+from sccon.translated import CHOICES, NAMES
 
 SHAPES = {"queued": "plan", "sent": "done", "failed": "failed", "closed": "past", "kept": "past"}
+
+
+class LanguageFilter(ChoiceFilter):
+    title, parameter_name = gettext_lazy("language"), "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list:
+        return list(CHOICES)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        return queryset.filter(language=self.value()) if self.value() else queryset
 
 
 @admin.register(Mail)
@@ -20,7 +33,7 @@ class MailAdmin(ReadOnlyAdmin):
     """Staff may look at mails, and send again those that failed."""
 
     list_display = ("subject", "recipient", "status_words", "error", "attempts", "created_at", "sent_at")
-    list_filter = ("status", "language")
+    list_filter = ("status", LanguageFilter)
     search_fields = ("recipient", "occasion")
     search_help_text = gettext_lazy("E-mail address or occasion")
     date_hierarchy = "created_at"
@@ -29,7 +42,7 @@ class MailAdmin(ReadOnlyAdmin):
     fields = (
         "subject",
         "recipient",
-        "language",
+        "language_name",
         "status_words",
         "error",
         "attempts",
@@ -42,6 +55,10 @@ class MailAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         return mail.seen_by(request.user, super().get_queryset(request))
+
+    @admin.display(description=gettext_lazy("Language"))
+    def language_name(self, row: Mail) -> str:
+        return NAMES[row.language]
 
     @admin.display(description=gettext_lazy("Subject"))
     def subject(self, row: Mail) -> str:

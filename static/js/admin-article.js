@@ -20,6 +20,18 @@ for (const field of document.querySelectorAll("[data-advice]")) {
   count();
 }
 
+// --- What only press releases have: shown when it is one -----------------------------------------
+
+const kind = document.getElementById("id_kind");
+const press = document.querySelector("fieldset.press details");
+if (kind && press) {
+  const show = () => {
+    if (kind.value === "press") press.open = true;
+  };
+  kind.addEventListener("change", show);
+  show();
+}
+
 // --- The address, as the server will make it from the title --------------------------------------
 
 function slug(title, letters) {

@@ -319,10 +319,10 @@ def test_tab_leaves_a_table_behind_its_last_cell(editor_page):
 
 
 def test_the_box_is_named_after_its_label_and_speaks_its_language(editor_page):
-    for name, language in [("Deutsch", "de"), ("English", "en")]:
+    for name, language in [("Deutsch", "de"), ("Englisch", "en")]:
         expect(box(editor_page, name)).to_have_attribute("lang", language)
     editor_page.locator("label[for=id_body_en]").click()
-    expect(box(editor_page, "English")).to_be_focused()
+    expect(box(editor_page, "Englisch")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -115,7 +115,7 @@ def test_what_an_editor_writes_is_what_a_visitor_reads(
     button = page.get_by_role("button", name="Veröffentlichen …")
     expect(button).to_be_disabled()
     expect(button).to_have_accessible_description(
-        "Veröffentlichen darf nur die Gruppe „publisher“. Geben Sie ihr den Text zur Prüfung."
+        "Veröffentlichen darf nur die Chefredaktion. Geben Sie ihr den Text zur Prüfung."
     )
     assert breaches(complaints) == NOTHING
     assert Publication.objects.count() == 0

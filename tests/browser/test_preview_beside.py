@@ -64,10 +64,10 @@ def test_preview_follows_what_is_typed_in_language_width_and_colours(form: Page,
     expect(form.locator("#id_title_en")).to_be_hidden()
     assert frame(form).locator("html").evaluate("() => innerWidth") == 390
 
-    choose(form, "English")
+    choose(form, "Englisch")
     expect(frame(form).locator("h1")).to_have_text("Anfang (English)")
     expect(form.locator("#id_title_de")).to_be_hidden()
-    choose(form, "Schreibtisch")
+    choose(form, "Desktop")
     form.wait_for_function("document.querySelector('.preview-frame iframe').contentWindow.innerWidth === 1280")
     assert scheme(form) == "light"
     choose(form, "Dunkel")

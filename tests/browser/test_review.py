@@ -38,10 +38,10 @@ def test_text_is_asked_returned_asked_again_and_published(
     page.locator("#id_lead_de").fill("Die Zahlen sind abgestimmt.")
     page.get_by_role("button", name="Zur Prüfung geben …").click()
     look(page, "ask", complaints)
-    page.get_by_role("checkbox", name="English").uncheck()
+    page.get_by_role("checkbox", name="Englisch").uncheck()
     page.get_by_label("Was sollen die Prüfenden wissen?").fill("Bitte noch heute.")
     page.get_by_role("button", name="Zur Prüfung geben").click()
-    expect(page.get_by_text("Deutsch wartet jetzt auf Prüfung.")).to_be_visible()
+    expect(page.get_by_text("Deutsch: jetzt zur Prüfung gegeben.")).to_be_visible()
     look(page, "form in review", complaints)
 
     # The publisher finds it on the desk, and returns it.
@@ -61,7 +61,7 @@ def test_text_is_asked_returned_asked_again_and_published(
     look(desk, "return", desk_complaints)
     desk.get_by_label("What is to be done?").fill("Woher kommt die Zahl?")
     desk.get_by_role("button", name="Return").click()
-    expect(desk.get_by_text("Deutsch is returned.")).to_be_visible()
+    expect(desk.get_by_text("German is returned.")).to_be_visible()
 
     # It waits on the editor's desk, who answers and asks again.
     page.goto(f"{site.url}/admin/")
@@ -71,9 +71,9 @@ def test_text_is_asked_returned_asked_again_and_published(
     returned.get_by_role("link", name="Preisverleihung").first.click()
     expect(page.get_by_text("Woher kommt die Zahl?")).to_be_visible()
     page.get_by_role("button", name="Zur Prüfung geben …").click()
-    page.get_by_role("checkbox", name="English").uncheck()
+    page.get_by_role("checkbox", name="Englisch").uncheck()
     page.get_by_role("button", name="Zur Prüfung geben").click()
-    expect(page.get_by_text("Deutsch wartet jetzt auf Prüfung.")).to_be_visible()
+    expect(page.get_by_text("Deutsch: jetzt zur Prüfung gegeben.")).to_be_visible()
 
     # The publisher approves: public at once, and the review is settled.
     desk.goto(f"{site.url}/admin/news/article/{article.pk}/change/")
@@ -82,7 +82,7 @@ def test_text_is_asked_returned_asked_again_and_published(
     expect(desk.get_by_text("English stays as it is.")).to_be_visible()
     look(desk, "publish", desk_complaints)
     desk.get_by_role("button", name="Publish now").click()
-    expect(desk.get_by_text("Deutsch is public now.")).to_be_visible()
+    expect(desk.get_by_text("German is public now.")).to_be_visible()
     desk.goto(f"{site.url}/admin/")
     expect(desk.get_by_text("Nothing waits for you.")).to_be_visible()
 

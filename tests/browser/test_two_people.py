@@ -99,7 +99,7 @@ def test_different_fields_of_two_people_are_both_kept(article, mia, tom, open_fo
     save(toms)
     save(mias)
     expect(mias.locator(".messagelist")).to_contain_text(
-        "Zusammengeführt mit dem, was Tom Muster inzwischen gespeichert hat: Text (deutsch)."
+        "Zusammengeführt mit dem, was Tom Muster inzwischen gespeichert hat: Text (Deutsch)."
     )
     article.refresh_from_db()
     assert (article.title_de, article.body_de, article.version) == ("Mias Titel", "<p>Anfang. Und Toms Satz.</p>", 3)
@@ -144,7 +144,7 @@ def test_each_sees_who_else_is_there_until_they_leave(article, mia, tom, open_fo
 def test_what_was_typed_before_a_crash_is_offered_and_taken_over(article, mia, open_form):
     page = open_form(mia)
     page.locator("#id_title_de").fill("Getippt")
-    body(page, "English").click()
+    body(page, "Englisch").click()
     page.keyboard.type("Typed. ")
     page.get_by_label("Eins", exact=True).uncheck()
     wait_until_kept(page, "Typed. ")
@@ -153,11 +153,11 @@ def test_what_was_typed_before_a_crash_is_offered_and_taken_over(article, mia, o
     again.goto(url)
     expect(offer(again)).to_contain_text("Ungespeicherter Text von")
     names = offer(again).locator("summary").all_text_contents()
-    assert names == ["Titel (deutsch)", "Text (englisch)", "Themen"]
+    assert names == ["Titel (Deutsch)", "Text (Englisch)", "Themen"]
     offer(again).get_by_role("button", name="Übernehmen").click()
     expect(again.locator(".messagelist")).to_contain_text("Er ist noch nicht gespeichert.")
     expect(again.locator("#id_title_de")).to_have_value("Getippt")
-    expect(body(again, "English")).to_contain_text("Typed. ")
+    expect(body(again, "Englisch")).to_contain_text("Typed. ")
     expect(again.get_by_label("Eins", exact=True)).not_to_be_checked()
     article.refresh_from_db()
     assert article.title_de == "Anfang"

@@ -33,7 +33,7 @@ class CatalogueAdmin(HouseAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **options)
-        named_by_language(self.model, db_field, field)
+        named_by_language(db_field, field)
         base, _underscore, language = db_field.name.rpartition("_")
         if field and base and language in LANGUAGES:
             field.required = self.model._meta.get_field(base).blank is False

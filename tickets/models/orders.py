@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sccon.clock import ReadQuerySet
+from sccon.translated import CHOICES
 
 from .events import Event
 
@@ -100,7 +101,7 @@ class Order(models.Model):
     payment_terms = models.CharField(_("payment"), max_length=7, choices=Terms, null=True)
     code = models.CharField(_("order number"), max_length=8, null=True, unique=True)
     secret = models.CharField(max_length=32, null=True, unique=True)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     test = models.BooleanField(_("test"), default=False)
 
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0))

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from news.admin import standing
 from news.admin.article import (
@@ -98,7 +98,7 @@ class ArticleAdmin(article_list.ArticleList):
         if field and db_field.name in {"author", "contact"}:
             field.empty_label = _("no one named")
         if field and db_field.name == "boilerplate":
-            field.empty_label = _("none")
+            field.empty_label = pgettext("boilerplate", "none")
         return field
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:

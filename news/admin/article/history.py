@@ -132,7 +132,7 @@ SHAPES = {
 
 def _line(entry: Entry) -> dict[str, Any]:
     """A line of the list, in words."""
-    language = NAMES.get(entry.languages[0], "") if entry.languages else ""
+    language = str(NAMES[entry.languages[0]]) if entry.languages else ""
     said = {
         "public": _("%(language)s public under a notice") if entry.note else _("%(language)s public"),
         "planned": _("%(language)s planned"),
@@ -173,7 +173,7 @@ def _what(entry: Entry) -> list[str]:
         return [_("first version")]
     labels = field_labels(entry.changed)
     shown = ", ".join(labels[:3]) + (" …" if len(labels) > 3 else "")
-    languages = ", ".join(NAMES[code] for code in entry.languages)
+    languages = ", ".join(str(NAMES[code]) for code in entry.languages)
     said = [f"{languages}: {shown}" if languages else shown] if labels else [_("nothing changed")]
     if entry.spares_translations:
         said.append(_("does not concern translations"))
@@ -327,5 +327,7 @@ def _restore(request: HttpRequest, article: Article, kept: snapshots.Snapshot, p
         "%(parts)s are as in version %(number)d again, saved as version %(new)d. Nothing public has changed.",
         len(names),
     )
-    messages.success(request, sentence % {"parts": ", ".join(names), "number": kept.version, "new": article.version})
+    messages.success(
+        request, sentence % {"parts": ", ".join(map(str, names)), "number": kept.version, "new": article.version}
+    )
     return ""

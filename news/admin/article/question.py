@@ -37,4 +37,6 @@ def back(article: Article) -> HttpResponse:
 
 
 def and_(names: list[str]) -> str:
-    return _("%(first)s and %(last)s") % {"first": names[0], "last": names[1]} if len(names) == 2 else "".join(names)
+    if len(names) == 2:
+        return _("%(first)s and %(last)s") % {"first": names[0], "last": names[1]}
+    return "".join(map(str, names))  # of languages, which are said lazily

@@ -45,7 +45,7 @@ def test_both_languages_of_a_plan_get_another_time_at_once(publisher: Client) ->
     moved, end = soon(days=3), soon(days=4)
     given = {"languages": ["de", "en"], "_move": "1", **at(moved), **at(end, "until")}
     done = publisher.post(page, given, follow=True)
-    assert messages(done)[0].startswith("Deutsch and English is planned for")
+    assert messages(done)[0].startswith("German and English is planned for")
     assert {(row.visible.lower, row.visible.upper) for row in Publication.objects.all()} == {(moved, end)}
 
 
@@ -71,7 +71,7 @@ def test_page_says_what_stays_when_the_plan_is_given_up(publisher: Client) -> No
     publish(article)
     row = publish(article, "de", "en", at=soon(days=1))
     page = publisher.get(url(article, f"plan/{row.pk}")).text
-    assert "Deutsch: “Heute” stays in its place." in page
+    assert "German: “Heute” stays in its place." in page
     assert "English: nothing appears; the text stays a draft." in page
 
 

@@ -67,7 +67,7 @@ def test_a_text_goes_to_review_is_returned_goes_again_and_is_published():
 def test_both_languages_are_asked_in_one_mail_and_decided_one_by_one():
     editor, publisher, article = person("editor"), person("publisher"), make_article()
     reviewing.ask(article, ["de", "en"], by=editor)
-    assert Mail.objects.get().context["languages"] == ["Deutsch", "English"]
+    assert Mail.objects.get().context["languages"] == ["German", "English"]
     publish(article, "en", by=publisher)
     assert outcomes() == [("de", ""), ("en", "published")]
 
@@ -128,7 +128,7 @@ def test_what_is_decided_says_by_whom():
     reviewing.give_back(article, ["de"], by=publisher, answer="Bitte kürzen")
     with translation.override("en"), pytest.raises(reviewing.NotReviewable) as refused:
         reviewing.give_back(article, ["de"], by=None, answer="Zu lang")
-    assert str(refused.value) == "The review of Deutsch is decided already: returned by Jana Kessler."
+    assert str(refused.value) == "The review of German is decided already: returned by Jana Kessler."
     assert Review.objects.get().answer == "Bitte kürzen"
 
 
@@ -182,7 +182,7 @@ def test_editor_saves_and_asks_from_the_form_and_a_publisher_returns():
     asked = signed_in(editor).post(
         url(article, "review/ask"), {"languages": ["de"], "note": "Bitte noch heute"}, follow=True
     )
-    assert [str(message) for message in asked.context["messages"]] == ["Deutsch waits for a review now."]
+    assert [str(message) for message in asked.context["messages"]] == ["German waits for a review now."]
     page = signed_in(publisher).get(url(article, "change")).text
     assert "Bitte noch heute" in page
     assert "Approve and publish …" in page

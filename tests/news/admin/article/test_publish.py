@@ -60,7 +60,7 @@ def test_looking_publishes_nothing(publisher: Client) -> None:
 def test_publishes_the_chosen_language_at_once(publisher: Client) -> None:
     article = make_article()
     response = publisher.post(url(article, "publish"), answers(article), follow=True)
-    assert messages(response) == ["Deutsch is public now."]
+    assert messages(response) == ["German is public now."]
     assert [row.language for row in Publication.objects.public("de")] == ["de"]
     assert Publication.objects.get().published_by.username == response.context["user"].username
     assert Client().get(Publication.objects.get().url).status_code == 200
@@ -74,7 +74,7 @@ def test_plans_both_languages_for_the_same_instant(publisher: Client) -> None:
     response = publisher.post(url(article, "publish"), given, follow=True)
     assert {(row.visible.lower, row.visible.upper) for row in Publication.objects.all()} == {(begin, end)}
     assert Publication.objects.count() == 2
-    assert messages(response)[0].startswith("Deutsch and English is planned for")
+    assert messages(response)[0].startswith("German and English is planned for")
 
 
 def test_what_is_missing_stands_there_before_the_click_and_refuses_it(publisher: Client) -> None:
@@ -163,7 +163,7 @@ def test_the_script_is_told_what_the_answers_would_do(publisher: Client) -> None
     publish(article)
     given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", outcome_of="1")
     told = publisher.get(url(article, "publish"), given).json()
-    assert told["sentence"].startswith("On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears (Deutsch)")
+    assert told["sentence"].startswith("On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears (German)")
     assert "it replaces the text that has been public since" in told["sentence"]
     assert told["sentence"].endswith("English stays as it is.")
     assert told["button"] == "Plan for 1 May 2030"
@@ -327,7 +327,7 @@ def test_withdrawn_text_is_gone(publisher: Client) -> None:
     publication = publish(article)
     given = {"languages": ["de"], "outcome": "gone", "reason": "Falsch"}
     response = publisher.post(url(article, "withdraw"), given, follow=True)
-    assert messages(response) == ["Deutsch is withdrawn."]
+    assert messages(response) == ["German is withdrawn."]
     assert Client().get(publication.url).status_code == 410
     assert Withdrawal.objects.get().reason == "Falsch"
 
