@@ -37,7 +37,8 @@ def inspect(page: Page, site: Site, path: str, status: int, *, cookies: Sequence
     page.set_viewport_size({"width": NARROW, "height": 800})
     wrong[f"overflow at {NARROW}"] = overflow(page)
     wrong[f"chopped at {NARROW}"] = chopped(page)
-    assert {name: found for name, found in wrong.items() if found} == {}
+    wrong = {name: found for name, found in wrong.items() if found}
+    assert wrong == {}, wrong
     noticed = complaints.all()
     assert sorted(cookie["name"] for cookie in noticed.pop("cookies")) == sorted(cookies)
     assert noticed == {name: found for name, found in NOTHING.items() if name != "cookies"}
