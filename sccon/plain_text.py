@@ -142,10 +142,11 @@ ENOUGH, MOST = 160, 300  # characters; what lists and shared links show
 _ASIDE = re.compile(r"<(h[1-6]|figure|table)\b.*?(?:</\1>|\Z)", re.DOTALL)  # no sentences
 _LINE = re.compile(r"</(?:p|li|blockquote)>|<[uo]l\b[^>]*>")
 _TAG = re.compile(r"<[^>]*(?:>|\Z)")
+AFTER_AN_END = '“”’»«")'
 # An end with its quotation mark, before a space; not the point of a day (3. Mai), a letter (z. B.) or an abbreviation.
 _END = re.compile(
     r"(?<![\s.(][0-9])(?<![\s.(][0-9]{2})(?<![\s.(][^\W\d_])(?<!\b(?:Dr|Nr|St|ca|Mr|Ms|vs|No))(?<!\b(?:bzw|etc|usw|Str|Mrs|ggf))"
-    r"(?<!\bProf)[.!?…][“”’»«\")]*(?= )"
+    rf"(?<!\bProf)[.!?…][{AFTER_AN_END}]*(?= )"
 )
 
 
@@ -157,7 +158,7 @@ def first_sentences(html: str) -> str:
     lines = _TAG.sub("", _LINE.sub("\n", _ASIDE.sub("\n", _valid(html)).replace("<br>", " ")))
     text = ""
     for line in lines.split("\n"):
-        for sentence in _sentences(" ".join(unescape(line).split(" ")).strip()):
+        for sentence in _sentences(re.sub("  +", " ", unescape(line)).strip()):
             longer = f"{text} {sentence}".strip()
             if len(longer) > MOST:
                 return text or _cut(longer)

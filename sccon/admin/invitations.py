@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -21,6 +20,7 @@ from sccon.accounts import passwords
 from sccon.admin.pages import own_page
 from sccon.fields import LineField, StaffAddressField
 from sccon.models import Login, User
+from sccon.translated import CHOICES
 from sccon.typography import slug
 
 # What the groups that come with the site may do; a group of the house's own says it by its name.
@@ -55,7 +55,7 @@ class InvitationForm(forms.Form):
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language of the mail and the admin"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+        label=gettext_lazy("Language of the mail and the admin"), choices=CHOICES, widget=forms.RadioSelect
     )
     groups = GroupsInWords(
         Group.objects.none(),

@@ -453,9 +453,15 @@ function flattenTables(body) {
   }
 }
 
+const isLoose = (node) => Boolean(node?.textContent.trim()) && !(node.nodeType === Node.ELEMENT_NODE && node.matches(BLOCKS));
+
 function tidy(body) {
   for (const element of body.querySelectorAll("br")) if ([...element.parentElement.children].some((child) => child.matches(BLOCKS))) element.remove();
-  for (const element of body.querySelectorAll("p, h2, h3, blockquote")) if (!element.textContent.trim() && !element.querySelector("figure")) element.remove();
+  for (const element of body.querySelectorAll("p, h2, h3, blockquote")) {
+    if (element.textContent.trim() || element.querySelector("figure")) continue;
+    // Between words in no paragraph it parts them; the server takes it away after that.
+    if (!isLoose(element.previousSibling) || !isLoose(element.nextSibling)) element.remove();
+  }
   for (const element of body.querySelectorAll("*")) {
     if (element.localName === "blockquote" && element.classList.contains("pull")) element.className = "pull";
     else element.removeAttribute("class");

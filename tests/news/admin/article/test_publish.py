@@ -303,7 +303,7 @@ def test_the_sentence_follows_every_answer_before_withdrawing(publisher: Client)
     assert "Its address leads to the article you choose." in replaced["sentence"]
     english = told(publisher, article, "withdraw", **given | {"languages": ["en"]})
     assert english["sentence"].startswith("English was only planned")
-    assert "Deutsch stays as it is." in english["sentence"]
+    assert "German stays as it is." in english["sentence"]
     assert told(publisher, article, "withdraw", outcome="gone")["button"] == "Withdraw"
     assert not Withdrawal.objects.exists()
 
@@ -315,7 +315,7 @@ def test_the_sentence_follows_every_answer_about_a_plan(publisher: Client) -> No
     assert "as planned" in told(publisher, article, page, **given)["sentence"]
     moved = told(publisher, article, page, **given | {"languages": ["de"]} | at(tomorrow(3)))
     assert moved["sentence"].startswith("Instead of on ")
-    assert [sentence.split(":")[0] for sentence in moved["instead"]] == ["Deutsch"]
+    assert [sentence.split(":")[0] for sentence in moved["instead"]] == ["German"]
     past = told(publisher, article, page, **given | at(tomorrow(-3)))
     assert past["sentence"].startswith("That is past.")
     assert "It ends on" in told(publisher, article, page, **given | at(tomorrow(7), "until"))["sentence"]
