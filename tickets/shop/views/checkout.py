@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sccon import languages
+from sccon import languages, tokens
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page, sent_by_a_form
@@ -53,14 +54,14 @@ def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
 
 def _no_cart(request: HttpRequest) -> HttpResponse:
     """The cart is empty, or this browser has not kept the cookie that says which one is its own."""
-    keeps = settings.SESSION_COOKIE_NAME in request.COOKIES
+    keeps = session.accepts_cookies(request)
     return _page(request, "tickets/no_cart.html", {"keeps": keeps}, status=404 if request.method == "POST" else 200)
 
 
 def _page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     """Renders a checkout page: at the same address in each language, `noindex`."""
     match = request.resolver_match
-    name = match.view_name if match and request.method == "GET" else "tickets:cart"
+    name = match.view_name if match and request.method == "GET" and not match.kwargs else "tickets:cart"
     links = languages.links(request, languages.in_each(name))
     return render(request, template, {**links, "robots": "noindex", **context}, status=status)
 
@@ -96,6 +97,22 @@ def _context(request: HttpRequest, found: Whole, step: str) -> dict:
         else json.dumps({"key": cart.pk, "left": left, "of": {each.pk: number for each, number in products.items()}}),
         "step": step,
     }
+
+
+@require_safe
+@secret_page
+@personal
+def begun(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a first choice leads: on, or, if the browser has kept no cookie, to the sentence that says so.
+
+    Nobody can reach that cart then, and each try would hold its places for half an hour: they go back at once.
+    """
+    if session.accepts_cookies(request):
+        return redirect("tickets:details")
+    # Too old or not ours: then it ends by itself. So it does while others hold the quota.
+    with suppress(tokens.BadToken, reserving.Busy):
+        carts.give_up(tokens.read(session.BEGUN, token, max_age=session.PROVE_WITHIN))
+    return _no_cart(request)
 
 
 # --- The cart ----------------------------------------------------------------------------------
