@@ -279,6 +279,23 @@ def test_with_cookies_the_first_choice_leads_on_and_the_next_without_a_detour(cl
     assert (order.status, taken(quota)) == ("pending", [2])
 
 
+def test_more_time_keeps_numbers_that_were_not_sent(client: Client):
+    _event, quota, product = make_shop(size=9)
+    choose(client, product, 2)
+    before = Order.objects.get().expires_at
+    typed = {f"product-{product.pk}": 4}
+    page = client.post("/de/tickets/cart/change/", typed | {"to": "more"}, follow=True)
+    assert 'form="numbers" name="to" value="more"' in page.text
+    assert re.findall("<option selected>(.*?)</option>", page.text) == ["4"]
+    assert "Das hat geklappt" in text(page)
+    assert (taken(quota), Order.objects.get().expires_at > before) == ([2], True)  # chosen is not changed
+    client.post("/de/tickets/cart/change/", typed)
+    assert taken(quota) == [4]
+    for odd in ("4711", "-1", "x", ""):
+        page = client.get("/de/tickets/cart/", {f"product-{product.pk}": odd})
+        assert re.findall("<option selected>(.*?)</option>", page.text) == (["0"] if odd in ("-1", "x", "") else ["4"])
+
+
 # --- What the page promises the judge keeps -----------------------------------------------------
 
 

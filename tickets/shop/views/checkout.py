@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Concatenate
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -121,16 +122,17 @@ def begun(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @with_cart
 def cart(request: HttpRequest, found: Whole) -> HttpResponse:
-    """The cart, with a form to change it."""
+    """The cart, with a form to change it. Numbers in the address were chosen, but not sent yet (`change`)."""
     return _cart(request, found)
 
 
 def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200) -> HttpResponse:
+    chosen = chosen_in(request.GET)
     lines = [
         {
             "product": product,
-            "number": number,
-            "numbers": sorted({0, number, *range(product.min_per_order, product.max_per_order + 1)}),
+            "numbers": (numbers := sorted({0, number, *range(product.min_per_order, product.max_per_order + 1)})),
+            "chosen": wanted if (wanted := chosen.get(product.pk)) in numbers else number,
             "gross": sum(position.gross for position in found.positions if position.product_id == product.pk),
         }
         for product, number in carts.in_cart(found.positions).items()
@@ -146,8 +148,11 @@ def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResp
 @sent_by_a_form("tickets:cart")
 @with_cart
 def change(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Changes the numbers in the cart."""
+    """Changes the numbers in the cart; "More time" beside them does not, but keeps what was chosen."""
     wanted = chosen_in(request.POST)
+    if request.POST.get("to") == "more":
+        kept = urlencode({f"product-{pk}": number for pk, number in wanted.items()})
+        return _more_time(request, found, "cart", query=kept)
     try:
         carts.change(found.order, wanted)
     except carts.Expired:
@@ -180,17 +185,18 @@ def extend(request: HttpRequest, found: Whole) -> HttpResponse:
     return _more_time(request, found, back if back in {"details", "summary"} else "cart")
 
 
-def _more_time(request: HttpRequest, found: Whole, back: str) -> HttpResponse:
+def _more_time(request: HttpRequest, found: Whole, back: str, *, query: str = "") -> HttpResponse:
+    address = reverse(f"tickets:{back}") + (f"?{query}" if query else "")
     try:
         session.lasts(request, carts.extend(found.order))
         request.session[session.EXTENDED] = True
     except carts.Expired:
-        return redirect(f"tickets:{back}")  # the page says so
+        return redirect(address)  # the page says so
     except NotValid as reason:
         return _not_valid(request, found, reason)
     except origins.Refused as reason:
         return _too_many(request, found, reason)
-    return redirect(f"tickets:{back}")
+    return redirect(address)
 
 
 @sent_by_a_form("tickets:cart")
