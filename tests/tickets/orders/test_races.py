@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from sccon.clock import database_now
 from tests.at_once import at_once, kinds
 from tests.tickets.factories import (
     let_expire,
@@ -164,23 +165,27 @@ def test_two_half_payments_at_once_make_a_paid_order():
         assert sorted(result.outcome.value for result in results) == ["paid", "part"]
 
 
-def test_the_same_with_the_status_read_first_leaves_the_order_unpaid():
-    """The twin: whoever reads the sum before adding to it misses the other half."""
+def test_whoever_reads_the_sum_before_adding_to_it_is_refused():
+    """The twin: it misses the other half, and the database sees that the sum is not that of the payments."""
     _quota, product = shop(20)
     order = make_order(product)
     both_have_read = threading.Barrier(2)
 
-    def naive() -> None:
+    def naive(name: str) -> None:
         with transaction.atomic():
             found = Order.objects.get(pk=order.pk)
             both_have_read.wait()
+            half = {"amount": Decimal("59.50"), "received_on": database_now().date()}
+            Payment.objects.create(order=order, provider_id=name, **half)
             paid = found.paid + Decimal("59.50")
             status = "paid" if paid >= found.total else found.status
             Order.objects.filter(pk=order.pk).update(paid=paid, status=status)
 
-    at_once(naive, naive)
+    results = at_once(lambda: naive("one"), lambda: naive("other"))
+    assert sorted(type(result).__name__ for result in results) == ["IntegrityError", "NoneType"]
     order.refresh_from_db()
     assert (order.status, order.paid) == ("pending", Decimal("59.50"))
+    assert order.payments.count() == 1
 
 
 def test_twenty_clicks_on_order_make_one_order():
