@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from sccon.clock import database_now
 from tests.at_once import at_once, kinds
+from tests.factories import make_user
 from tests.tickets.factories import (
     let_expire,
     make_cart,
@@ -24,6 +25,7 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
+from tickets.money import taking_back
 from tickets.orders import cancelling, carts, expiring, reserving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
@@ -194,6 +196,28 @@ def test_twenty_clicks_on_order_make_one_order():
     results = at_once(*[lambda: place(cart)] * 20)
     assert {result.code for result in results} == {Order.objects.get().code}
     assert (taken(quota), History.objects.filter(what="placed").count()) == ([1], 1)
+
+
+def test_taking_back_paying_and_cancelling_at_once_leave_sums_places_and_status_that_agree():
+    """The database asks for the sums at each commit; nobody meets a deadlock."""
+    quota, product = shop(50)
+    user = make_user("tickets")
+    orders = [pay(make_order(product)).order for _number in range(8)]
+    acts: list[Any] = []
+    for order in orders:
+        payment = order.payments.get()
+        acts += [
+            lambda payment=payment: taking_back.take_back(payment, by=user, reason="Vertippt"),
+            lambda payment=payment: taking_back.take_back(payment, by=user, reason="Vertippt", instead=Decimal(9)),
+            lambda order=order: pay(order, "119.00"),
+            lambda order=order: cancelling.cancel(order, by=user, reason="Auf Wunsch"),
+        ]
+    found = kinds(at_once(*acts))
+    assert (found["Order"], found["NotTakenBack"], found["Result"]) == (8, 8, 8)
+    assert set(found) <= {"Order", "NotTakenBack", "Result", "NoneType"}
+    assert {order.status for order in Order.objects.all()} == {"cancelled"}
+    assert Order.objects.with_money_to_return().count() == 8  # what came once more, and perhaps the 9
+    assert (taken(quota), reserving.recount()) == ([0], {})
 
 
 def test_two_members_of_staff_cancel_once():
