@@ -62,6 +62,8 @@ class AmountField(forms.DecimalField):
     def __init__(self, **options: Any):
         attributes = {"type": "text", "inputmode": "decimal", "class": "vTextField"}
         options.setdefault("widget", forms.TextInput(attributes))
+        # Django's own sentence has a bare 0.01 in it, also in German.
+        options.setdefault("error_messages", {"min_value": _("Please write an amount above 0.")})
         super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 8, "decimal_places": 2, **options})
 
     def to_python(self, value: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.utils import formats, timezone, translation
 
 from sccon import mail, tokens
+from sccon.models import Mail
 from tickets.amounts import euros, percent, taxes
 from tickets.models import History, Order, Position
 
@@ -84,6 +85,15 @@ def _queue(
         awaited=awaited,
         public=public,
     )
+
+
+def on_its_way(order: Order) -> bool:
+    """Whether a mail to the buyer did not get through so far and is tried again."""
+    again = History.objects.filter(order=order.pk).values_list("pk", flat=True)
+    occasions = [str(order.pk), *(f"{order.pk}:{line}" for line in again)]
+    those = [f"{template}:{occasion}" for template in ("order-received", "order-paid") for occasion in occasions]
+    waiting = Mail.objects.filter(occasion__in=those, recipient=order.buyer.email, status=Mail.Status.QUEUED)
+    return waiting.exclude(error="").exists()
 
 
 def context(order: Order, positions: Sequence[Position]) -> dict[str, object]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cart/add/", shop.add, name="add"),
     path("cart/change/", checkout.change, name="change"),
     path("cart/extend/", checkout.extend, name="extend"),
+    path("cart/begun/<str:token>/", checkout.begun, name="begun"),
     path("cart/again/", checkout.again, name="again"),
     path("checkout/", checkout.details, name="details"),
     path("checkout/summary/", checkout.summary, name="summary"),

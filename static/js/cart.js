@@ -85,10 +85,5 @@ for (const form of document.querySelectorAll("form[data-keep-choice]")) {
       if (!link || sent) return;
       sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(selects().map((select) => [select.name, select.value]))));
     });
-    if (form.dataset.keepChoice === "cart") {
-      document.querySelector(".reservation form")?.addEventListener("submit", () => {
-        sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(selects().map((select) => [select.name, select.value]))));
-      });
-    }
   } catch { /* a browser that keeps nothing */ }
 }

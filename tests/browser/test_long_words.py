@@ -128,5 +128,5 @@ def test_what_buyers_type_breaks_where_the_page_ends(
         assert box is not None
         assert box["x"] + box["width"] <= PHONE
     page.goto(f"{site.url}/admin/tickets/order/{order.pk}/change/")
-    look("admin's order", NARROW, PHONE)
+    look("admin's order", NARROW, PHONE, 1040, 1280)
     assert wrong == {}

@@ -50,6 +50,7 @@ def test_what_can_be_read_in_two_ways_is_asked(typed: str):
 
 
 @pytest.mark.parametrize("typed", REFUSED)
-def test_what_is_no_amount_is_refused(typed: str):
-    with pytest.raises(ValidationError):
+def test_what_is_no_amount_is_refused_and_no_sentence_has_a_foreign_point_in_it(typed: str):
+    with translation.override("de"), pytest.raises(ValidationError) as refused:
         AmountField().clean(typed)
+    assert "0.0" not in " ".join(refused.value.messages)

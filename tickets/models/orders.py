@@ -58,6 +58,42 @@ def both_or_neither(
     )
 
 
+# Asked at the end of the transaction, for one row is written before the other. Only where money moves.
+ADD_UP = """
+    IF EXISTS (
+        SELECT FROM tickets_order AS "order" LEFT JOIN tickets_payment AS payment ON payment.order_id = "order".id
+        WHERE "order".id = {order}
+        GROUP BY "order".id
+        HAVING ("order".paid, "order".taken_back, "order".refunded) <> (
+            coalesce(sum(payment.amount), 0), coalesce(sum(payment.taken_back), 0), coalesce(sum(payment.refunded), 0)
+        )
+    ) OR EXISTS (
+        SELECT FROM tickets_payment AS payment
+        WHERE payment.order_id = {order} AND (payment.taken_back, payment.refunded) <> (
+            (SELECT coalesce(sum(amount), 0) FROM tickets_counterentry WHERE payment_id = payment.id),
+            (SELECT coalesce(sum(amount), 0) FROM tickets_refund WHERE payment_id = payment.id)
+        )
+    ) THEN
+        RAISE EXCEPTION 'The sums are not those of the entries.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def adds_up(
+    order: str, operation: pgtrigger.Operation, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    """For the tables of orders and of money: each sum is that of its entries. `order`: the order's id, as SQL."""
+    return pgtrigger.Trigger(
+        name="adds_up",
+        operation=operation,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        func=ADD_UP.format(order=order),
+    )
+
+
 class OrderQuerySet(ReadQuerySet["Order"]):
     def live(self) -> Self:
         """Orders whose positions hold places."""
@@ -203,6 +239,13 @@ class Order(models.Model):
                 ],
             ),
             pgtrigger.Trigger(name="kept", operation=pgtrigger.Delete, when=pgtrigger.Before, func=KEPT),
+            adds_up(
+                "NEW.id",
+                pgtrigger.UpdateOf("paid", "taken_back", "refunded"),
+                pgtrigger.Q(old__paid__df=pgtrigger.F("new__paid"))
+                | pgtrigger.Q(old__taken_back__df=pgtrigger.F("new__taken_back"))
+                | pgtrigger.Q(old__refunded__df=pgtrigger.F("new__refunded")),
+            ),
             # Not for a cart: where buyers rush, nothing is asked at the end.
             both_or_neither(
                 "id",

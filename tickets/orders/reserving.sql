@@ -74,6 +74,7 @@ BEGIN
     SELECT cart, 'network', network.key, network.factor FROM unnest(keys, factors) AS network (key, factor);
     PERFORM tickets_fill(cart, products, numbers);
     SET CONSTRAINTS ALL IMMEDIATE;  -- checks the foreign keys now, and not while the quotas are locked
+    SET CONSTRAINTS ALL DEFERRED;
     quotas := tickets_take(products, numbers, '{}', patience);
     IF quotas IS NOT NULL THEN
         RAISE SQLSTATE 'TKT01';

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -11,6 +12,8 @@ from tickets.orders.carts import KEEP
 
 CART, TYPED, ORDERED = "cart", "typed", "ordered"
 EXTENDED = "extended"  # the next page says so
+BEGUN = "tickets.begun"  # what proves for a minute that a cart is this visitor's who may not keep its cookie
+PROVE_WITHIN = timedelta(minutes=1)
 SECOND_CLICK = timedelta(minutes=10)
 MOST_TYPED = 1000  # fields kept: those of some hundred tickets; the oldest make room
 
@@ -30,6 +33,11 @@ def keep_cart(request: HttpRequest, order: Order) -> None:
     request.session[CART] = order.pk
     if order.code is None:
         lasts(request, order.reserved_until)
+
+
+def accepts_cookies(request: HttpRequest) -> bool:
+    """Whether this browser has kept one of ours: that of the session, which all of a purchase needs."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def lasts(request: HttpRequest, until: datetime) -> None:

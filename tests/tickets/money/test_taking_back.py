@@ -3,15 +3,16 @@
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from sccon.clock import database_now
 from tests.factories import make_user
 from tests.tickets.buyers import text
+from tests.tickets.commits import committed
 from tests.tickets.factories import agrees, let_expire, make_order, make_shop, pay, taken
 from tests.tickets.records import mails, story
-from tickets.models import CounterEntry, Order, Payment
+from tickets.models import Buyer, CounterEntry, Order, Payment, Refund
 from tickets.money import refunding, taking_back
 from tickets.orders import cancelling, expiring
 from tickets.reports import figures
@@ -133,3 +134,58 @@ def test_the_database_keeps_the_sums_whatever_the_code_does():
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_no_entry_is_changed_or_deleted_until_its_buyer_is_forgotten():
+    _event, _quota, product = make_shop()
+    user, today = make_user("tickets"), database_now().date()
+    order = pay(make_order(product), "150.00").order
+    refunding.return_money(order, amount=Decimal("31.00"), returned_on=today, by=user, reason="Zu viel")
+    taking_back.take_back(pay(order, "10.00").order.payments.last(), by=user, reason="Vertippt")
+    kinds = (Payment, Refund, CounterEntry)
+    changes: list[dict[str, object]] = [
+        {"amount": Decimal(1)},
+        {"recorded_by": make_user()},
+        {"recorded_at": database_now()},
+    ]
+    for kind in kinds:
+        others: dict[str, object] = {"note": "x"} if kind is Payment else {"reason": "x"}
+        own = {Payment: {"received_on": "2026-01-01"}, Refund: {"returned_on": "2026-01-01"}, CounterEntry: {}}[kind]
+        for change in (*changes, others, *([own] if own else [])):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                kind.objects.update(**change)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {kind._meta.db_table}")
+    Buyer.objects.update(email="", forgotten_at=database_now())
+    Payment.objects.update(note="")
+    for kind in (Refund, CounterEntry):
+        kind.objects.update(reason="…")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            kind.objects.update(reason="…", amount=Decimal(1))
+    for kind in kinds:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            kind.objects.update(amount=Decimal(1))
+
+
+def test_the_sums_are_those_of_the_entries():
+    """Asked at the end of the transaction, whoever wrote."""
+    _event, _quota, product = make_shop()
+    user = make_user("tickets")
+    order = pay(make_order(product), "150.00").order
+    payment = order.payments.get()
+    entry = {"amount": Decimal(5), "recorded_by": user, "reason": "x"}
+    day = database_now().date()
+    for change in (
+        lambda: Order.objects.filter(pk=order.pk).update(paid=Decimal(151)),
+        lambda: Order.objects.filter(pk=order.pk).update(refunded=Decimal(1)),
+        lambda: Order.objects.filter(pk=order.pk).update(taken_back=Decimal(1)),
+        lambda: Payment.objects.filter(pk=payment.pk).update(refunded=Decimal(1)),
+        lambda: Payment.objects.filter(pk=payment.pk).update(taken_back=Decimal(1)),
+        lambda: Payment.objects.create(order=order, provider_id="x", amount=Decimal(5), received_on=day),
+        lambda: Refund.objects.create(payment=payment, returned_on=day, **entry),
+        lambda: CounterEntry.objects.create(payment=payment, **entry),
+    ):
+        with pytest.raises(DatabaseError), committed():
+            change()
+    with committed():
+        pay(order, "5.00")

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from sccon.clock import database_now
 from tests.at_once import at_once, kinds
+from tests.factories import make_user
 from tests.tickets.factories import (
     let_expire,
     make_cart,
@@ -23,6 +25,7 @@ from tests.tickets.factories import (
     taken,
 )
 from tickets.models import History, Order, Payment, Position, ProductQuota, Quota
+from tickets.money import taking_back
 from tickets.orders import cancelling, carts, expiring, reserving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
@@ -164,23 +167,27 @@ def test_two_half_payments_at_once_make_a_paid_order():
         assert sorted(result.outcome.value for result in results) == ["paid", "part"]
 
 
-def test_the_same_with_the_status_read_first_leaves_the_order_unpaid():
-    """The twin: whoever reads the sum before adding to it misses the other half."""
+def test_whoever_reads_the_sum_before_adding_to_it_is_refused():
+    """The twin: it misses the other half, and the database sees that the sum is not that of the payments."""
     _quota, product = shop(20)
     order = make_order(product)
     both_have_read = threading.Barrier(2)
 
-    def naive() -> None:
+    def naive(name: str) -> None:
         with transaction.atomic():
             found = Order.objects.get(pk=order.pk)
             both_have_read.wait()
+            half = {"amount": Decimal("59.50"), "received_on": database_now().date()}
+            Payment.objects.create(order=order, provider_id=name, **half)
             paid = found.paid + Decimal("59.50")
             status = "paid" if paid >= found.total else found.status
             Order.objects.filter(pk=order.pk).update(paid=paid, status=status)
 
-    at_once(naive, naive)
+    results = at_once(lambda: naive("one"), lambda: naive("other"))
+    assert sorted(type(result).__name__ for result in results) == ["IntegrityError", "NoneType"]
     order.refresh_from_db()
     assert (order.status, order.paid) == ("pending", Decimal("59.50"))
+    assert order.payments.count() == 1
 
 
 def test_twenty_clicks_on_order_make_one_order():
@@ -189,6 +196,28 @@ def test_twenty_clicks_on_order_make_one_order():
     results = at_once(*[lambda: place(cart)] * 20)
     assert {result.code for result in results} == {Order.objects.get().code}
     assert (taken(quota), History.objects.filter(what="placed").count()) == ([1], 1)
+
+
+def test_taking_back_paying_and_cancelling_at_once_leave_sums_places_and_status_that_agree():
+    """The database asks for the sums at each commit; nobody meets a deadlock."""
+    quota, product = shop(50)
+    user = make_user("tickets")
+    orders = [pay(make_order(product)).order for _number in range(8)]
+    acts: list[Any] = []
+    for order in orders:
+        payment = order.payments.get()
+        acts += [
+            lambda payment=payment: taking_back.take_back(payment, by=user, reason="Vertippt"),
+            lambda payment=payment: taking_back.take_back(payment, by=user, reason="Vertippt", instead=Decimal(9)),
+            lambda order=order: pay(order, "119.00"),
+            lambda order=order: cancelling.cancel(order, by=user, reason="Auf Wunsch"),
+        ]
+    found = kinds(at_once(*acts))
+    assert (found["Order"], found["NotTakenBack"], found["Result"]) == (8, 8, 8)
+    assert set(found) <= {"Order", "NotTakenBack", "Result", "NoneType"}
+    assert {order.status for order in Order.objects.all()} == {"cancelled"}
+    assert Order.objects.with_money_to_return().count() == 8  # what came once more, and perhaps the 9
+    assert (taken(quota), reserving.recount()) == ([0], {})
 
 
 def test_two_members_of_staff_cancel_once():

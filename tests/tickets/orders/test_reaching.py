@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from sccon import mail
 from sccon.models import Mail
 from sccon.settings import relay
 from tests.factories import make_user
@@ -52,6 +53,28 @@ def in_every_state() -> dict[str, Order]:
     for order in made.values():
         order.refresh_from_db()
     return made
+
+
+def test_no_page_says_that_a_mail_was_sent_which_does_not_get_through(smtp: Relay, client: Client):
+    made = in_every_state()
+    late = {name: made[name] for name in ("unconfirmed", "paid")}
+    for again in (False, True):
+        for order in late.values():
+            assert "geschickt" in text(client.get(order.get_absolute_url()))
+            if again:
+                reaching.send_again(order, by=make_user(), reason="Liegt nicht im Postfach")
+        if not again:
+            Mail.objects.filter(status="sent").update(status="queued", sent_at=None)
+            for waiting in Mail.objects.all():
+                mail.deliver.defer(mail_id=waiting.pk)
+        smtp.answers = ["451 4.7.1 Try again later"] * 20
+        run_jobs()
+        held_up = {*late} if again else {*late, "never confirmed"}
+        for name, order in made.items():
+            said = text(client.get(order.get_absolute_url()))
+            assert ("kommt im Moment nicht durch" in said) == (name in held_up), name
+            assert name not in late or "geschickt" not in said, name
+        Mail.objects.update(status="sent", error="")  # the relay is back
 
 
 def test_a_refused_address_is_said_to_the_buyer_in_the_admin_and_on_the_desk(smtp: Relay, client: Client):

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from sccon.clock import database_now
 from tests.tickets.buyers import ADDRESS, BUYER, buy, choose, order, text
-from tests.tickets.factories import let_expire, make_product, make_shop, taken
+from tests.tickets.factories import let_expire, make_product, make_shop, place, taken
 from tickets.models import Event, Order, Position, Product
 from tickets.orders import expiring
+from tickets.shop import session
 
 pytestmark = pytest.mark.django_db
 
@@ -241,12 +242,58 @@ def test_who_holds_the_last_places_can_choose_them_again(client: Client):
 
 def test_without_cookies_the_page_says_so(client: Client):
     _event, _quota, product = make_shop()
-    response = choose(Client(), product)
-    page = text(Client().get(response["Location"]))
+    page = text(Client().get(choose(Client(), product)["Location"]))
     assert "nimmt Ihr Browser keine Cookies an" in page
     assert "keine Cookies" not in text(client.get("/de/tickets/"))
     choose(client, product)
     assert "keine Cookies" not in text(client.get("/de/tickets/cart/"))
+
+
+def test_without_cookies_no_try_holds_places(monkeypatch: pytest.MonkeyPatch):
+    _event, quota, product = make_shop(size=2)
+    for _again in range(3):
+        assert "keine Cookies" in text(Client().get(choose(Client(), product, 2)["Location"]))
+        assert taken(quota) == [0]
+    late = choose(Client(), product, 2)["Location"]
+    with monkeypatch.context() as patch:  # a minute later somebody finds the address
+        patch.setattr(session, "PROVE_WITHIN", timedelta(seconds=-1))
+        Client().get(late)
+    assert taken(quota) == [2]
+    for _twice in range(2):
+        Client().get(late)
+        assert taken(quota) == [0]
+
+
+def test_with_cookies_the_first_choice_leads_on_and_the_next_without_a_detour(client: Client):
+    _event, quota, product = make_shop()
+    first = choose(client, product)["Location"]
+    assert client.get(first)["Location"] == "/de/tickets/checkout/"
+    assert choose(client, product, 2)["Location"] == "/de/tickets/checkout/"
+    for wrong in (first, first[:-3] + "xx/", "/de/tickets/cart/begun/x/"):
+        client.get(wrong)
+    assert taken(quota) == [2]
+    order = Order.objects.get()
+    place(order)  # what became an order is not given up
+    Client().get(first)
+    order.refresh_from_db()
+    assert (order.status, taken(quota)) == ("pending", [2])
+
+
+def test_more_time_keeps_numbers_that_were_not_sent(client: Client):
+    _event, quota, product = make_shop(size=9)
+    choose(client, product, 2)
+    before = Order.objects.get().expires_at
+    typed = {f"product-{product.pk}": 4}
+    page = client.post("/de/tickets/cart/change/", typed | {"to": "more"}, follow=True)
+    assert 'form="numbers" name="to" value="more"' in page.text
+    assert re.findall("<option selected>(.*?)</option>", page.text) == ["4"]
+    assert "Das hat geklappt" in text(page)
+    assert (taken(quota), Order.objects.get().expires_at > before) == ([2], True)  # chosen is not changed
+    client.post("/de/tickets/cart/change/", typed)
+    assert taken(quota) == [4]
+    for odd in ("4711", "-1", "x", ""):
+        page = client.get("/de/tickets/cart/", {f"product-{product.pk}": odd})
+        assert re.findall("<option selected>(.*?)</option>", page.text) == (["0"] if odd in ("-1", "x", "") else ["4"])
 
 
 # --- What the page promises the judge keeps -----------------------------------------------------

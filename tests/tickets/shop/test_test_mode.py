@@ -17,6 +17,8 @@ from tickets.orders import cancelling, expiring, reminding
 pytestmark = pytest.mark.django_db
 
 SAYS = {"de": "Test Der Shop wird ausprobiert", "en": "Test The shop is being tried out"}
+# What asks for money, in a page or mail.
+ASKS = ("überweisen sie", "überweisung", "bezahlen sie", "transfer", "please pay")
 ACCOUNT = ("DE02", "BYLADEM", "GiroCode")
 
 
@@ -53,6 +55,7 @@ def test_every_page_of_the_way_says_test(client: Client, product: Product, langu
     for path, page in pages.items():
         assert SAYS[language] in text(page), path
         assert not [said for said in ACCOUNT if said in text(page)], path
+        assert not [said for said in ASKS if said in text(page).lower()], path
 
 
 def test_every_page_of_an_order_says_test_and_shows_no_account(client: Client, product: Product):
@@ -65,7 +68,10 @@ def test_every_page_of_an_order_says_test_and_shows_no_account(client: Client, p
             page = client.get(path)
             assert SAYS["de"] in text(page), path
             assert not [said for said in ACCOUNT if said in page.text], path
-    assert SAYS["de"] in text(client.get(confirm_address(made[0])))
+            assert not [said for said in ASKS if said in text(page).lower()], path
+    confirm = text(client.get(confirm_address(made[0])))
+    assert SAYS["de"] in confirm
+    assert not [said for said in ASKS if said in confirm.lower()]
     secret = made[3].positions.get().page_secret
     assert b"SUMMARY:Test: " in client.get(f"/de/tickets/t/{secret}/calendar.ics").content
 
@@ -83,6 +89,7 @@ def test_every_mail_says_test_and_names_no_account(product: Product, language: s
         for part in (rendered.text, rendered.html):
             assert {"de": "der Shop wird ausprobiert", "en": "the shop is being tried out"}[language] in part, template
             assert not [said for said in ("DE02", "BYLADEM") if said in part], template
+            assert not [said for said in ASKS if said in (rendered.subject + part).lower()], template
 
 
 def test_nothing_else_says_test(client: Client):

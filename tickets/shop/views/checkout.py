@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sccon import languages
+from sccon import languages, tokens
 from sccon.clock import INSTANT
 from sccon.pagecache import personal
 from sccon.requests import secret_page, sent_by_a_form
@@ -53,14 +55,14 @@ def with_cart(view: Callable[[HttpRequest, Whole], HttpResponse]) -> Page[[]]:
 
 def _no_cart(request: HttpRequest) -> HttpResponse:
     """The cart is empty, or this browser has not kept the cookie that says which one is its own."""
-    keeps = settings.SESSION_COOKIE_NAME in request.COOKIES
+    keeps = session.accepts_cookies(request)
     return _page(request, "tickets/no_cart.html", {"keeps": keeps}, status=404 if request.method == "POST" else 200)
 
 
 def _page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     """Renders a checkout page: at the same address in each language, `noindex`."""
     match = request.resolver_match
-    name = match.view_name if match and request.method == "GET" else "tickets:cart"
+    name = match.view_name if match and request.method == "GET" and not match.kwargs else "tickets:cart"
     links = languages.links(request, languages.in_each(name))
     return render(request, template, {**links, "robots": "noindex", **context}, status=status)
 
@@ -98,22 +100,39 @@ def _context(request: HttpRequest, found: Whole, step: str) -> dict:
     }
 
 
+@require_safe
+@secret_page
+@personal
+def begun(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a first choice leads: on, or, if the browser has kept no cookie, to the sentence that says so.
+
+    Nobody can reach that cart then, and each try would hold its places for half an hour: they go back at once.
+    """
+    if session.accepts_cookies(request):
+        return redirect("tickets:details")
+    # Too old or not ours: then it ends by itself. So it does while others hold the quota.
+    with suppress(tokens.BadToken, reserving.Busy):
+        carts.give_up(tokens.read(session.BEGUN, token, max_age=session.PROVE_WITHIN))
+    return _no_cart(request)
+
+
 # --- The cart ----------------------------------------------------------------------------------
 
 
 @require_safe
 @with_cart
 def cart(request: HttpRequest, found: Whole) -> HttpResponse:
-    """The cart, with a form to change it."""
+    """The cart, with a form to change it. Numbers in the address were chosen, but not sent yet (`change`)."""
     return _cart(request, found)
 
 
 def _cart(request: HttpRequest, found: Whole, *, problems: list[str] | None = None, status: int = 200) -> HttpResponse:
+    chosen = chosen_in(request.GET)
     lines = [
         {
             "product": product,
-            "number": number,
-            "numbers": sorted({0, number, *range(product.min_per_order, product.max_per_order + 1)}),
+            "numbers": (numbers := sorted({0, number, *range(product.min_per_order, product.max_per_order + 1)})),
+            "chosen": wanted if (wanted := chosen.get(product.pk)) in numbers else number,
             "gross": sum(position.gross for position in found.positions if position.product_id == product.pk),
         }
         for product, number in carts.in_cart(found.positions).items()
@@ -129,8 +148,11 @@ def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResp
 @sent_by_a_form("tickets:cart")
 @with_cart
 def change(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Changes the numbers in the cart."""
+    """Changes the numbers in the cart; "More time" beside them does not, but keeps what was chosen."""
     wanted = chosen_in(request.POST)
+    if request.POST.get("to") == "more":
+        kept = urlencode({f"product-{pk}": number for pk, number in wanted.items()})
+        return _more_time(request, found, "cart", query=kept)
     try:
         carts.change(found.order, wanted)
     except carts.Expired:
@@ -163,17 +185,18 @@ def extend(request: HttpRequest, found: Whole) -> HttpResponse:
     return _more_time(request, found, back if back in {"details", "summary"} else "cart")
 
 
-def _more_time(request: HttpRequest, found: Whole, back: str) -> HttpResponse:
+def _more_time(request: HttpRequest, found: Whole, back: str, *, query: str = "") -> HttpResponse:
+    address = reverse(f"tickets:{back}") + (f"?{query}" if query else "")
     try:
         session.lasts(request, carts.extend(found.order))
         request.session[session.EXTENDED] = True
     except carts.Expired:
-        return redirect(f"tickets:{back}")  # the page says so
+        return redirect(address)  # the page says so
     except NotValid as reason:
         return _not_valid(request, found, reason)
     except origins.Refused as reason:
         return _too_many(request, found, reason)
-    return redirect(f"tickets:{back}")
+    return redirect(address)
 
 
 @sent_by_a_form("tickets:cart")

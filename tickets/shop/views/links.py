@@ -41,6 +41,8 @@ def order(request: HttpRequest, code: str, secret: str) -> HttpResponse:
         "taxes": taxes(positions),
         "step": "tickets",
     }
+    if order.status == Order.Status.PAID or not order.confirmed:  # else the page speaks of no mail of ours
+        context["delayed"] = not order.buyer.unreachable_since and mails.on_its_way(order)
     if order.open_amount and not order.test:  # nobody pays for a test
         context["girocode"] = qr.as_svg(qr.girocode(order), _("GiroCode for your banking app"))
     return render(request, "tickets/order.html", context)

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sccon import languages, limits
+from sccon import languages, limits, tokens
 from sccon.clock import INSTANT
 from sccon.pagecache import personal, public
 from sccon.requests import same_origin, secret_page, sent_by_a_form
@@ -90,7 +90,9 @@ def add(request: HttpRequest) -> HttpResponse:
     except (NotValid, reserving.SoldOut, reserving.Busy, origins.Refused) as reason:
         return refused(request, wanted, reason, held=carts.in_cart(found.positions) if found and cart else None)
     session.keep_cart(request, cart)
-    return redirect("tickets:details")
+    if session.accepts_cookies(request):
+        return redirect("tickets:details")
+    return redirect("tickets:begun", tokens.make(session.BEGUN, cart.pk))
 
 
 def begin_anew(request: HttpRequest, wanted: Mapping[int, int]) -> Order:
