@@ -20,6 +20,7 @@ RAISED = {
 }
 STRUCK = re.compile(r"<s>.*?</s>")
 HIGH_OR_LOW = re.compile(r"<(su[bp])>(.*?)</\1>")
+QUOTED = re.compile(r"<q>(.*?)</q>")
 MARK = re.compile(r"</?(?:a|em|strong|q|sub|sup)\b[^>]*>")
 ELEMENT = re.compile(r"<[^>]*>")
 
@@ -39,7 +40,9 @@ def words(html: str) -> str:
 
 
 def _valid(html: str) -> str:
-    return HIGH_OR_LOW.sub(lambda found: raised(found[1], MARK.sub("", found[2])), STRUCK.sub("", html))
+    """`html` with its signs as plain text has them: what is struck out is not there, a quotation has its marks."""
+    text = HIGH_OR_LOW.sub(lambda found: raised(found[1], MARK.sub("", found[2])), STRUCK.sub("", html))
+    return QUOTED.sub(lambda found: _("“%(text)s”") % {"text": found[1]}, text)
 
 
 class _Reader(HTMLParser):

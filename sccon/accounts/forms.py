@@ -40,6 +40,11 @@ class NoStaff(ValidationError):
 class LoginForm(AdminAuthenticationForm):
     """Name and password. It counts the attempt before it checks the password; a right one ends the pause."""
 
+    # Django's speak of staff accounts, which nobody here knows.
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": _("The user name or the password is not right. Capital and small letters make a difference."),
+    }
     paused: pauses.Paused | None = None
 
     def __init__(self, *args: Any, **options: Any):

@@ -148,7 +148,7 @@ def new_password(request: HttpRequest, token: str) -> HttpResponse:
         response = page(request, "link_over", _("This link is no longer valid"), over)
         response.status_code = 410
         return response
-    form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
+    form = SetPasswordForm(user, request.POST if request.method == "POST" else None, label_suffix="")
     if not form.is_valid():
         invited = passwords.is_invitation(token)
         title = _("Welcome") if invited else _("New password")

@@ -59,6 +59,9 @@ if (editing && form) {
   tell();
   document.addEventListener("visibilitychange", tell);
   window.addEventListener("focus", tell);
-  form.addEventListener("input", () => { if (Date.now() - told > TYPING) tell(); });
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(tell, told + TYPING - Date.now()); // at once if it is past
+  });
   window.addEventListener("pagehide", () => { navigator.sendBeacon(editing.dataset.open, body({ left: "1" })); });
 }

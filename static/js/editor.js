@@ -108,6 +108,14 @@ function edit(root) {
         say(pasted);
         return pasted.html;
       },
+      // The first of several points would join the paragraph of the caret, and a list from 4 begin with its fifth.
+      transformPasted(slice, view) {
+        const first = slice.content.firstChild;
+        const caret = view.state.selection.$from;
+        const points = first?.type.isInGroup("list") && (first.childCount > 1 || first.firstChild.childCount > 1);
+        if (!points || !caret.parentOffset || caret.node(-1)?.type.name === "listItem") return slice;
+        return new slice.constructor(slice.content, 0, slice.openEnd);
+      },
       handlePaste(view, { clipboardData }) {
         // A picture without a text, such as a screenshot, would do nothing, in silence.
         const pictures = [...(clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/")).length;

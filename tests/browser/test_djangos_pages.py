@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, Request
 
 from news.models import Redirect
+from news.writing import drafting
 from sccon.models import User
 from tests.factories import make_article, make_image, make_topic, make_user, publish
 
@@ -71,6 +72,48 @@ def test_they_can_be_read_in_both_schemes_and_load_the_font_once(page: Page, liv
                 assert set(preloaded) <= set(fonts), f"{path}: the preloaded font is another than the used one"
                 assert len([url for url in fonts if "italic" not in url]) == 1, path
     assert wrong == {}
+
+
+# How far the words of a button stand from its middle.
+OFF_CENTRE = """button => {
+    const words = document.createRange();
+    words.selectNodeContents(button);
+    const [a, b] = [words, button].map(each => each.getBoundingClientRect());
+    return [a.left + a.right - b.left - b.right, a.top + a.bottom - b.top - b.bottom].map(Math.abs);
+}"""
+# Words that are broken in themselves: in more lines than there are words.
+CHOPPED = """elements => elements.filter(element => {
+    const words = document.createRange();
+    words.selectNodeContents(element);
+    const lines = new Set([...words.getClientRects()].map(({top}) => Math.round(top))).size;
+    return lines > element.textContent.trim().split(/\\s+/).length;
+}).map(element => element.textContent)"""
+
+
+def test_words_stand_in_the_middle_of_buttons_and_beside_their_boxes(page: Page, live_server: Any) -> None:
+    enter(page, live_server, make_user(is_superuser=True, language="de"))
+    public = make_article()
+    drafting.save(public, version=0, by=None)
+    publish(public)
+    base = f"{live_server.url}/admin"
+    paths = [f"news/image/{make_image().pk}", f"news/topic/{make_topic('KI').pk}", f"sccon/user/{make_user().pk}"]
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in paths:
+            page.goto(f"{base}/{path}/change/")
+            assert max(page.locator(".deletelink").evaluate(OFF_CENTRE)) < 3, (path, width)
+    for path in (f"news/article/{public.pk}/take-down/", "sccon/user/add/"):
+        page.goto(f"{base}/{path}")
+        beside = """boxes => boxes.filter(box => {
+            const text = document.createRange();
+            text.setStart(box.nextSibling, 0);
+            text.setEndAfter(box.parentElement.lastChild);
+            return text.getBoundingClientRect().left < box.getBoundingClientRect().right;
+        }).length"""
+        boxes = page.locator(".plain label > input[type=checkbox]")
+        assert (boxes.count() > 1, boxes.evaluate_all(beside)) == (True, 0), path
+    page.goto(f"{base}/news/article/{public.pk}/history/?old=1&new=1")
+    assert page.locator(".segments a").evaluate_all(CHOPPED) == []
 
 
 def test_a_delete_page_leads_back_and_deletes(page: Page, live_server: Any) -> None:

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from playwright.sync_api import Page, expect
 
 from news.models import Article
+from news.writing import drafting
 from sccon.html import sanitise
 from sccon.models import User
+from tests.factories import make_article, make_topic, publish
 from tests.pastes import FRAGMENTS, PIECES, clipboard, expected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,3 +135,111 @@ def test_what_is_kept_comes_back_from_the_editor_byte_for_byte_and_is_copied_ins
 
     article.refresh_from_db()
     assert article.body_de == ROUND.replace("Ende", "Ende!<sup>hoch</sup><sub>tief</sub><s>weg</s>")
+
+
+# Puts a text after another, as one writes on.
+PASTE_BEHIND = """([before, html]) => {
+    const box = document.querySelector("#id_body_de_text");
+    box.editor.commands.setContent(before);
+    box.editor.commands.focus("end");
+    const data = new DataTransfer();
+    data.setData("text/html", html);
+    box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+    return document.querySelector("#id_body_de").value;
+}"""
+TWO = "<li><p>eins</p></li><li><p>zwei</p></li>"
+
+
+# Behind a sentence, the first point stays one, and the numbers are the author's. Nothing is left in front of a list,
+# points join points, and the words of a single one join the sentence.
+BEHIND = [
+    ("<p>Davor:</p>", f'<ol start="4">{TWO}</ol>', f'<p>Davor:</p><ol start="4">{TWO}</ol>'),
+    ("<p>Davor:</p>", f'<ol type="a">{TWO}</ol>', f'<p>Davor:</p><ol type="a">{TWO}</ol>'),
+    ("<p>Davor:</p>", f"<ul>{TWO}</ul>", f"<p>Davor:</p><ul>{TWO}</ul>"),
+    (
+        "<p>Davor:</p>",
+        "<ol><li><p>eins</p><ul><li><p>darin</p></li></ul></li></ol>",
+        "<p>Davor:</p><ol><li><p>eins</p><ul><li><p>darin</p></li></ul></li></ol>",
+    ),
+    (
+        "<blockquote><p>Davor:</p></blockquote>",
+        f"<ul>{TWO}</ul>",
+        f"<blockquote><p>Davor:</p><ul>{TWO}</ul></blockquote>",
+    ),
+    ("", f'<ol start="4">{TWO}</ol>', f'<ol start="4">{TWO}</ol>'),
+    ("<ul><li><p>null</p></li><li><p></p></li></ul>", f"<ul>{TWO}</ul>", f"<ul><li><p>null</p></li>{TWO}</ul>"),
+    ("<p>Davor-</p>", "<ul><li>und danach</li></ul>", "<p>Davor-und danach</p>"),
+]
+
+
+def test_a_pasted_list_stays_whole_behind_a_sentence(editor: Page) -> None:
+    for before, pasted, after in BEHIND:
+        assert sanitise(editor.evaluate(PASTE_BEHIND, [before, pasted])) == sanitise(after)
+
+
+KINDS = """selector => [...document.querySelectorAll(`${selector} ol`)].map(list => [
+    list.getAttribute("type"), getComputedStyle(list.querySelector("li")).listStyleType,
+])"""
+LETTERS = [
+    ["a", "lower-alpha"],
+    ["A", "upper-alpha"],
+    ["i", "lower-roman"],
+    ["I", "upper-roman"],
+    [None, "decimal"],
+]
+
+
+def test_a_list_has_the_letters_of_its_author_wherever_it_is_shown(editor: Page, live_server: Any) -> None:
+    lists = [f'<ol type="{kind}">{TWO}</ol>' if kind else f"<ol>{TWO}</ol>" for kind, _ in LETTERS]
+    body = "<p>Und</p>".join(lists)
+    paste(editor, body)
+    assert editor.evaluate(KINDS, "#id_body_de_text") == LETTERS
+
+    article = make_article(body_de=sanitise(body))
+    drafting.save(article, version=0, by=None)
+    publication = publish(article)
+    editor.goto(live_server.url + publication.get_absolute_url())
+    assert editor.evaluate(KINDS, ".prose") == LETTERS
+
+    article.refresh_from_db()
+    article.body_de = article.body_de.replace("eins", "ein")
+    drafting.save(article, version=1, by=None)
+    editor.goto(f"{live_server.url}/admin/news/article/{article.pk}/history/?old=1&new=2")
+    assert editor.evaluate(KINDS, ".diff") == LETTERS
+
+
+OUTSIDE = """box => [...box.querySelectorAll("*")].filter(element => {
+    const {left, right} = element.getBoundingClientRect(), {left: from, right: to} = box.getBoundingClientRect();
+    const [x, y] = [Math.max(to, left) + 4, element.getBoundingClientRect().top + 4];
+    return right > to + 1 && box.contains(document.elementFromPoint(x, y));
+}).map(element => element.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_wide_table_stays_in_its_editor_and_no_topic_is_chopped(editor: Page, width: int) -> None:
+    for name in ("Verwaltungsdigitalisierung", "D16 und Digitalministerkonferenz", "Registermodernisierung", "OZG"):
+        make_topic(name)
+    editor.set_viewport_size({"width": width, "height": 900})
+    editor.reload()
+    word = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+    paste(
+        editor,
+        f"<table><tr><td>Kurz</td><td>{word}</td><td>https://www.example.org/{'abschnitt_' * 9}</td></tr></table>",
+    )
+    box = editor.locator("#id_body_de_text")
+    box.scroll_into_view_if_needed()
+    assert box.evaluate(OUTSIDE) == []
+    assert editor.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [width, width]
+    # As wide as its longest word needs: none is broken in itself.
+    labels = editor.locator(".ordered-topic label")
+    assert (
+        labels.evaluate_all(
+            """labels => labels.filter(label => {
+            const words = label.textContent.trim().split(" ").length;
+            const range = document.createRange();
+            range.selectNodeContents(label.lastChild);
+            return new Set([...range.getClientRects()].map(({top}) => top)).size > words;
+        }).map(label => label.textContent)"""
+        )
+        == []
+    )

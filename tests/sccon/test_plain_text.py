@@ -35,12 +35,24 @@ def test_html_becomes_text(html: str, text: str):
         ("CO<sub>2</sub> &amp; x<sup>1/2</sup>", "CO₂ & x^1/2"),
         ("belegt<sup>[1]</sup>, der 1<sup>ste</sup>", "belegt[1], der 1ste"),
         ("<strong>a</strong>b<br>c", "ab c"),
+        ("<p>Er nannte es <q>ein <em>Wagnis</em> &amp; mehr</q>.</p>", "Er nannte es „ein Wagnis & mehr“."),
     ],
 )
 def test_the_words_of_a_text_say_what_it_says(html: str, text: str):
     assert words(html) == text
 
 
-def test_first_sentences_say_what_holds():
-    html = "<p>Statt <s>80</s> 50 Euro. Die Leistung stieg um 10<sup>6</sup> Watt, ohne CO<sub>2</sub>.</p>"
-    assert first_sentences(html) == "Statt 50 Euro. Die Leistung stieg um 10⁶ Watt, ohne CO₂."
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (
+            "<p>Statt <s>80</s> 50 Euro. Die Leistung stieg um 10<sup>6</sup> Watt, ohne CO<sub>2</sub>.</p>",
+            "Statt 50 Euro. Die Leistung stieg um 10⁶ Watt, ohne CO₂.",
+        ),
+        ("<p>Statt <s>80</s> 50 €.</p>", "Statt 50 €."),  # one space between, and the no-break space stays
+        ("<p>Er nannte es <q>ein <em>Wagnis</em></q>. Gut.</p>", "Er nannte es „ein Wagnis“. Gut."),
+        ("<p>Er nannte es <q>ein Wag", "Er nannte es ein Wag"),  # cut off
+    ],
+)
+def test_first_sentences_say_what_holds(html: str, text: str):
+    assert first_sentences(html) == text
