@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as site
 from django.test import Client, TransactionTestCase
 from django.utils import translation
+from hypothesis import settings
 
 from tests.databases import empty_tables, own_database
 
@@ -19,7 +20,10 @@ MOST_PROCESSES = 8  # each has a browser and servers of its own
 TESTS_PER_PROCESS = 10  # fewer are done before one more process has begun
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # The same examples in every run, so that a red suite means a change; `-m full` looks for new ones.
+    settings.register_profile("same", derandomize=config.option.markexpr == "not full")
+    settings.load_profile("same")
     # Playwright's sync API runs an event loop in the test's thread; Django must not refuse to work beside it.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -368,9 +368,18 @@ class Resolver {
     else if (node.localName === "a") this.writeLink(node, become, unwrap);
     else if (node.matches("sub, sup, s, strong, em, b, i") || node.matches(INLINE)) unwrap();
     else if (node.localName === "dt") {
-      const strong = ownerDocument.createElement("strong");
-      strong.append(...node.childNodes);
-      become("p", strong);
+      const parts = [];
+      let strong = null;
+      for (const child of [...node.childNodes]) {
+        if (child.nodeType === Node.ELEMENT_NODE && child.matches("ul, ol, table")) { // is no part of the term
+          strong = null;
+          parts.push(child);
+        } else {
+          if (!strong) parts.push(strong = ownerDocument.createElement("strong"));
+          strong.append(child);
+        }
+      }
+      become("p", ...parts);
     }
     else if (node.matches("h1, p.MsoTitle") || (node.matches("p[role=heading]") && number(node, "aria-level", 2) < 3)) become("h2");
     else if (node.matches("h4, h5, h6, p[role=heading]")) become("h3");

@@ -87,6 +87,7 @@ def test_every_clipboard_becomes_in_the_editor_what_the_server_makes_of_it(edito
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
     )
     @given(PIECES)
+    @example("<dl><dt> seen0x <ul><li> seen1x </li></ul></dt></dl>")  # a list is no part of the term
     @example("<p><p> seen0x </p> seen1x </p> seen2x ")  # an empty paragraph parts what stands in none
     def same_as_the_server(html: str) -> None:
         found = editor.evaluate(
