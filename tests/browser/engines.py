@@ -24,10 +24,22 @@ from tests.provide import firefox, webkit
 
 WIDTH, HEIGHT = 1280, 900
 
-# Where one would press the element (its first line), once it lies in the window; or what lies over it there.
-PLACE = """element => {
+# Where one would press the element (its first line), once it lies still in the window; or what lies over it there.
+# Whether the press came to it stands in `window.reached`: a page under load may still move in between.
+PLACE = """async element => {
     element.scrollIntoView({block: "center", behavior: "instant"});
-    const {left, top, width, height} = element.getClientRects()[0], [x, y] = [left + width / 2, top + height / 2];
+    const place = () => {
+        const {left, top, width, height} = element.getClientRects()[0];
+        return [left + width / 2, top + height / 2];
+    };
+    const before = place();
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    if (!element.isConnected || !element.checkVisibility()) return null;
+    const [x, y] = place();
+    if (before[0] !== x || before[1] !== y) return null;
+    window.reached = undefined;
+    document.addEventListener("pointerdown",
+        press => { window.reached = element.contains(press.target); }, {capture: true, once: true});
     const hit = document.elementFromPoint(x, y), meant = element.contains(hit);
     if (hit === document.documentElement) return null; // one page still fades into the next
     return meant ? [x, y] : hit?.outerHTML.slice(0, 200) ?? "nothing: it is out of the window";
@@ -74,13 +86,17 @@ class Window:
         """Presses the first visible element with `words` in it, where nothing may lie above it."""
         places: list[Any] = []
         where = f"(...asked) => {{ const found = ({FIND})(...asked); return found && ({PLACE})(found); }}"
-        wait_until(
-            lambda: places.append(self.run(where, selector, words)) or places[-1],
-            f"{selector} {words!r} to press; the page says: {self.text()[:2000]}",
-        )
-        place = places[-1]
-        assert isinstance(place, list), f"Over {selector} {words!r} lies {place}"
-        self.protocol.press_at(*place)
+        for _ in range(5):
+            wait_until(
+                lambda: places.append(self.run(where, selector, words)) or places[-1],
+                f"{selector} {words!r} to press; the page says: {self.text()[:2000]}",
+            )
+            place = places[-1]
+            assert isinstance(place, list), f"Over {selector} {words!r} lies {place}"
+            self.protocol.press_at(*place)
+            if self.run("() => window.reached") is not False:
+                return
+        raise AssertionError(f"Five presses missed {selector} {words!r}")
 
     def fill(self, selector: str, text: str) -> None:
         """Clicks into the field and types."""
