@@ -14,7 +14,7 @@ from news.models import Article, Attachment, Topic
 from news.pictures.attachments import clean_attachment
 from news.pictures.library import UploadRefused
 from news.writing import drafting
-from news.writing.merging_forms import MergingForm
+from news.writing.merging_forms import MergingForm, MergingFormSet
 from news.writing.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
 from sccon.typography import SPELT
@@ -140,8 +140,20 @@ class ArticleForm(MergingForm):
         return cleaned
 
 
+class PlaceField(forms.IntegerField):
+    """Where among others something stands, from 1; without a number it stays where it is."""
+
+    def __init__(self, **options: Any):
+        super().__init__(required=False, min_value=1, max_value=MergingFormSet.absolute_most, **options)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data not in self.empty_values and super().has_changed(initial, data)
+
+
 class AttachmentForm(forms.ModelForm):
     """An attachment; a new upload is checked before it is stored."""
+
+    place = PlaceField(label=gettext_lazy("Place"))
 
     class Meta:
         model = Attachment

@@ -4,8 +4,9 @@ A field that only one of them changed takes that change. A field that both chang
 person resolves. The common base is the version with which the form was opened.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from django.db.models import Model
@@ -95,10 +96,12 @@ class Meanwhile:
 
 @dataclass
 class Row:
-    """An attachment as it was posted: id (None: new), titles, whether it is removed, whether its file is replaced."""
+    """An attachment as it was posted: id (None: new), titles, place, whether it is removed, whether its file is
+    replaced."""
 
     pk: int | None
     texts: dict[str, str]
+    place: int | None = None  # from 1; None: none was typed
     removed: bool = False
     replaced: bool = False
     collisions: list[str] = field(default_factory=list)  # fields that collide
@@ -119,9 +122,12 @@ def merge_rows(rows: Sequence[Row], meanwhile: Meanwhile) -> MergedRows:
     stored = {file.pk: file for file in meanwhile.stored.attachments}
     base = {file.pk: file for file in meanwhile.base.attachments} if meanwhile.base else {}
     merged = MergedRows([])
+    places, base_places = _places(meanwhile.stored), _places(meanwhile.base)
     for row in rows:
         if row.pk is None:
             continue
+        if row.pk in places and row.place == base_places.get(row.pk):
+            row.place = places[row.pk]  # only others moved it
         before, now = base.get(row.pk), stored.pop(row.pk, None)
         if now is None:
             if before is None or row.replaced or _retitled(row, before):
@@ -153,6 +159,25 @@ def _merge_row(row: Row, before: AttachmentSnapshot | None, now: AttachmentSnaps
         else:
             merged.taken = True
     merged.taken |= bool(found.taken)
+
+
+def _places(snapshot: Snapshot | None) -> dict[int, int]:
+    return {file.pk: place for place, file in enumerate(snapshot.attachments if snapshot else (), 1)}
+
+
+def in_order[T](files: Iterable[tuple[T, int | None, int | None]]) -> list[T]:
+    """The files by the places that were typed, each beside the place where it is stored; new ones are last.
+
+    Who types only one number means it: what moves up comes before the one that has the place, what moves down after it.
+    """
+
+    def key(row: tuple[T, int | None, int | None]) -> tuple[float, int]:
+        _file, typed, stored = row
+        there = stored or inf
+        place = typed or there
+        return place, (place > there) - (place < there)
+
+    return [file for file, _typed, _stored in sorted(files, key=key)]
 
 
 def _retitled(row: Row, before: AttachmentSnapshot) -> bool:

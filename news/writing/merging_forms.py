@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from news.models import Article
 from news.versions.word_diff import rich
-from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
+from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, in_order, merge_rows, plain
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -162,6 +163,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
         return Row(
             pk=_number(data.get(f"{name}-id")) if known else None,
             texts={title: data.get(f"{name}-{title}") or "" for title in TITLES},
+            place=_number(data.get(f"{name}-place")),
             removed=bool(data.get(f"{name}-DELETE")),
             replaced=f"{name}-file" in (files or {}),
         )
@@ -177,6 +179,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
         for index, row in enumerate(merged.rows):
             name = f"{self.prefix}-{index}"
             data[f"{name}-id"] = str(row.pk or "")
+            data[f"{name}-place"] = str(row.place or "")
             for title, text in row.texts.items():
                 data[f"{name}-{title}"] = text
             if row.removed:
@@ -187,6 +190,30 @@ class MergingFormSet(forms.BaseInlineFormSet):
         data[f"{self.prefix}-TOTAL_FORMS"] = str(len(merged.rows))
         data[f"{self.prefix}-INITIAL_FORMS"] = str(sum(row.pk is not None for row in merged.rows))
         return data, files
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each file is stored, from 1."""
+        return {file.pk: place for place, file in enumerate(self.get_queryset(), 1)}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.initial["place"] = self.places.get(form.instance.pk)
+
+    def save(self, commit: bool = True) -> list[Any]:
+        """Numbers the files anew as soon as one is saved, so that what moved takes the others along."""
+        saved = super().save(commit=commit)
+        if not saved:
+            return saved
+        left = [form for form in self.forms if form.instance in saved or form.instance.pk in self.places]
+        left = [form for form in left if form not in self.deleted_forms]
+        rows = [(form.instance, form.cleaned_data["place"], self.places.get(form.instance.pk)) for form in left]
+        for position, file in enumerate(in_order(rows)):
+            if file.position != position:
+                file.position = position
+                if file not in saved:
+                    saved.append(file)
+        return saved
 
     def clean(self) -> None:
         super().clean()

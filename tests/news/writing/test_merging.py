@@ -362,3 +362,39 @@ def test_a_forged_count_of_files_breaks_nothing(article: Article, mia: Client, t
     mias = filled(mia, change(article), **{"attachments-TOTAL_FORMS": total, "seen_version": "1"})
     tom.post(change(article), filled(tom, change(article), title_de="Toms Titel"))
     assert mia.post(change(article), mias).status_code == 200
+
+
+# --- Their order --------------------------------------------------------------------------------
+
+MOVES = {  # what is typed into the places of A, B, C → the order
+    ("1", "2", "3"): "ABC",
+    ("3", "2", "1"): "CBA",
+    ("1", "2", "1"): "CAB",
+    ("3", "2", "3"): "BCA",
+    ("2", "2", "3"): "BAC",
+    ("99", "", ""): "BCA",
+    ("", "1", ""): "BAC",
+    (None, None, None): "ABC",  # a form without places
+}
+
+
+@pytest.mark.parametrize("places", MOVES)
+def test_files_stand_where_their_numbers_say_also_in_the_preview(article: Article, mia: Client, places: Any) -> None:
+    attach(mia, article, "A", "B", "C")
+    typed = {f"attachments-{at}-place": place for at, place in enumerate(places)}
+    posted = filled(mia, change(article), **typed)
+    preview = mia.post(f"/admin/news/article/{article.pk}/preview/de/", posted).text
+    assert sorted("ABC", key=lambda title: preview.index(f">{title}<")) == list(MOVES[places])
+    assert mia.post(change(article), posted).status_code == 302
+    assert "".join(file.title_de or "" for file in article.attachments.all()) == MOVES[places]
+    (shown,) = mia.get(change(article)).context["inline_admin_formsets"]
+    assert [row["place"].value() for row in shown.formset.forms] == [1, 2, 3, None]
+
+
+def test_what_only_another_moved_stays_moved_and_a_new_file_is_last(article: Article, mia: Client, tom: Client) -> None:
+    attach(mia, article, "A", "B", "C")
+    mias = filled(mia, change(article), **{f"attachments-{at}-place": at + 1 for at in range(3)})
+    new = {"attachments-TOTAL_FORMS": 4, "attachments-3-file": pdf("D.pdf"), "attachments-3-title_de": "D"}
+    tom.post(change(article), filled(tom, change(article), **{"attachments-2-place": "1"}))
+    assert mia.post(change(article), mias | new | {"attachments-1-title_en": "b"}).status_code == 302
+    assert [file.title_de for file in article.attachments.all()] == ["C", "A", "B", "D"]
