@@ -65,7 +65,7 @@ def open_form(live_server: Any, article: Article, new_context: Callable[..., Bro
 
 
 def body(page: Page, language: str = "Deutsch") -> Locator:
-    return page.get_by_role("region", name=language).get_by_role("textbox", name="Text", exact=True)
+    return page.get_by_role("region", name=language).get_by_role("textbox", name=f"Text {language}", exact=True)
 
 
 def save(page: Page) -> None:
