@@ -194,6 +194,25 @@ for (const part of document.querySelectorAll("[data-formset]")) {
   });
 }
 
+// A chosen file proposes its title, as the server would (news/pictures/attachments.py).
+function titleFrom(name) {
+  let words = name.replace(/^.*[\\/]/, "").replace(/(?<=[^.])\.[^.]*$/, "").replace(/%20/g, " ").replace(/[_+\s]+/g, " ").trim();
+  if (!words.includes(" ")) words = words.replace(/-+(?!\d)|(?<!\d)-+/g, " ").trim();
+  return (words.slice(0, 1).toUpperCase() + words.slice(1)).slice(0, 200);
+}
+for (const part of document.querySelectorAll("[data-formset]")) {
+  part.addEventListener("change", ({ target }) => {
+    if (target.type !== "file" || !target.files.length) return;
+    const titles = ["de", "en"].map((language) => document.getElementById(target.id.replace(/file$/, `title_${language}`)));
+    if (titles.some(({ value, dataset }) => value && value !== dataset.proposed)) return;
+    const english = document.getElementById("id_title_en").value && !document.getElementById("id_title_de").value;
+    for (const title of titles) title.value = "";
+    const title = titles[english ? 1 : 0];
+    title.value = title.dataset.proposed = titleFrom(target.files[0].name);
+    title.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
 // --- What is not saved is not left by accident ------------------------------------------------------
 
 const form = document.querySelector(".article-form");

@@ -14,6 +14,7 @@ from news.models import Article, Image
 from news.pictures.library import create_image
 from sccon.models import User
 from tests.browser.rich_text import put_caret
+from tests.news.pictures.test_attachments import TITLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -356,6 +357,17 @@ def test_the_admin_in_english_has_an_english_toolbar(editor_page):
     editor_page.reload()
     expect(tool(editor_page, "Pull quote")).to_have_attribute("title", "Pull quote")
     expect(tool(editor_page, "Bold")).to_have_attribute("title", "Bold (Ctrl+B)")
+
+
+def test_a_chosen_file_proposes_its_title_as_the_server_would(editor_page):
+    row = "#id_attachments-0-"
+    title = editor_page.locator(f"{row}title_de")
+    for name, readable in TITLES.items():
+        editor_page.locator(f"{row}file").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-"})
+        expect(title).to_have_value(readable)
+    title.fill("Eigener Titel")
+    editor_page.locator(f"{row}file").set_input_files({"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"})
+    expect(title).to_have_value("Eigener Titel")
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

@@ -398,3 +398,11 @@ def test_what_only_another_moved_stays_moved_and_a_new_file_is_last(article: Art
     tom.post(change(article), filled(tom, change(article), **{"attachments-2-place": "1"}))
     assert mia.post(change(article), mias | new | {"attachments-1-title_en": "b"}).status_code == 302
     assert [file.title_de for file in article.attachments.all()] == ["C", "A", "B", "D"]
+
+
+@pytest.mark.parametrize(("german", "expected"), [("Titel", ("Hallen plan", None)), ("", (None, "Hallen plan"))])
+def test_a_file_without_a_title_is_called_after_itself(mia: Client, german: str, expected: tuple) -> None:
+    article = drafting.save(make_article(title_de=german or None, title_en="Title"), version=0, by=None)
+    new = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": pdf("hallen_plan.pdf")}
+    assert mia.post(change(article), filled(mia, change(article), **new)).status_code == 302
+    assert titles(article) == [expected]
