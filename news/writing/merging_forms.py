@@ -1,6 +1,6 @@
 """Form and formset that merge other people's saves into what is posted (see `news.writing.merging`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -26,7 +26,7 @@ class MergingForm(forms.ModelForm):
         self.stored_version = self.instance.version if self.instance.pk else 0
         self.initial["seen_version"] = self.stored_version
         self.started_from = self.stored_version
-        self.taken: list[str] = []  # fields that only others changed
+        self.taken: list[str] = []  # fields with changes of others
         self.meanwhile: Meanwhile | None = None
 
     def merge(self, cleaned: dict[str, Any]) -> None:
@@ -39,10 +39,9 @@ class MergingForm(forms.ModelForm):
         # An invalid value was typed by this person: it differs from everything.
         mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
         merged = meanwhile.merge(mine)
-        self.taken = list(merged.taken)
-        for name in merged.taken:
-            cleaned[name] = self._stored(name)
-        self._write(merged.taken)
+        self.taken = [*merged.taken, *merged.both]
+        cleaned |= {name: self._stored(name) for name in merged.taken} | merged.both
+        self._write({name: cleaned[name] for name in self.taken})
         # Without fields that differ only because others changed them.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
         if merged.collisions:
@@ -57,12 +56,12 @@ class MergingForm(forms.ModelForm):
             return self.instance.related.all()
         return getattr(self.instance, name)
 
-    def _write(self, names: Sequence[str]) -> None:
-        """Puts stored values into the posted data of these fields, and the stored version as the next base."""
+    def _write(self, values: Mapping[str, Any]) -> None:
+        """Puts values into the posted data of these fields, and the stored version as the next base."""
         data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("seen_version")] = str(self.stored_version)
-        for name in names:
-            value = plain(_comparable(name, self._stored(name)))
+        for name, stored in values.items():
+            value = plain(_comparable(name, stored))
             key = self.add_prefix(name)
             if isinstance(value, list):
                 data.setlist(key, [str(pk) for pk in value])

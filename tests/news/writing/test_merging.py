@@ -15,7 +15,7 @@ from django.urls import reverse
 from news.admin.article.form import ArticleAdmin
 from news.models import Article, Attachment
 from news.writing import drafting
-from news.writing.merging import Merge, merge, plain
+from news.writing.merging import Merge, merge, merge_parts, plain
 from tests.factories import make_article, make_author, make_image, make_topic, make_user
 from tests.news.admin_forms import filled
 
@@ -44,6 +44,45 @@ def test_a_field_is_as_the_only_one_who_touched_it_left_it(base: Any, mine: Any,
 
 def test_without_a_base_each_difference_is_a_collision() -> None:
     assert merge(None, {"x": "a", "y": "b"}, {"x": "a", "y": "c"}) == Merge((), ("y",))
+
+
+# Of a base ABCD: mine, theirs, both; None: people have to look. Small letters are rewritten paragraphs.
+PARTS = [
+    ("aBCD", "ABCd", "aBCd"),
+    ("aBCD", "AbCD", "abCD"),  # beside each other
+    ("abCD", "ABcd", "abcd"),
+    ("XABCD", "ABCDY", "XABCDY"),
+    ("AXBCD", "ABYCD", "AXBYCD"),
+    ("AXBCD", "AbCD", "AXbCD"),  # before the one that the other rewrote
+    ("ABXCD", "AbCD", "AbXCD"),  # and behind it
+    ("ACD", "ABCd", "ACd"),  # removed, and rewritten
+    ("ABC", "BCD", "BC"),
+    ("aBCD", "aBCd", "aBCd"),  # both alike, and more
+    ("ABCDX", "ABCDX", "ABCDX"),
+    ("DABC", "ABXCD", "DABXC"),  # moved
+    ("aBCD", "eBCD", None),
+    ("ABCDX", "ABCDY", None),
+    ("ACD", "AbCD", None),
+    ("DABC", "ABCd", None),
+    ("aXbCD", "AeCD", None),
+    ("X", "aBCD", None),
+]
+
+
+@pytest.mark.parametrize(("mine", "theirs", "both"), PARTS)
+def test_changes_of_different_paragraphs_are_both_kept(mine: str, theirs: str, both: str | None) -> None:
+    for sides in ((mine, theirs), (theirs, mine)):
+        assert merge_parts("ABCD", *sides) == (both and list(both))
+
+
+def test_a_text_is_merged_by_its_paragraphs_and_nothing_else_is() -> None:
+    base = "<p>Eins</p><h2>Zwei</h2><ul><li>Drei</li></ul>"
+    mine, theirs = base.replace("Eins", "1"), base.replace("Drei", "3")
+    both = {"body_de": base.replace("Eins", "1").replace("Drei", "3")}
+    assert merge({"body_de": base}, {"body_de": mine}, {"body_de": theirs}) == Merge((), (), both)
+    assert merge({"lead_de": base}, {"lead_de": mine}, {"lead_de": theirs}) == Merge((), ("lead_de",))
+    assert merge({"body_de": None}, {"body_de": mine}, {"body_de": theirs}) == Merge((), ("body_de",))
+    assert merge(None, {"body_de": mine}, {"body_de": theirs}) == Merge((), ("body_de",))
 
 
 def test_line_ends_of_a_browser_are_no_change() -> None:
@@ -261,6 +300,16 @@ def wait_until_one_waits() -> None:
                 return
             time.sleep(0.01)
     pytest.fail("Nobody waits: the article is not locked.")
+
+
+def test_paragraphs_of_both_are_saved_and_that_is_said(article: Article, mia: Client, tom: Client) -> None:
+    tom.post(change(article), filled(tom, change(article), body_de="<p>Eins</p><p>Zwei</p><p>Drei</p>"))
+    mias = filled(mia, change(article), body_de="<p>Eins</p><p>Zwei</p><p>Drei, von Mia</p>")
+    tom.post(change(article), filled(tom, change(article), body_de="<p>Eins, von Tom</p><p>Zwei</p><p>Drei</p>"))
+    response = mia.post(change(article), mias)
+    assert said(response)[0] == "Merged with what Tom saved meanwhile: Text (German)."
+    article.refresh_from_db()
+    assert article.body_de == "<p>Eins, von Tom</p><p>Zwei</p><p>Drei, von Mia</p>"
 
 
 # --- Files ------------------------------------------------------------------------------------
