@@ -40,7 +40,8 @@ class MergingForm(forms.ModelForm):
         mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
         merged = meanwhile.merge(mine)
         self.taken = [*merged.taken, *merged.both]
-        cleaned |= {name: self._stored(name) for name in merged.taken} | merged.both
+        cleaned |= {name: self._stored(name) for name in merged.taken}
+        cleaned |= merged.both
         self._write({name: cleaned[name] for name in self.taken})
         # Without fields that differ only because others changed them.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
