@@ -310,11 +310,23 @@ def relay(url: str, **options: object) -> dict:
 # for the next ten minutes, the log has an ERROR, and the desk a line. Raise it for the hour in which a sale opens.
 MAIL_BRAKE = int(os.environ.get("MAIL_BRAKE", "1000"))
 
+# The newsletter's own sender, place for answers, relay, and domain for what comes back, so that a complaint about an issue
+# harms no order's mail. Without NEWSLETTER_BOUNCE_DOMAIN bounces go to the sender.
+NEWSLETTER_MAIL_FROM = sender("NEWSLETTER_MAIL_FROM", os.environ.get("NEWSLETTER_MAIL_FROM", SITE_MAIL_FROM))
+NEWSLETTER_MAIL_REPLY_TO = sender(
+    "NEWSLETTER_MAIL_REPLY_TO",
+    os.environ.get("NEWSLETTER_MAIL_REPLY_TO", os.environ.get("NEWSLETTER_MAIL_FROM", SITE_MAIL_REPLY_TO)),
+)
+NEWSLETTER_SMTP_URL = os.environ.get("NEWSLETTER_SMTP_URL") or SMTP_URL
+NEWSLETTER_BOUNCE_DOMAIN = os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower()
+# So many mails of all issues leave within any 60 minutes; 0: as many as the relay takes.
+NEWSLETTER_PER_HOUR = int(os.environ.get("NEWSLETTER_PER_HOUR", "0"))
+
 # What Django itself mails without a relay appears on the console.
+CONSOLE = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 MAILERS = {
-    "default": relay(SMTP_URL, timeout=30)
-    if SMTP_URL
-    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    "default": relay(SMTP_URL, timeout=30) if SMTP_URL else CONSOLE,
+    "bulk": relay(NEWSLETTER_SMTP_URL, timeout=30) if NEWSLETTER_SMTP_URL else CONSOLE,
 }
 
 # --- Texts ------------------------------------------------------------------------------------

@@ -1,4 +1,26 @@
 from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
+from .deliveries import Delivery, Slice, Tally
+from .editions import Correction, Edition, EditionPicture
+from .issues import Issue, IssueItem
+from .returns import Return
 from .subscribers import Change, Subscriber, Suppression
 
-__all__ = ["Change", "Consent", "LinkRequest", "Move", "MoveRequest", "SignUp", "Subscriber", "Suppression"]
+__all__ = [
+    "Change",
+    "Consent",
+    "Correction",
+    "Delivery",
+    "Edition",
+    "EditionPicture",
+    "Issue",
+    "IssueItem",
+    "LinkRequest",
+    "Move",
+    "MoveRequest",
+    "Return",
+    "SignUp",
+    "Slice",
+    "Subscriber",
+    "Suppression",
+    "Tally",
+]
