@@ -29,7 +29,8 @@ def one_click(address: str) -> Mapping[str, str]:
 
 def list_id(name: str, identifier: str) -> str:
     """The List-Id (RFC 2919) of a list: its name for people, without umlauts, and what it is known by for ever."""
-    words = name.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}))
+    spelt: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+    words = name.translate(str.maketrans(spelt))
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     plain = " ".join(re.sub(r'[^ -~]|[<>"\\]|=\?', " ", plain).split())[:200]
     return f'"{plain}" <{identifier}>' if plain else f"<{identifier}>"
@@ -124,14 +125,14 @@ def _encoded(text: str, used: int) -> Iterator[str]:
 
 REGISTRY = HeaderRegistry()
 for _name in ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "message-id"):
-    REGISTRY.map_to_type(_name, _PlainLine)
+    REGISTRY.map_to_type(_name, _PlainLine)  # type: ignore[arg-type]  # typeshed asks for a base that needs none
 for _name in ("from", "to", "reply-to"):
-    REGISTRY.map_to_type(_name, _Addresses)
-REGISTRY.map_to_type("subject", _Text)
+    REGISTRY.map_to_type(_name, _Addresses)  # type: ignore[arg-type]
+REGISTRY.map_to_type("subject", _Text)  # type: ignore[arg-type]
 
 
 class Letter(EmailMultiAlternatives):
     """A mail of the house: what every mail is made with, so that its headers are written as above."""
 
-    def message(self, *, policy: EmailPolicy = default) -> EmailMessage:
+    def message(self, *, policy: EmailPolicy = default) -> EmailMessage:  # type: ignore[override, assignment]
         return super().message(policy=policy.clone(header_factory=REGISTRY))

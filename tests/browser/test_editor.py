@@ -333,7 +333,11 @@ def test_the_box_is_named_after_its_label_and_speaks_its_language(editor_page):
 def test_on_a_mac_the_tools_name_its_keys(editor_page):
     editor_page.add_init_script("Object.defineProperty(navigator, 'platform', {get: () => 'MacIntel'})")
     editor_page.reload()
-    for name, keys, said in [("Fett", "⌘B", "Meta+B"), ("Überschrift", "⌥⌘2", "Meta+Alt+2"), ("Wiederholen", "⇧⌘Z", "Meta+Shift+Z")]:
+    for name, keys, said in [
+        ("Fett", "⌘B", "Meta+B"),
+        ("Überschrift", "⌥⌘2", "Meta+Alt+2"),
+        ("Wiederholen", "⇧⌘Z", "Meta+Shift+Z"),
+    ]:
         expect(tool(editor_page, name)).to_have_attribute("title", f"{name} ({keys})")
         expect(tool(editor_page, name)).to_have_attribute("aria-keyshortcuts", said)
 
@@ -363,10 +367,14 @@ def test_a_chosen_file_proposes_its_title_as_the_server_would(editor_page):
     row = "#id_attachments-0-"
     title = editor_page.locator(f"{row}title_de")
     for name, readable in TITLES.items():
-        editor_page.locator(f"{row}file").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-"})
+        editor_page.locator(f"{row}file").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-"}
+        )
         expect(title).to_have_value(readable)
     title.fill("Eigener Titel")
-    editor_page.locator(f"{row}file").set_input_files({"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"})
+    editor_page.locator(f"{row}file").set_input_files(
+        {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}
+    )
     expect(title).to_have_value("Eigener Titel")
 
 
