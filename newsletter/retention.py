@@ -4,13 +4,15 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscriber
+from newsletter.models import Consent, Delivery, LinkRequest, MoveRequest, Return, SignUp, Subscriber
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
+KEEP_RETURNS = timedelta(days=90)  # the words of what came back; that it did is kept with the delivery
+KEEP_UNKNOWN = timedelta(days=365)  # what nobody knows the delivery of
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
 
@@ -32,6 +34,10 @@ def forget(timestamp: int) -> None:
     MoveRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
+    old = Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS, judged_at__isnull=False)
+    Delivery.objects.filter(pk__in=old.exclude(words="").values("delivery")).exclude(bounce="").update(bounce="")
+    old.exclude(raw=b"", words="").update(raw=b"", words="")
+    Return.objects.filter(received_at__lt=Now() - KEEP_UNKNOWN, delivery=None).delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
         subscribing.erase(subscriber, suppress=subscriber.status == Subscriber.Status.COMPLAINED)
 
@@ -58,6 +64,12 @@ RULES = (
         forget,
     ),
     Rule(
+        ("Return.raw", "Return.words", "Delivery.bounce"),
+        "90 days: what a server says of a mail that came back names its address; that it came back stays with the delivery;"
+        " at once when the subscriber's data is deleted",
+        forget,
+    ),
+    Rule(
         ("Suppression.email_hash",),
         "for ever: no address but a keyed hash, so that nobody who had their data deleted is mailed again",
         "their own new double opt-in; after a complaint staff, because the owner wrote",
@@ -65,4 +77,6 @@ RULES = (
 )
 
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"})
+IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"}) | {
+    *("Return.event", "Return.code", "Hold.provider"),  # numbers, and the domain of a provider of mailboxes
+}

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 TABLE = """
 app_list_auth                        superuser                        superuser
 app_list_news                        editor,publisher                 editor,publisher
-app_list_newsletter                  newsletter                       newsletter
+app_list_newsletter                  newsletter,newsletter-send       newsletter,newsletter-send
 app_list_sccon                       newsletter,tickets               newsletter,tickets
 app_list_tickets                     finance,tickets                  finance,tickets
 auth_group_add                       superuser                        superuser
@@ -123,6 +123,12 @@ news_withdrawal_change               editor,publisher                 nobody
 news_withdrawal_changelist           editor,publisher                 editor,publisher
 news_withdrawal_delete               nobody                           nobody
 news_withdrawal_history              editor,publisher                 editor,publisher
+newsletter_return_add                nobody                           nobody
+newsletter_return_change             newsletter,newsletter-send       nobody
+newsletter_return_changelist         newsletter,newsletter-send       newsletter,newsletter-send
+newsletter_return_delete             nobody                           nobody
+newsletter_return_history            newsletter,newsletter-send       newsletter,newsletter-send
+newsletter_return_providers          newsletter                       newsletter
 newsletter_subscriber_add            nobody                           nobody
 newsletter_subscriber_change         newsletter                       nobody
 newsletter_subscriber_changelist     newsletter                       newsletter
