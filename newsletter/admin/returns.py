@@ -108,17 +108,17 @@ class ReturnAdmin(ReadOnlyAdmin):
         issues, holds = Issue.objects.in_bulk(), {(hold.issue_id, hold.provider): hold for hold in Hold.objects.all()}
         rows = [
             {
-                **{"issue": issues[row["delivery__issue"]], "provider": row["delivery__provider"]},
-                **{"dead": row["dead"], "last": row["last"]},
+                "issue": issues[row["delivery__issue"]],
+                "provider": row["delivery__provider"],
+                "dead": row["dead"],
+                "last": row["last"],
                 "hold": holds.get((row["delivery__issue"], row["delivery__provider"])),
             }
             for row in counted.order_by("-last")[: ROWS * 4]
         ]
         rows.sort(key=lambda row: (not (row["hold"] and row["hold"].counts is None), -row["dead"]))
         title = _("Bounces by provider")
-        return own_page(
-            request, "admin/newsletter/return/providers.html", Return, title, {"rows": rows[:ROWS]}
-        )
+        return own_page(request, "admin/newsletter/return/providers.html", Return, title, {"rows": rows[:ROWS]})
 
     def _decided(self, request: HttpRequest) -> HttpResponse:
         by = cast(User, request.user)  # the admin's views require a login
@@ -129,7 +129,9 @@ class ReturnAdmin(ReadOnlyAdmin):
         elif "undo" in request.POST:
             again = consequences.undo(issue, provider, by=by)
             sentence = ngettext(
-                "Undone: the newsletter goes to %d person again.", "Undone: the newsletter goes to %d persons again.", again
+                "Undone: the newsletter goes to %d person again.",
+                "Undone: the newsletter goes to %d persons again.",
+                again,
             )
             messages.success(request, sentence % again)
         else:

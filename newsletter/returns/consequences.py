@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from newsletter import links
@@ -133,9 +133,7 @@ def _dead(delivery: Delivery) -> None:
     )
     recipients = enough.values("pk")[: number * ONE_IN].count()
     if number * ONE_IN > recipients:
-        Hold.objects.create(
-            issue_id=delivery.issue_id, provider=delivery.provider, dead=number, recipients=recipients
-        )
+        Hold.objects.create(issue_id=delivery.issue_id, provider=delivery.provider, dead=number, recipients=recipients)
         _undo(delivery.issue_id, delivery.provider, by=None)
 
 
@@ -166,8 +164,11 @@ def undo(issue: Issue, provider: str, *, by: User) -> int:
         provider=provider,
         defaults={"counts": False, "decided_at": database_now(), "decided_by": by},
         create_defaults={
-            **{"counts": False, "decided_at": database_now(), "decided_by": by},
-            **{"dead": number, "recipients": number},
+            "counts": False,
+            "decided_at": database_now(),
+            "decided_by": by,
+            "dead": number,
+            "recipients": number,
         },
     )
     return _undo(issue.pk, provider, by=by)
@@ -209,10 +210,6 @@ def _soft_for_long(subscriber_id: int) -> bool:
             break
     if len(came_back) < SOFT_TIMES:
         return False
-    times = [
-        at
-        for at in Return.objects.filter(delivery__in=[each.pk for each in came_back], verdict=Verdict.SOFT)
-        .order_by("received_at")
-        .values_list("received_at", flat=True)
-    ]
-    return times[-1] - times[0] >= SOFT_OVER
+    back = Return.objects.filter(delivery__in=[each.pk for each in came_back], verdict=Verdict.SOFT)
+    times = back.aggregate(first=Min("received_at"), last=Max("received_at"))
+    return times["last"] - times["first"] >= SOFT_OVER

@@ -66,7 +66,7 @@ def status(code: str, text: str) -> Return.Verdict:
         return Verdict.OURS
     if code in DEAD:
         # Servers say 5.1.1 of a full mailbox, too, and of a sender whom they do not like.
-        said = FULL.search(text) and Verdict.SOFT or _about_the_sender(text) and Verdict.OURS
+        said = (FULL.search(text) and Verdict.SOFT) or (_about_the_sender(text) and Verdict.OURS)
         return said or Verdict.DEAD
     return by_words(text, otherwise=Verdict.SOFT)
 

@@ -124,9 +124,13 @@ def _prose(mail: Message) -> tuple[Return.Verdict, str, str]:
         return Verdict.NOTHING, judging.enhanced(text), text  # such mails say that it is tried again
     sender = " ".join(_header(mail, name) for name in ("From", "Return-Path", "Sender"))
     from_a_server = bool(DAEMON.search(sender)) or mail.get("Return-Path", "").strip() == "<>"
-    if not (failed or permanent) and not (from_a_server and judging.words(text) is not Verdict.NOTHING and _fails(text)):
+    if not (failed or permanent) and not (
+        from_a_server and judging.words(text) is not Verdict.NOTHING and _fails(text)
+    ):
         return Verdict.UNREADABLE, "", text
-    if re.search(r"will (be retried|keep trying|continue)|no action is required|weiter(hin)? versucht", text, re.IGNORECASE):
+    if re.search(
+        r"will (be retried|keep trying|continue)|no action is required|weiter(hin)? versucht", text, re.IGNORECASE
+    ):
         return Verdict.NOTHING, judging.enhanced(text), text
     return judging.words(text), judging.enhanced(text), text
 
@@ -135,7 +139,9 @@ def _fails(text: str) -> bool:
     return bool(
         judging.enhanced(text)
         or judging.NOBODY.search(text)
-        or re.search(r"undeliver|could not be delivered|delivery (has )?failed|nicht zugestellt|unzustellbar", text, re.I)
+        or re.search(
+            r"undeliver|could not be delivered|delivery (has )?failed|nicht zugestellt|unzustellbar", text, re.I
+        )
     )
 
 
@@ -153,7 +159,9 @@ def _is_automatic(mail: Message) -> bool:
 
 def _senders(mail: Message) -> Iterator[str]:
     for name in TO_US:
-        yield from (address for _name, address in getaddresses([str(each) for each in mail.get_all(name, [])]) if address)
+        yield from (
+            address for _name, address in getaddresses([str(each) for each in mail.get_all(name, [])]) if address
+        )
     for part in _parts(mail):
         if part is not mail and part.get("Return-Path"):
             yield str(part["Return-Path"]).strip()
@@ -172,7 +180,9 @@ def _message_ids(mail: Message) -> Iterator[str]:
         yield from re.findall(r"<[^<>\s]{3,300}>", str(mail.get(name, "")))
     for part in _parts(mail):
         if part.get_content_maintype() == "text" or part.get_content_type().endswith("headers"):
-            yield from re.findall(r"^>? ?Message-ID:\s*(<[^<>\s]{3,300}>)", _decoded(part), re.MULTILINE | re.IGNORECASE)
+            yield from re.findall(
+                r"^>? ?Message-ID:\s*(<[^<>\s]{3,300}>)", _decoded(part), re.MULTILINE | re.IGNORECASE
+            )
 
 
 # --- Parts of a mail ---------------------------------------------------------------------------
@@ -203,7 +213,7 @@ def _source(part: Message) -> str:
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
     """The groups of fields of a report, names in lower case."""
-    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")[:MOST_TEXT * 4]):
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")[: MOST_TEXT * 4]):
         fields: dict[str, str] = {}
         for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
             name, colon, value = line.partition(":")

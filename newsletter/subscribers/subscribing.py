@@ -167,7 +167,8 @@ def lift(email: str, *, by: User, reason: str) -> bool:
 @transaction.atomic
 def bounce(subscribers: QuerySet[Subscriber], *, source: str) -> int:
     """ACTIVE → BOUNCED: mails to them come back for good; returns how many. `source` names what came back."""
-    ids = [pk for (pk,) in subscribers.active().order_by("pk").select_for_update(of=("self",)).values_list("pk")]
+    active = Subscriber.objects.active().filter(pk__in=subscribers)
+    ids = list(active.order_by("pk").select_for_update().values_list("pk", flat=True))
     done = Subscriber.objects.filter(pk__in=ids).update(status=Subscriber.Status.BOUNCED, ended_at=Now())
     Change.objects.bulk_create(Change(subscriber_id=pk, what=Change.What.BOUNCED, source=source) for pk in ids)
     return done
@@ -176,9 +177,12 @@ def bounce(subscribers: QuerySet[Subscriber], *, source: str) -> int:
 @transaction.atomic
 def unbounce(subscribers: QuerySet[Subscriber], *, source: str, by: User | None = None) -> int:
     """BOUNCED → ACTIVE, for those whom `bounce` with the same `source` ended last; returns how many."""
-    last = Change.objects.filter(subscriber=OuterRef("pk"), what=Change.What.BOUNCED).order_by("-pk").values("source")[:1]
+    last = (
+        Change.objects.filter(subscriber=OuterRef("pk"), what=Change.What.BOUNCED).order_by("-pk").values("source")[:1]
+    )
     ended = subscribers.filter(status=Subscriber.Status.BOUNCED).alias(ended_by=Subquery(last)).filter(ended_by=source)
-    ids = [pk for (pk,) in ended.order_by("pk").select_for_update(of=("self",)).values_list("pk")]
+    chosen = Subscriber.objects.filter(pk__in=ended, status=Subscriber.Status.BOUNCED)
+    ids = list(chosen.order_by("pk").select_for_update().values_list("pk", flat=True))
     done = Subscriber.objects.filter(pk__in=ids).update(status=Subscriber.Status.ACTIVE, ended_at=None)
     Change.objects.bulk_create(Change(subscriber_id=pk, what=Change.What.UNBOUNCED, source=source, by=by) for pk in ids)
     return done

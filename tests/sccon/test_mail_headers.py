@@ -20,7 +20,9 @@ ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click"
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,40}[a-z0-9])?", fullmatch=True)
 HOSTS = st.lists(LABEL, min_size=2, max_size=5).map(".".join)
 TOKENS = st.from_regex(r"[A-Za-z0-9:_-]{1,400}", fullmatch=True)
-WORDS = st.sampled_from(["Größe", "&", "der", "Stadt", "😀", "👩‍👩‍👧", "=?utf-8?q?=20?=", "x" * 90, "ß" * 60, "„Smart“", ",", "  "])
+WORDS = st.sampled_from(
+    ["Größe", "&", "der", "Stadt", "😀", "👩‍👩‍👧", "=?utf-8?q?=20?=", "x" * 90, "ß" * 60, "„Smart“", ",", "  "]
+)
 SUBJECTS = st.one_of(
     st.lists(WORDS, max_size=60).map(" ".join),
     st.text(st.characters(exclude_categories=["C", "Z"]), max_size=300),

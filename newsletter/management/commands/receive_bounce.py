@@ -10,7 +10,9 @@ TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server keeps the mail and comes again
 
 
 class Command(BaseCommand):
-    help = "Stores a mail that came back, read from standard input. Ends with 0, or with 75 when it cannot be stored now."
+    help = (
+        "Stores a mail that came back, read from standard input. Ends with 0, or with 75 when it cannot be stored now."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,7 +8,9 @@ READER = "jana@empfaenger.example"
 
 
 def head(sender: str, subject: str, *more: str) -> str:
-    return "\n".join([f"From: {sender}", f"To: {TO}", f"Subject: {subject}", "Message-ID: <x1@mx.example>", *more]) + "\n"
+    return (
+        "\n".join([f"From: {sender}", f"To: {TO}", f"Subject: {subject}", "Message-ID: <x1@mx.example>", *more]) + "\n"
+    )
 
 
 def original(*more: str) -> str:
@@ -33,7 +35,9 @@ def dsn(
 ) -> bytes:
     fields = "Reporting-MTA: dns; mx.example\nArrival-Date: Mon, 30 Nov 2026 08:00:00 +0100\n\n"
     fields += f"Final-Recipient: {recipient}\nAction: {action}\n"
-    fields += (f"Status: {status}\n" if status else "") + (f"Diagnostic-Code: smtp; {diagnostic}\n" if diagnostic else "")
+    fields += (f"Status: {status}\n" if status else "") + (
+        f"Diagnostic-Code: smtp; {diagnostic}\n" if diagnostic else ""
+    )
     fields += extra
     if encoding == "base64":
         fields = MIMEText(fields, "plain", "utf-8").get_payload()
@@ -47,15 +51,21 @@ def dsn(
 
 
 def prose(sender: str, subject: str, body: str, *more: str) -> bytes:
-    more = more if any(line.lower().startswith("content-type") for line in more) else (*more, "Content-Type: text/plain; charset=utf-8")
+    more = (
+        more
+        if any(line.lower().startswith("content-type") for line in more)
+        else (*more, "Content-Type: text/plain; charset=utf-8")
+    )
     return (head(sender, subject, *more) + "\n" + body + "\n").encode()
 
 
 def arf(kind: str = "abuse", *, recipient: bool = True) -> bytes:
-    fields = f"Feedback-Type: {kind}\nUser-Agent: Loop/1.0\nVersion: 1\nOriginal-Mail-From: <{TO}>\nSource-IP: 192.0.2.1\n"
+    fields = (
+        f"Feedback-Type: {kind}\nUser-Agent: Loop/1.0\nVersion: 1\nOriginal-Mail-From: <{TO}>\nSource-IP: 192.0.2.1\n"
+    )
     fields += f"Original-Rcpt-To: <{READER}>\n" if recipient else "Original-Rcpt-To: <redacted>\n"
     back = original() if recipient else original().replace(READER, "redacted@redacted.invalid")
-    text = f"From: fbl@provider.example\nTo: abuse@example.org\nSubject: complaint\nMIME-Version: 1.0\n"
+    text = "From: fbl@provider.example\nTo: abuse@example.org\nSubject: complaint\nMIME-Version: 1.0\n"
     text += 'Content-Type: multipart/report; report-type=feedback-report; boundary="b1"\n\n'
     text += f"--b1\nContent-Type: text/plain\n\nThis is an abuse report.\n\n--b1\nContent-Type: message/feedback-report\n\n{fields}\n"
     return (text + f"--b1\nContent-Type: message/rfc822\n\n{back}\n--b1--\n").encode()

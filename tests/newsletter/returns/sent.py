@@ -53,9 +53,7 @@ def make_crowd(issue: Issue, number: int, provider: str = "gross.example") -> li
     )
     edition = issue.editions.get()
     return Delivery.objects.bulk_create(
-        Delivery(
-            issue=issue, edition=edition, subscriber=each, state="sent", sent_at=at, place=1, provider=provider
-        )
+        Delivery(issue=issue, edition=edition, subscriber=each, state="sent", sent_at=at, place=1, provider=provider)
         for each in people
     )
 
@@ -66,7 +64,9 @@ def came_back(shape: str, delivery: Delivery, *, by: str = "sender") -> bytes:
     if by == "sender":
         raw = raw.replace(TO.encode(), links.envelope_sender(delivery.pk).encode())
         return raw.replace(MESSAGE_ID.encode(), b"<other@relay.example>")  # as relays do that set their own
-    return raw.replace(TO.encode(), b"news@example.org").replace(MESSAGE_ID.encode(), links.message_id(delivery.pk).encode())
+    return raw.replace(TO.encode(), b"news@example.org").replace(
+        MESSAGE_ID.encode(), links.message_id(delivery.pk).encode()
+    )
 
 
 def take(raw: bytes, **options: str) -> Return:
