@@ -11,8 +11,8 @@ from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
-KEEP_RETURNS = timedelta(days=90)  # the words of what came back; that it did is kept with the delivery
-KEEP_UNKNOWN = timedelta(days=365)  # what nobody knows the delivery of
+KEEP_WHO_GOT_WHAT = timedelta(days=730)
+KEEP_RETURNS = timedelta(days=90)  # the words of what came back: long enough for whoever asks why somebody was marked
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
 
@@ -25,19 +25,24 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end o
     pass_context=False,
 )
 def forget(timestamp: int) -> None:
-    """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed. Every night."""
+    """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed; forgets who got an issue
+    that ended two years ago. Every night."""
     unconfirmed = Consent.objects.filter(confirmed_at=None, requested_at__lt=Now() - KEEP_UNCONFIRMED)
     unconfirmed.delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_UNCONFIRMED).delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_ASKED, consent=None).delete()
     LinkRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
     MoveRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
+    # The verdict stays as long as the delivery: whether full mailboxes last is a question about the last five issues.
+    back = Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS)
+    back.filter(delivery=None).delete()
+    Delivery.objects.filter(pk__in=back.exclude(words="").values("delivery")).exclude(bounce="").update(bounce="")
+    back.exclude(raw=b"", words="").update(raw=b"", words="")
+    old = Delivery.objects.filter(issue__ended_at__lt=Now() - KEEP_WHO_GOT_WHAT)  # that one left stays, and the sums
+    Return.objects.filter(delivery__in=old.values("pk")).delete()
+    old.exclude(subscriber=None, provider="", answer="").update(subscriber=None, provider="", answer="", bounce="")
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
-    old = Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS, judged_at__isnull=False)
-    Delivery.objects.filter(pk__in=old.exclude(words="").values("delivery")).exclude(bounce="").update(bounce="")
-    old.exclude(raw=b"", words="").update(raw=b"", words="")
-    Return.objects.filter(received_at__lt=Now() - KEEP_UNKNOWN, delivery=None).delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
         subscribing.erase(subscriber, suppress=subscriber.status == Subscriber.Status.COMPLAINED)
 
@@ -64,9 +69,14 @@ RULES = (
         forget,
     ),
     Rule(
-        ("Return.raw", "Return.words", "Delivery.bounce"),
-        "90 days: what a server says of a mail that came back names its address; that it came back stays with the delivery;"
-        " at once when the subscriber's data is deleted",
+        ("Delivery.provider", "Delivery.answer"),
+        "two years after the issue: for so long we can say who got what; the sums stay",
+        forget,
+    ),
+    Rule(
+        ("Return.event", "Return.raw", "Return.code", "Return.words", "Delivery.bounce"),
+        "90 days: what a server says names an address; the verdict stays as long as the delivery; at once when the"
+        " subscriber's data is deleted",
         forget,
     ),
     Rule(
@@ -77,6 +87,10 @@ RULES = (
 )
 
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"}) | {
-    *("Return.event", "Return.code", "Hold.provider"),  # numbers, and the domain of a provider of mailboxes
-}
+IMPERSONAL = frozenset(
+    {
+        *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
+        *("Issue", "IssueItem", "Edition", "EditionPicture", "Correction"),  # written for everybody
+        *("Tally", "Hold"),  # numbers, and the domain of a provider of mailboxes
+    }
+)
