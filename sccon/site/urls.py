@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
+from newsletter.issues.media import serve_picture
 from sccon.site import home, machine_files, mailbox, sitemap
 
 home_patterns = ([path("", home.home, name="home")], "site")
@@ -27,6 +28,7 @@ urlpatterns = [
     path("favicon.ico", machine_files.favicon),
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
+    path("media/newsletter/<path:path>", serve_picture, name="issue_picture"),
     path("media/<path:path>", serve_media, name="media"),
     path("demo/mailbox/", include(mailbox_patterns)),
     *i18n_patterns(
