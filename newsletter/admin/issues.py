@@ -230,7 +230,7 @@ class IssueAdmin(HouseAdmin):
         """Form and items as they were posted, valid or not. Stores nothing."""
         form = self.get_form(request, issue, change=bool(issue))(request.POST, instance=issue or Issue())
         form.is_valid()
-        formsets, _inlines = self._create_formsets(request, form.instance, change=bool(issue))
+        formsets, _inlines = cast(Any, self)._create_formsets(request, form.instance, change=bool(issue))
         formsets[0].is_valid()
         return form, formsets[0]
 
@@ -252,7 +252,7 @@ class IssueAdmin(HouseAdmin):
         """Size, checks and what is left out, of what is in the form."""
         form, formset = self._typed(request, self._asked(request, pk))
         topics = bool(form.cleaned_data.get("topics"))
-        prefixes = [each.prefix for each in formset.in_order()]
+        prefixes = [str(each.prefix) for each in formset.in_order()]
         context = _standing(form.instance, formset.items(), topics=topics, prefixes=prefixes)
         return render(request, "admin/newsletter/issue/checks.html", context)
 

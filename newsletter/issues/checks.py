@@ -80,7 +80,8 @@ def _audience(issue: Issue, topics: bool | None) -> Iterator[Finding]:
 
 
 def _language(issue: Issue, items: Sequence[IssueItem], made: Rendered, prefix: dict[int, str]) -> Iterator[Finding]:
-    language, name = made.language, {"language": NAMES[made.language]}
+    language = made.language
+    name: dict[str, Any] = {"language": NAMES[language]}
     subject = getattr(issue, f"subject_{language}") or ""
     if not subject:
         sentence = _("The subject is missing in %(language)s.")

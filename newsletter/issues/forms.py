@@ -1,7 +1,7 @@
 """The form of an issue: what it says in both languages, and its items in their order."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -108,7 +108,7 @@ class IssueForm(forms.ModelForm):
             there = getattr(stored, name, None)
             if there != typed:
                 self.add_error(name, _("Stored: %(text)s") % {"text": there or "–"})
-        data = self.data.copy()
+        data = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("seen_version")] = str(self.stored_version)
         self.data = data
 
@@ -168,9 +168,9 @@ class ItemFormSet(forms.BaseInlineFormSet):
     def in_order(self) -> list[ItemForm]:
         """The forms of the items that stay."""
         kept = [
-            form
+            cast(ItemForm, form)
             for form in self.forms
-            if (form.instance.pk or form.has_changed()) and not (self.can_delete and self._should_delete_form(form))
+            if (form.instance.pk or form.has_changed()) and not getattr(form, "cleaned_data", {}).get("DELETE")
         ]
 
         def place(form: Any) -> int:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 
 from newsletter.models import Edition, EditionPicture, Issue, IssueItem
 from sccon.typography import slug
@@ -44,6 +45,7 @@ def _edition(issue: Issue, items: Sequence[IssueItem], language: str) -> Edition
         text=made.text,
         mark=mark,
         archived=issue.in_archive,
+        made_at=TransactionNow(),  # by which the trigger knows that its pictures come with it
     )
     files = {name: size for picture in made.pictures for name, size in picture.files.items()}
     EditionPicture.objects.bulk_create(

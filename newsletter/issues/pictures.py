@@ -100,7 +100,7 @@ def drawn(picture: Picture) -> tuple[bytes, str]:
 
 def _drawn(picture: Picture, names: list[str]) -> dict[str, bytes]:
     with picture.image.file.open() as file:
-        source = PIL.Image.open(file)
+        source: PIL.Image.Image = PIL.Image.open(file)
         source.load()
     source = source.crop(_box(picture.image, *source.size, picture.ratio))
     return {

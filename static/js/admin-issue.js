@@ -24,7 +24,7 @@ function number() {
 
 function say(item) {
   const part = editing.querySelector("[data-part=said]");
-  part.textContent = part.dataset.moved.replace("%(item)s", nameOf(item)).replace("%(number)s", numberOf(item).value);
+  part.textContent = part.dataset.moved.replace("ITEM", nameOf(item)).replace("NUMBER", numberOf(item).value);
 }
 
 function moved(item) {
