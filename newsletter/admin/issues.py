@@ -229,6 +229,7 @@ class IssueAdmin(HouseAdmin):
     def _typed(self, request: HttpRequest, issue: Issue | None) -> tuple[Any, ItemFormSet]:
         """Form and items as they were posted, valid or not. Stores nothing."""
         form = self.get_form(request, issue, change=bool(issue))(request.POST, instance=issue or Issue())
+        form.only_looked_at = True  # type: ignore[attr-defined]
         form.is_valid()
         formsets, _inlines = cast(Any, self)._create_formsets(request, form.instance, change=bool(issue))
         formsets[0].is_valid()
@@ -407,5 +408,3 @@ def _standing(
 
 def _staff(request: HttpRequest) -> User:
     return cast(User, request.user)  # the admin's views require a login
-
-

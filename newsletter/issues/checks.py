@@ -23,7 +23,9 @@ MARK = "m" + 24 * "0"  # as long as an edition's
 HEAVY, TOO_HEAVY = 90_000, 102_000  # bytes; from there Gmail cuts a mail off
 
 LINK = re.compile(r'href="([^"]*)"')
-EXTERNAL = re.compile(r"https?://(?:[^/\s?#@]+\.[^/\s?#@.]{2,}|\[[0-9a-f:]+\]|localhost|127\.0\.0\.1)(?::\d+)?(?:[/?#]\S*)?", re.I)
+EXTERNAL = re.compile(
+    r"https?://(?:[^/\s?#@]+\.[^/\s?#@.]{2,}|\[[0-9a-f:]+\]|localhost|127\.0\.0\.1)(?::\d+)?(?:[/?#]\S*)?", re.I
+)
 MAILTO = re.compile(r"mailto:[^\s@]+@[^\s@?]+\.[^\s@?]+(?:\?\S*)?|tel:\+?[0-9() /-]{3,}", re.I)
 
 
@@ -93,9 +95,7 @@ def _language(issue: Issue, items: Sequence[IssueItem], made: Rendered, prefix: 
             if len(subject) > TOO_LONG
             else _("The subject in %(language)s has %(count)d characters; many mailboxes show %(most)d at most.")
         )
-        yield Finding(
-            f"long-{language}", sentence % words, f"id_subject_{language}", stops=len(subject) > TOO_LONG
-        )
+        yield Finding(f"long-{language}", sentence % words, f"id_subject_{language}", stops=len(subject) > TOO_LONG)
     if not made.preheader:
         sentence = _("Without a preheader in %(language)s, mailboxes show the first words of the issue there.")
         yield Finding(f"preheader-{language}", sentence % name, f"id_preheader_{language}")
@@ -116,7 +116,9 @@ def _language(issue: Issue, items: Sequence[IssueItem], made: Rendered, prefix: 
     if made.size >= HEAVY:
         heavy = made.size >= TOO_HEAVY
         sentence = (
-            _("In %(language)s the mail weighs %(size)d kB: Gmail cuts off what is over 102 kB, the leave link with it.")
+            _(
+                "In %(language)s the mail weighs %(size)d kB: Gmail cuts off what is over 102 kB, the leave link with it."
+            )
             if heavy
             else _("In %(language)s the mail weighs %(size)d kB; from 102 kB Gmail cuts it off.")
         )

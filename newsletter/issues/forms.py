@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from news.models import Article, Publication
-
 from news.writing.editor import TOOLS, RichTextField, RichTextWidget
 from news.writing.forms import RESTORE
 from newsletter.models import Issue, IssueItem
@@ -46,7 +45,11 @@ class ArticleSelect(forms.Select):
     def optgroups(self, name: str, value: list[str], attrs: dict | None = None) -> list:
         choices = [("", _("none: a block of its own")), *self.offered]
         chosen = [key for key in value if key.isascii() and key.isdigit() and len(key) < 19]
-        if chosen and int(chosen[0]) not in dict(self.offered) and (row := Article.objects.filter(pk=chosen[0]).first()):
+        if (
+            chosen
+            and int(chosen[0]) not in dict(self.offered)
+            and (row := Article.objects.filter(pk=chosen[0]).first())
+        ):
             choices.append((row.pk, str(row)))
         made = [
             self.create_option(name, key, label, str(key) in value, number)
@@ -65,6 +68,8 @@ class IssueForm(forms.ModelForm):
     """Never overwrites a version that its author has not seen."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+    only_looked_at = False  # nothing will be saved, so nobody else's save matters
 
     class Meta:
         model = Issue
@@ -92,14 +97,17 @@ class IssueForm(forms.ModelForm):
             self.add_error("window_until", _("Please give both times, or neither."))
         elif cleaned.get("window_from") and cleaned["window_from"] >= cleaned["window_until"]:
             self.add_error("window_until", _("This must be later than the first time."))
-        if self.instance.pk and cleaned.get("seen_version") != self.stored_version and RESTORE not in self.data:
+        looks = self.only_looked_at or RESTORE in self.data
+        if self.instance.pk and cleaned.get("seen_version") != self.stored_version and not looks:
             self._show_both(dict(cleaned))
         return cleaned
 
     def _show_both(self, cleaned: dict[str, Any]) -> None:
         """Nothing is saved: what was typed stays in the fields, what is stored stands beneath each that differs."""
-        sentence = _("%(who)s saved this issue while you were writing. Nothing of yours is lost: your text stands in the "
-                     "fields, and under each that differs stands what is stored. Saving once more keeps yours.")
+        sentence = _(
+            "%(who)s saved this issue while you were writing. Nothing of yours is lost: your text stands in the "
+            "fields, and under each that differs stands what is stored. Saving once more keeps yours."
+        )
         self.add_error(None, sentence % {"who": self.instance.saved_by or _("Someone")})
         stored = Issue.objects.get(pk=self.instance.pk)
         for name, typed in cleaned.items():
@@ -213,5 +221,3 @@ class RedactForm(forms.Form):
     reason = LineField(
         label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("Stays on record; no visitor reads it.")
     )
-
-

@@ -19,7 +19,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from news.models import Publication
@@ -30,7 +31,7 @@ from sccon.plain_text import plain_text
 
 from .pictures import Picture, picture
 
-FILLER = mark_safe("&#847; " * 220)  # after the preheader; the zero-width non-joiner fails in some mailboxes
+FILLER = SafeString("&#847; " * 220)  # after the preheader; the zero-width non-joiner fails in some mailboxes
 
 # What a mail can show everywhere. Pictures and tables of the editor are none of it.
 TEXT = {"p", "h2", "h3", "ul", "ol", "li", "blockquote", "strong", "em", "s", "sub", "sup", "a", "br"}
@@ -101,9 +102,7 @@ def render(
         return _render(issue, list(items), language, mark, slug, at)
 
 
-def _render(
-    issue: Issue, rows: Sequence[IssueItem], language: str, mark: str, slug: str, at: Any
-) -> Rendered:
+def _render(issue: Issue, rows: Sequence[IssueItem], language: str, mark: str, slug: str, at: Any) -> Rendered:
     stories = public_articles(rows, language, at)
     found = [_item(row, issue, stories, language) for row in rows]
     items = [item for item in found if item]
@@ -160,7 +159,7 @@ def _item(row: IssueItem, issue: Issue, stories: dict[int, Publication], languag
         if story is None:
             return None
         url = url if button and url else absolute(story.url, issue)
-        lead = text or mark_safe(f"<p>{escape(story.summary)}</p>" if story.summary else "")
+        lead = text or (format_html("<p>{}</p>", story.summary) if story.summary else SafeString(""))
         return Item(row, heading or story.title, lead, url, button, _article_picture(row, story, issue, language))
     shown = _block_picture(row, issue, language)
     if not (heading or text or (button and url)) and (shown is None or _has_words(row)):
@@ -203,11 +202,11 @@ def _said(row: Issue | IssueItem, name: str, language: str) -> str:
 def mail_text(html: str, issue: Issue, *, under: bool = False) -> SafeString:
     """HTML of the editor as mails show it, its links absolute. `under`: its headings stand under another one."""
     if not html:
-        return mark_safe("")
+        return SafeString("")
     quoted = QUOTED.sub(lambda found: gettext("“%(text)s”") % {"text": found[1]}, sanitise(html))
     clean = sanitise(_ITEM.clean(quoted))
     clean = HEADING.sub(r"\g<1>3" if under else r"\g<1>2", clean)
-    return mark_safe(HREF.sub(lambda found: f'href="{escape(absolute(unescape(found[1]), issue))}"', clean))
+    return SafeString(HREF.sub(lambda found: f'href="{escape(absolute(unescape(found[1]), issue))}"', clean))
 
 
 def absolute(url: str, issue: Issue) -> str:
@@ -221,4 +220,3 @@ def absolute(url: str, issue: Issue) -> str:
         return url
     query = "&".join(filter(None, [parts.query, f"src=issue-{issue.pk or 0}"]))
     return parts._replace(query=query).geturl()
-

@@ -38,7 +38,7 @@ def test_an_edition_is_a_copy_that_nothing_changes():
 
 def test_its_pictures_are_jpegs_of_its_own_for_everybody_until_it_is_taken_down(client: Client):
     article = make_article("Bild", image=make_image(width=1400, height=1000))
-    publish(article)
+    publish(article, "de", "en")
     issue = make_issue(in_archive=False)
     add(issue, article=article)
     editions = freeze(issue)
@@ -111,7 +111,7 @@ def test_an_issue_in_one_language_is_one_edition_and_an_empty_one_none():
 
 def test_withdrawing_the_article_takes_nothing_from_the_edition(visitor: Client):
     article = make_article("Weg", image=make_image(width=700, height=500))
-    publish(article)
+    publish(article, "de", "en")
     issue = make_issue()
     add(issue, article=article)
     edition = freeze(issue)["de"]

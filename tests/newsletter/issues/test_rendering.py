@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def well_made(html: str) -> None:
     levels = [int(each.tag[1]) for each in page.iter("h1", "h2", "h3")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     inside = page.find("body")[0]
     assert inside.get("lang") in {"de", "en"}
     assert inside.get("dir") == "ltr"
@@ -131,7 +132,7 @@ def test_pictures_and_tables_of_the_editor_are_left_out_and_headings_stand_in_or
     add(
         issue,
         heading_de="Kopf",
-        text_de='<h2>Zwischen</h2><p>Wort</p><table><tbody><tr><td>x</td></tr></tbody></table>'
+        text_de="<h2>Zwischen</h2><p>Wort</p><table><tbody><tr><td>x</td></tr></tbody></table>"
         '<figure data-image="1"></figure><blockquote class="pull"><p>Zitat</p></blockquote>',
     )
     mail = made(issue)
