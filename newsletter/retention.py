@@ -8,6 +8,7 @@ from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscri
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
+from sccon.translated import LANGUAGES
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
@@ -64,5 +65,21 @@ RULES = (
     ),
 )
 
+ITEM_TEXTS = ("heading", "text", "alt", "button_label", "button_url")
+
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"})
+IMPERSONAL = frozenset(
+    {
+        *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
+        # What is published to everybody who subscribes, and who of us wrote it.
+        *(f"Issue.{name}" for name in ("subject", "preheader", "intro", "pause_words")),
+        *(f"Issue.{name}_{code}" for name in ("subject", "preheader", "intro") for code in LANGUAGES),
+        *(f"IssueItem.{name}" for name in ITEM_TEXTS),
+        *(f"IssueItem.{name}_{code}" for name in ITEM_TEXTS for code in LANGUAGES),
+        *(
+            f"Edition.{name}"
+            for name in ("slug", "sender", "subject", "preheader", "intro", "items", "html", "text", "mark")
+        ),
+        *("Edition.redaction_reason", "EditionPicture.file", "Correction.text"),
+    }
+)

@@ -1,5 +1,6 @@
 """What was sent stays: editions, their pictures and their archive, until they are taken down."""
 
+from contextlib import closing
 from io import BytesIO
 
 import PIL.Image
@@ -44,17 +45,18 @@ def test_its_pictures_are_jpegs_of_its_own_for_everybody_until_it_is_taken_down(
     editions = freeze(issue)
     files = list(EditionPicture.objects.filter(edition=editions["de"]).values_list("file", "width", "height"))
     assert sorted(width for _file, width, _height in files) == [600, 1200]
-    answers = [client.get(f"/media/{file}") for file, _width, _height in files]
-    for answer, (_file, width, height) in zip(answers, files, strict=True):
-        assert answer.status_code == 200
-        picture = PIL.Image.open(BytesIO(b"".join(answer.streaming_content)))
+    for _file, width, height in files:
+        with closing(client.get(f"/media/{_file}")) as answer:
+            assert answer.status_code == 200
+            picture = PIL.Image.open(BytesIO(answer.getvalue()))
         assert (picture.format, picture.size) == ("PNG" if _file.endswith("png") else "JPEG", (width, height))
     assert "sessionid" not in client.cookies
     assert client.get("/media/newsletter/" + 22 * "a" + "/1-2-card-600.jpg").status_code == 404
     # The other language shows them, too: they stay until both are taken down.
     staff = make_user()
     redacting.redact(editions["de"], by=staff, reason="Recht am Bild")
-    assert client.get(f"/media/{files[0][0]}").status_code == 200
+    with closing(client.get(f"/media/{files[0][0]}")) as answer:
+        assert answer.status_code == 200
     redacting.redact(editions["en"], by=staff, reason="Recht am Bild")
     assert client.get(f"/media/{files[0][0]}").status_code == 410
     assert not default_storage.exists(files[0][0])
@@ -117,4 +119,5 @@ def test_withdrawing_the_article_takes_nothing_from_the_edition(visitor: Client)
     edition = freeze(issue)["de"]
     withdraw(article, ["de", "en"], by=None, reason="x")
     assert "Weg" in visitor.get(f"/de/newsletter/issues/{edition.slug}/").text
-    assert visitor.get(f"/media/{edition.pictures.first().file}").status_code == 200
+    with closing(visitor.get(f"/media/{edition.pictures.first().file}")) as answer:
+        assert answer.status_code == 200
