@@ -8,7 +8,6 @@ from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscri
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
-from sccon.translated import LANGUAGES
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
@@ -72,10 +71,8 @@ IMPERSONAL = frozenset(
     {
         *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
         # What is published to everybody who subscribes, and who of us wrote it.
-        *(f"Issue.{name}" for name in ("subject", "preheader", "intro", "pause_words")),
-        *(f"Issue.{name}_{code}" for name in ("subject", "preheader", "intro") for code in LANGUAGES),
+        *(f"Issue.{name}" for name in ("subject", "preheader", "intro", "pause_words", "expected", "confirmed")),
         *(f"IssueItem.{name}" for name in ITEM_TEXTS),
-        *(f"IssueItem.{name}_{code}" for name in ITEM_TEXTS for code in LANGUAGES),
         *(
             f"Edition.{name}"
             for name in ("slug", "sender", "subject", "preheader", "intro", "items", "html", "text", "mark")

@@ -388,7 +388,7 @@ def _row(form: ItemForm) -> dict[str, Any]:
     return {
         "form": form,
         "new": new,
-        "unused": new and not form.has_changed(),
+        "unused": new and not (form.is_bound and form.has_changed()),
         "is_article": bool(form.instance.article_id) if not form.is_bound else bool(form["article"].value()),
         "name": str(form.instance) if not new else "",
         "languages": [
