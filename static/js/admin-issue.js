@@ -104,7 +104,7 @@ function add(kind) {
   (kind === "block" ? item.querySelector("details input:not([type=hidden])") : article).focus();
 }
 
-adders.addEventListener("click", (event) => { if (event.target.value) add(event.target.value); });
+adders.addEventListener("click", (event) => { if (event.target.dataset.add) add(event.target.dataset.add === "1" ? "article" : "block"); });
 
 // --- Checks --------------------------------------------------------------------------------------
 
