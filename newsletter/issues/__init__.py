@@ -1,0 +1,1 @@
+"""Issues: composing, rendering, freezing."""
