@@ -47,16 +47,16 @@ CLAIM = """
 """
 WRITE = """
     WITH written AS (
-        UPDATE newsletter_delivery SET state = %(state)s, answer = %(answer)s, attempts = attempts + %(counts)s,
+        UPDATE newsletter_delivery SET state = %(state)s::text, answer = %(answer)s::text, attempts = attempts + %(counts)s::integer,
             lease_until = NULL, next_try_at = clock_timestamp() + %(wait)s::interval,
-            sent_at = CASE WHEN %(state)s = 'sent' THEN clock_timestamp() END,
-            possibly_twice = possibly_twice OR %(twice)s
-        WHERE id = %(id)s AND state = 'flying' AND lease_until = %(lease)s
+            sent_at = CASE WHEN %(state)s::text = 'sent' THEN clock_timestamp() END,
+            possibly_twice = possibly_twice OR %(twice)s::boolean
+        WHERE id = %(id)s::bigint AND state = 'flying' AND lease_until = %(lease)s::timestamptz
         RETURNING id
     )
     SELECT (SELECT count(*) FROM written), i.status, s.id, s.email, s.moves, s.status
     FROM (SELECT) AS one
-    LEFT JOIN newsletter_delivery AS d ON d.id = %(next)s
+    LEFT JOIN newsletter_delivery AS d ON d.id = %(next)s::bigint
     LEFT JOIN newsletter_issue AS i ON i.id = d.issue_id
     LEFT JOIN newsletter_subscriber AS s ON s.id = d.subscriber_id
 """
