@@ -4,13 +4,15 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter.models import Consent, LinkRequest, MoveRequest, SignUp, Subscriber
+from newsletter.models import Consent, Delivery, LinkRequest, MoveRequest, Return, SignUp, Subscriber
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
+KEEP_WHO_GOT_WHAT = timedelta(days=730)
+KEEP_RETURNS = timedelta(days=90)  # long enough for whoever asks why a subscriber was marked
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
 
@@ -23,13 +25,17 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end o
     pass_context=False,
 )
 def forget(timestamp: int) -> None:
-    """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed. Every night."""
+    """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed; forgets who got an issue
+    that ended two years ago. Every night."""
     unconfirmed = Consent.objects.filter(confirmed_at=None, requested_at__lt=Now() - KEEP_UNCONFIRMED)
     unconfirmed.delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_UNCONFIRMED).delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_ASKED, consent=None).delete()
     LinkRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
     MoveRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
+    Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS).delete()
+    old = Delivery.objects.filter(issue__ended_at__lt=Now() - KEEP_WHO_GOT_WHAT)  # that one left stays, and the sums
+    old.exclude(subscriber=None, provider="", answer="").update(subscriber=None, provider="", answer="", bounce="")
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
@@ -58,6 +64,12 @@ RULES = (
         forget,
     ),
     Rule(
+        ("Delivery.provider", "Delivery.answer", "Delivery.bounce"),
+        "two years after the issue: for so long we can say who got what; the sums stay",
+        forget,
+    ),
+    Rule(("Return.event", "Return.raw", "Return.code", "Return.words"), "90 days", forget),
+    Rule(
         ("Suppression.email_hash",),
         "for ever: no address but a keyed hash, so that nobody who had their data deleted is mailed again",
         "their own new double opt-in; after a complaint staff, because the owner wrote",
@@ -65,4 +77,10 @@ RULES = (
 )
 
 # Text fields without personal data: a field, or all fields of a model.
-IMPERSONAL = frozenset({"Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"})
+IMPERSONAL = frozenset(
+    {
+        *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
+        *("Issue", "IssueItem", "Edition", "EditionPicture", "Correction"),  # written for everybody
+        "Tally",
+    }
+)

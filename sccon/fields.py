@@ -62,8 +62,8 @@ class AmountField(forms.DecimalField):
     def __init__(self, **options: Any):
         attributes = {"type": "text", "inputmode": "decimal", "class": "vTextField"}
         options.setdefault("widget", forms.TextInput(attributes))
-        # Django's own sentence has a bare 0.01 in it, also in German.
-        options.setdefault("error_messages", {"min_value": _("Please write an amount above 0.")})
+        if "min_value" not in options:  # Django's own sentence has a bare 0.01 in it, also in German.
+            options.setdefault("error_messages", {"min_value": _("Please write an amount above 0.")})
         super().__init__(**{"min_value": Decimal("0.01"), "max_digits": 8, "decimal_places": 2, **options})
 
     def to_python(self, value: Any) -> Any:
@@ -99,6 +99,23 @@ def plain_amount(typed: str) -> str:
     return f"{sign}{re.sub('[.,]', '', match[1])}.{match[4] or '00'}"
 
 
+class NumberField(forms.FloatField):
+    """A number with decimals, shown as the page's language writes it, and read with a comma and with a point."""
+
+    def __init__(self, **options: Any):
+        options.setdefault("widget", forms.TextInput({"type": "text", "inputmode": "decimal", "class": "vTextField"}))
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(one_line(value).replace(",", ".") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        # Not by `number_format`, which rounds: what nobody touched must come back as it was.
+        if isinstance(value, float):
+            return str(value).replace(".", formats.get_format("DECIMAL_SEPARATOR"))
+        return value
+
+
 class StaffAddressField(AddressField):
     """An e-mail address in the admin: somebody else's, so the browser does not suggest one's own."""
 
@@ -116,6 +133,7 @@ def with_class(db_field: models.Field, options: dict[str, Any]) -> dict[str, Any
     """`options` for the form field of `db_field`, with the class that the house has for it.
 
     What takes no line break on a page is one line, however long; where a model's text has several, its form says so.
+    Numbers have the decimal sign of the page's language, whatever a browser's own number field would show.
     """
     ours: type[forms.Field] | None = None
     match db_field:
@@ -125,4 +143,8 @@ def with_class(db_field: models.Field, options: dict[str, Any]) -> dict[str, Any
             ours = StaffAddressField
         case models.CharField() | models.TextField():
             ours = LineField
+        case models.FloatField():
+            ours = NumberField
+        case models.DecimalField():
+            ours, options = AmountField, {"min_value": Decimal(0), **options}
     return {"form_class": ours, **options} if ours and db_field.choices is None else options

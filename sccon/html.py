@@ -119,12 +119,21 @@ def sanitise(html: str) -> str:
 
     Of what is `too_much` only the words are read, and no more than `MOST` characters.
     """
+    return _allowed.clean("".join(map(str, _read(html))))
+
+
+def parts(html: str) -> list[str]:
+    """The paragraphs, headings, lists, figures and so on of `html`, which together are what `sanitise` makes of it."""
+    return [part for block in _read(html) if (part := _allowed.clean(str(block)))]
+
+
+def _read(html: str) -> "list[Block]":
     if too_much(html):
         html = escape(ANY_TAG.sub(" ", html[:MOST]), quote=False)
     flow = _Flow(ROOT)
     flow.read(pasted.resolve(tree(_known.clean(visible(html))), pasted.Sheet(html)), Mark())
     flow.end_line()
-    return _allowed.clean("".join(map(str, flow.blocks)))
+    return flow.blocks
 
 
 def is_empty(html: str | None) -> bool:

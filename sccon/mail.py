@@ -22,7 +22,6 @@ import css_inline
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.mail import EmailMultiAlternatives
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -36,6 +35,7 @@ from django.utils.translation import gettext
 
 from sccon.jobs import RETRY, app
 from sccon.limits import Rate, allowed
+from sccon.mail_headers import Letter
 from sccon.mailboxes import mailbox
 from sccon.models import Mail, User
 from sccon.plain_text import plain_text
@@ -220,10 +220,10 @@ def _refused(error: Exception) -> bool:
     return False
 
 
-def message(mail: Mail) -> EmailMultiAlternatives:
+def message(mail: Mail) -> Letter:
     """The mail as it goes to the relay."""
     rendered = render(mail)
-    result = EmailMultiAlternatives(
+    result = Letter(
         rendered.subject,
         rendered.text,
         settings.SITE_MAIL_FROM,

@@ -89,7 +89,7 @@ def same_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """Decorator for the view of a form without a CSRF token: only our own pages may post to it.
 
     A token needs a cookie, which would make the page with the form uncacheable. Browsers say where a request comes
-    from; what says nothing is no browser, has no cookie to ride on, and is how RFC 8058 wants to unsubscribe.
+    from; what says nothing is no browser, and has no cookie to ride on.
     """
 
     @wraps(view)

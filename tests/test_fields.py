@@ -12,6 +12,7 @@ from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
+from django.utils import translation
 from hypothesis import given, settings
 
 from news.models import Article
@@ -219,3 +220,22 @@ def test_every_other_country_needs_one(client: Client, country: str):
     assert 'id="id_postcode_error"' in page.text
     assert country not in WITHOUT_POSTCODE.split()
     assert "Bitte geben Sie die Postleitzahl an." in text(page)
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de", "0,25"), ("en", "0.25")])
+def test_every_number_with_decimals_is_shown_as_its_language_writes_it_and_read_in_both(db, language, shown):
+    found = [
+        (f"{label}.{name}", field)
+        for label, form in forms_of_admins()
+        for name, field in form.base_fields.items()
+        if isinstance(field, forms.FloatField | forms.DecimalField)
+    ]
+    assert len(found) >= 4, found
+    with translation.override(language):
+        for name, field in found:
+            stored = field.to_python("0.25")
+            assert field.prepare_value(stored) == shown, name
+            assert [field.clean("0,25"), field.clean(" 0.25")] == [stored, stored], name
+            assert not field.has_changed(stored, shown), name
+            # A browser's own number field would show its own sign, and drop what it cannot read.
+            assert (field.widget.input_type, field.widget.attrs["inputmode"]) == ("text", "decimal"), name

@@ -1,4 +1,4 @@
-"""The styles, read as text: what a browser of 2022 makes of our colours."""
+"""Styles and scripts, read as text: what a browser of 2022 makes of our colours and of our roles."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 STYLES = sorted((Path(__file__).parent.parent / "static/css").glob("*.css"))
+SCRIPTS = sorted((Path(__file__).parent.parent / "static/js").glob("*.js"))
+REFLECTED = re.compile(r"\.(?:aria[A-Z]\w*|role)\b|\baria[A-Z]\w*:")  # as properties only since Firefox 119
 NEWER = re.compile(r"@supports \(color: light-dark\([^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 TOKEN = re.compile(r"(--[\w-]+):\s*([^;]+);")
 PLAIN = re.compile(r"#[0-9a-f]{3,6}|white|black")
@@ -25,3 +27,8 @@ def test_a_colour_for_light_and_dark_has_a_plain_one_before_it(path: Path):
     assert {
         name: plain.get(name) for name, value in TOKEN.findall(newer) if not PLAIN.fullmatch(plain.get(name, ""))
     } == {}
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_roles_and_states_are_set_by_attribute(path: Path):
+    assert REFLECTED.findall(path.read_text()) == []

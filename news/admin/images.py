@@ -53,9 +53,6 @@ class ImageForm(forms.ModelForm):
         for name in ("alt_de", "alt_en", "caption_de", "caption_en"):
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"rows": 2, "class": "grows"}
-        for name in ("focal_x", "focal_y"):
-            if name in self.fields:
-                self.fields[name].widget = forms.NumberInput({"min": 0, "max": 1, "step": 0.01})
 
     def clean_file(self) -> object:
         if self.refused:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from news.models.images import secret_path
 from news.pictures.library import UploadRefused
+from sccon.characters import one_line
 
 MAX_BYTES = 20 * 1024 * 1024
 SMALL = 1_000_000  # bytes read of a file inside a zip, whatever size it claims
@@ -44,6 +45,16 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word, Excel and PowerPoint up to 20
 class CleanedAttachment:
     path: str  # for `attachment.file.save(cleaned.path, upload, save=False)`
     size: int  # bytes
+
+
+def title_from(name: str) -> str:
+    """A title for a file called `name`, to be read: without suffix and underscores. So does static/js/admin-article.js."""
+    stem = PurePosixPath(name.replace("\\", "/")).stem
+    words = re.sub(r"[_+\s]+", " ", re.sub(r"%20", " ", stem)).strip()
+    if " " not in words:  # then hyphens part the words, but for those of a date
+        words = re.sub(r"-+(?!\d)|(?<!\d)-+", " ", words).strip()
+    words = one_line(words)
+    return words[:1].upper() + words[1:200]
 
 
 def clean_attachment(upload: File) -> CleanedAttachment:

@@ -1,7 +1,9 @@
-"""`{% load news %}`: the tag for pictures."""
+"""`{% load news %}`: pictures, and how many texts stand behind a link."""
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import npgettext
 
 from news.models import Image
 from news.pictures.html import picture_html
@@ -20,3 +22,10 @@ def picture(
 ) -> SafeString:
     """`{% picture story.image crop="card" sizes="20rem" %}`; `alt` replaces the picture's own alternative text."""
     return picture_html(image, crop=crop, sizes=sizes, alt=alt, lazy=lazy, css=css)
+
+
+@register.filter
+def counted(number: int) -> SafeString:
+    """The number behind a filter's or a topic's name; whoever hears it also hears what is counted."""
+    noun = npgettext("counted", "text", "texts", number)
+    return format_html('<span class="count">{}<span class="visually-hidden"> {}</span></span>', number, noun)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from news.models import Article, Attachment, Topic
-from news.pictures.attachments import clean_attachment
+from news.pictures.attachments import clean_attachment, title_from
 from news.pictures.library import UploadRefused
 from news.writing import drafting
-from news.writing.merging_forms import MergingForm
+from news.writing.merging_forms import MergingForm, MergingFormSet
 from news.writing.widgets import ArticlePicker, FixedText, OrderedTopics
 from sccon.translated import LANGUAGES
 from sccon.typography import SPELT
@@ -140,8 +140,24 @@ class ArticleForm(MergingForm):
         return cleaned
 
 
+def _titled(cleaned: dict[str, Any]) -> bool:
+    return bool(cleaned.get("title_de") or cleaned.get("title_en"))
+
+
+class PlaceField(forms.IntegerField):
+    """Where among others something stands, from 1; without a number it stays where it is."""
+
+    def __init__(self, **options: Any):
+        super().__init__(required=False, min_value=1, max_value=MergingFormSet.absolute_most, **options)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data not in self.empty_values and super().has_changed(initial, data)
+
+
 class AttachmentForm(forms.ModelForm):
     """An attachment; a new upload is checked before it is stored."""
+
+    place = PlaceField(label=gettext_lazy("Place"))
 
     class Meta:
         model = Attachment
@@ -173,7 +189,10 @@ class AttachmentForm(forms.ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("file") and not (cleaned.get("title_de") or cleaned.get("title_en")):
+        if isinstance(cleaned.get("file"), UploadedFile) and not self.instance.pk and not _titled(cleaned):
+            language = "en" if self.data.get("title_en") and not self.data.get("title_de") else "de"
+            cleaned[f"title_{language}"] = title_from(self.cleaned_data["file"].name or "") or None
+        if cleaned.get("file") and not _titled(cleaned):
             self.add_error("title_de", _("Give it a title in at least one language: only there it is shown."))
         return cleaned
 

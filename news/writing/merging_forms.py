@@ -1,17 +1,18 @@
 """Form and formset that merge other people's saves into what is posted (see `news.writing.merging`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from news.models import Article
 from news.versions.word_diff import rich
-from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, merge_rows, plain
+from news.writing.merging import TITLES, Meanwhile, MergedRows, Row, in_order, merge_rows, plain
 from sccon.translated import LANGUAGES, NAMES
 
 
@@ -25,7 +26,7 @@ class MergingForm(forms.ModelForm):
         self.stored_version = self.instance.version if self.instance.pk else 0
         self.initial["seen_version"] = self.stored_version
         self.started_from = self.stored_version
-        self.taken: list[str] = []  # fields that only others changed
+        self.taken: list[str] = []  # fields with changes of others
         self.meanwhile: Meanwhile | None = None
 
     def merge(self, cleaned: dict[str, Any]) -> None:
@@ -38,10 +39,10 @@ class MergingForm(forms.ModelForm):
         # An invalid value was typed by this person: it differs from everything.
         mine = {name: _comparable(name, cleaned[name]) if name in cleaned else object() for name in editable}
         merged = meanwhile.merge(mine)
-        self.taken = list(merged.taken)
-        for name in merged.taken:
-            cleaned[name] = self._stored(name)
-        self._write(merged.taken)
+        self.taken = [*merged.taken, *merged.both]
+        cleaned |= {name: self._stored(name) for name in merged.taken}
+        cleaned |= merged.both
+        self._write({name: cleaned[name] for name in self.taken})
         # Without fields that differ only because others changed them.
         self.changed_data = [name for name in self.changed_data if name not in (*merged.taken, "seen_version")]
         if merged.collisions:
@@ -56,12 +57,12 @@ class MergingForm(forms.ModelForm):
             return self.instance.related.all()
         return getattr(self.instance, name)
 
-    def _write(self, names: Sequence[str]) -> None:
-        """Puts stored values into the posted data of these fields, and the stored version as the next base."""
+    def _write(self, values: Mapping[str, Any]) -> None:
+        """Puts values into the posted data of these fields, and the stored version as the next base."""
         data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("seen_version")] = str(self.stored_version)
-        for name in names:
-            value = plain(_comparable(name, self._stored(name)))
+        for name, stored in values.items():
+            value = plain(_comparable(name, stored))
             key = self.add_prefix(name)
             if isinstance(value, list):
                 data.setlist(key, [str(pk) for pk in value])
@@ -162,6 +163,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
         return Row(
             pk=_number(data.get(f"{name}-id")) if known else None,
             texts={title: data.get(f"{name}-{title}") or "" for title in TITLES},
+            place=_number(data.get(f"{name}-place")),
             removed=bool(data.get(f"{name}-DELETE")),
             replaced=f"{name}-file" in (files or {}),
         )
@@ -177,6 +179,7 @@ class MergingFormSet(forms.BaseInlineFormSet):
         for index, row in enumerate(merged.rows):
             name = f"{self.prefix}-{index}"
             data[f"{name}-id"] = str(row.pk or "")
+            data[f"{name}-place"] = str(row.place or "")
             for title, text in row.texts.items():
                 data[f"{name}-{title}"] = text
             if row.removed:
@@ -187,6 +190,30 @@ class MergingFormSet(forms.BaseInlineFormSet):
         data[f"{self.prefix}-TOTAL_FORMS"] = str(len(merged.rows))
         data[f"{self.prefix}-INITIAL_FORMS"] = str(sum(row.pk is not None for row in merged.rows))
         return data, files
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each file is stored, from 1."""
+        return {file.pk: place for place, file in enumerate(self.get_queryset(), 1)}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.initial["place"] = self.places.get(form.instance.pk)
+
+    def save(self, commit: bool = True) -> list[Any]:
+        """Numbers the files anew as soon as one is saved, so that what moved takes the others along."""
+        saved = super().save(commit=commit)
+        if not saved:
+            return saved
+        left = [form for form in self.forms if form.instance in saved or form.instance.pk in self.places]
+        left = [form for form in left if form not in self.deleted_forms]
+        rows = [(form.instance, form.cleaned_data["place"], self.places.get(form.instance.pk)) for form in left]
+        for position, file in enumerate(in_order(rows)):
+            if file.position != position:
+                file.position = position
+                if file not in saved:
+                    saved.append(file)
+        return saved
 
     def clean(self) -> None:
         super().clean()

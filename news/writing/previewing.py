@@ -17,6 +17,7 @@ from news.reading.article_page import Parts, text_page
 from news.reading.cards import RELATED, cards
 from news.versions.snapshots import Snapshot
 from news.versions.written import written
+from news.writing.merging import in_order
 from sccon.clock import page_instant
 from sccon.html import sanitise
 
@@ -123,8 +124,10 @@ def render_draft(request: HttpRequest, draft: Draft, language: str, banner: dict
 
 
 def unsaved_files(stored: Sequence[Attachment], rows: Sequence[dict[str, Any]]) -> list[Attachment]:
-    """The attachments as the form shows them: with typed titles, without removed ones, with files just chosen."""
+    """The attachments as the form shows them: with typed titles and places, without removed ones, with files just
+    chosen."""
     by_number = {str(file.pk): file for file in stored}
+    places = {file.pk: place for place, file in enumerate(stored, 1)}
     files = []
     for row in rows:
         file = by_number.pop(row["id"], None) or Attachment(size=0)
@@ -134,8 +137,10 @@ def unsaved_files(stored: Sequence[Attachment], rows: Sequence[dict[str, Any]]) 
         if row["file_name"]:
             file.file.name, file.size = row["file_name"], row["file_size"]
         if file.file.name:
-            files.append(file)
-    return [*files, *by_number.values()]
+            place = row["place"]
+            typed = int(place) if place.isascii() and place.isdigit() and len(place) < 9 else None
+            files.append((file, typed, places.get(file.pk)))
+    return [*in_order(files), *by_number.values()]
 
 
 def embargo(article: Article, language: str, at: Any) -> Any:

@@ -9,18 +9,11 @@ GROUPS = {
         "newsletter.return": "view",
         "newsletter.correction": "view add",
     },
-    "newsletter-send": {
-        "newsletter.issue": "view send",
-        "newsletter.edition": "view redact",
-        "newsletter.delivery": "view",
-        "newsletter.return": "view",
-        "newsletter.correction": "view add",
-    },
 }
 
 
 def make_groups(apps, schema_editor):
-    """`newsletter` writes issues; only members of `newsletter-send` send, pause, resume and cancel them."""
+    """`newsletter` writes issues. Who may send them gets a group of their own with the pages that do it."""
     app = apps.get_app_config("newsletter")
     app.models_module = True  # Django makes permissions after all migrations; the groups need them now
     create_permissions(app, apps=apps, verbosity=0)

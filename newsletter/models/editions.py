@@ -31,6 +31,12 @@ FROZEN = f"""
     RETURN NEW;
 """
 
+# Trigger: the time is the transaction's, by which its pictures are known to belong to it (Django's Now() is the statement's).
+MADE = """
+    NEW.made_at = transaction_timestamp();
+    RETURN NEW;
+"""
+
 # Trigger: pictures come in the transaction that makes the edition; only a take-down deletes them.
 PICTURE_ADDED = """
     IF NOT EXISTS (
@@ -115,6 +121,7 @@ class Edition(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(name="made", operation=pgtrigger.Insert, when=pgtrigger.Before, func=MADE),
             pgtrigger.Trigger(name="frozen", operation=pgtrigger.Update, when=pgtrigger.Before, func=FROZEN),
             _refused("kept", pgtrigger.Delete),
             _no_truncate(),

@@ -8,13 +8,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from news.models import Topic
 from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
 from newsletter.subscribers import suppressing, wording
-from sccon import mail, tokens
+from sccon import mail, mail_headers, tokens
 from sccon.models import Mail, User
 
 DATA_LINK_HOLDS = timedelta(days=1)
@@ -216,11 +217,13 @@ def link(purpose: str, subscriber: Subscriber, *, language: str) -> str:
     return mail.address(f"newsletter:{purpose}", token, language=language)
 
 
-def unsubscribe_headers(subscriber: Subscriber) -> Mapping[str, str]:
-    """One-click unsubscribe (RFC 8058): mail programs show a button that posts to this address."""
+def list_headers(leave: str) -> Mapping[str, str]:
+    """What a mail of the newsletter has in its header: which list it is of, and the button that posts to `leave`."""
+    name = f"{settings.SITE_NAME} Newsletter"
+    # A list's identifier never changes, as little as what readers of feeds know us by.
     return {
-        "List-Unsubscribe": f"<{link('unsubscribe', subscriber, language=subscriber.language)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **mail_headers.one_click(leave),
+        "List-Id": mail_headers.list_id(name, f"newsletter.{settings.FEED_ID_HOST}"),
     }
 
 
@@ -249,6 +252,6 @@ def mail_links(template: str, subscriber: Subscriber, *, language: str, occasion
         language=language,
         occasion=occasion,
         context={f"{purpose}_url": link(purpose, subscriber, language=language) for purpose in purposes},
-        headers=unsubscribe_headers(subscriber) if template == "welcome" else None,
+        headers=list_headers(link("unsubscribe", subscriber, language=language)) if template == "welcome" else None,
         public=template != "welcome",
     )

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from newsletter.models import Consent, Move, SignUp, Subscriber
@@ -273,24 +274,50 @@ def _move(token: str) -> Move | None:
 
 
 @takes_body(8 * KB, multipart=True, options=True)  # RFC 8058 §3.2: posted as multipart or urlencoded
+@csrf_exempt
 @secret_page
-@same_origin
 @forms_and_pages
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST unsubscribes. RFC 8058 §3.1: the POST is answered without a redirect and without a cookie."""
-    subscriber = _subscriber("unsubscribe", token)
-    moved = subscriber is None
-    if subscriber is None:  # of a former address: such a link may leave, but learns nothing
-        subscriber = _subscriber("unsubscribe", token, of_any_address=True)
-    if subscriber is None:
-        return _page(request, "link_over", {"gone": True}, status=410)
-    context = {"address": "" if moved else shown(subscriber.email)}
-    if request.method == "POST":
-        subscribing.unsubscribe(subscriber, source="link")
-        return _page(request, "unsubscribed", context)
-    if subscriber.status not in {Subscriber.Status.ACTIVE, Subscriber.Status.PENDING, Subscriber.Status.BOUNCED}:
-        return _page(request, "unsubscribed", context)
-    return _page(request, "unsubscribe", context)
+    """GET asks, POST unsubscribes. RFC 8058 §3.1: the POST is answered without a redirect and without a cookie.
+
+    Not `same_origin`: mail programs in a browser post from their own page, and want to read the answer. Who has the token
+    may leave, wherever it is sent from; the answer is the same for all of whom we know, knew or know nothing any more.
+    """
+    subscriber, holds = _leaver(token)
+    if subscriber is None and not (holds and request.method == "POST"):
+        response = _page(request, "link_over", {"gone": True}, status=410)
+    elif request.method == "POST":
+        if subscriber:
+            subscribing.unsubscribe(subscriber, source="link")
+        response = _page(request, "unsubscribed", {})
+    elif subscriber and subscriber.status in LEAVABLE:
+        # In part: whoever got the mail forwarded shall see that it is somebody else's newsletter, and not whose.
+        response = _page(request, "unsubscribe", {"address": _in_part(subscriber.email) if holds else ""})
+    else:
+        response = _page(request, "unsubscribed", {})
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+LEAVABLE = {Subscriber.Status.ACTIVE, Subscriber.Status.PENDING, Subscriber.Status.BOUNCED}
+
+
+def _leaver(token: str) -> tuple[Subscriber | None, bool]:
+    """Who leaves by this link, if we know them still; and whether it is theirs. One of a former address leaves, too, but
+    learns nothing."""
+    if subscriber := _subscriber("unsubscribe", token):
+        return subscriber, True
+    if subscriber := _subscriber("unsubscribe", token, of_any_address=True):
+        return subscriber, False
+    try:
+        tokens.read("newsletter.unsubscribe", token)
+    except tokens.BadToken:
+        return None, False
+    return None, True
+
+
+def _in_part(address: str) -> str:
+    return f"{address[0]}…@…"
 
 
 def _subscriber(

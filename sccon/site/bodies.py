@@ -51,7 +51,9 @@ class GuardMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "OPTIONS" and of_address(request.path_info).options:
-            return HttpResponse(status=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+            # A mail program's page asks before it posts from another site.
+            headers = {"Allow": "GET, HEAD, POST, OPTIONS", "Access-Control-Allow-Origin": "*"}
+            return HttpResponse(status=204, headers=headers)
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         if request.method == "POST":

@@ -89,13 +89,19 @@ for (const list of document.querySelectorAll("[data-ordered-topics]")) {
 
 // --- Articles found by a word instead of in a list of the newest -----------------------------------
 
+// By attribute: browsers of 2023 do not know each as a property.
+function dress(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
 class Picker {
   constructor(root) {
     this.root = root;
     this.list = root.querySelector("ul");
     const select = root.querySelector("select");
-    this.input = Object.assign(document.createElement("input"), { type: "search", id: select.id, placeholder: root.dataset.label, autocomplete: "off", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list", ariaLabel: root.dataset.label });
-    this.options = Object.assign(document.createElement("ul"), { role: "listbox", id: `${select.id}_found`, ariaLabel: root.dataset.label, hidden: true });
+    this.input = dress(document.createElement("input"), { type: "search", id: select.id, placeholder: root.dataset.label, autocomplete: "off", role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-label": root.dataset.label });
+    this.options = dress(document.createElement("ul"), { role: "listbox", id: `${select.id}_found`, "aria-label": root.dataset.label, hidden: "" });
     this.input.setAttribute("aria-controls", this.options.id);
     select.replaceWith(this.input, this.options);
     this.input.addEventListener("input", () => {
@@ -121,18 +127,19 @@ class Picker {
     const chosen = new Set([...this.list.querySelectorAll("input")].map((box) => box.value));
     const found = results.filter(({ id }) => !chosen.has(id));
     this.options.replaceChildren(...(found.length ? found : [{ id: "", text: this.root.dataset.none }]).map(({ id, text }, index) => {
-      const option = Object.assign(document.createElement("li"), { role: "option", textContent: text, id: `${this.options.id}_${index}`, ariaSelected: "false" });
+      const option = dress(document.createElement("li"), { role: "option", id: `${this.options.id}_${index}`, "aria-selected": "false" });
+      option.textContent = text;
       option.dataset.id = id;
       return option;
     }));
     this.options.hidden = false;
-    this.input.ariaExpanded = "true";
+    this.input.setAttribute("aria-expanded", "true");
     return undefined;
   }
 
   key(event) {
     const options = [...this.options.children];
-    const at = options.findIndex((option) => option.ariaSelected === "true");
+    const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "Escape") this.close();
     else if (event.key === "Enter" && !this.options.hidden) {
       event.preventDefault();
@@ -140,7 +147,7 @@ class Picker {
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length && !this.options.hidden) {
       event.preventDefault();
       const next = options[(at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length];
-      for (const option of options) option.ariaSelected = String(option === next);
+      for (const option of options) option.setAttribute("aria-selected", String(option === next));
       this.input.setAttribute("aria-activedescendant", next.id);
       next.scrollIntoView({ block: "nearest" });
     }
@@ -159,7 +166,7 @@ class Picker {
 
   close() {
     this.options.hidden = true;
-    this.input.ariaExpanded = "false";
+    this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 }
@@ -184,6 +191,25 @@ for (const part of document.querySelectorAll("[data-formset]")) {
     total.value = Number(total.value) + 1;
     template.before(row);
     template.previousElementSibling.querySelector("input:not([type=hidden])")?.focus();
+  });
+}
+
+// A chosen file proposes its title, as the server would (news/pictures/attachments.py).
+function titleFrom(name) {
+  let words = name.replace(/^.*[\\/]/, "").replace(/(?<=[^.])\.[^.]*$/, "").replace(/%20/g, " ").replace(/[_+\s]+/g, " ").trim();
+  if (!words.includes(" ")) words = words.replace(/-+(?!\d)|(?<!\d)-+/g, " ").trim();
+  return (words.slice(0, 1).toUpperCase() + words.slice(1)).slice(0, 200);
+}
+for (const part of document.querySelectorAll("[data-formset]")) {
+  part.addEventListener("change", ({ target }) => {
+    if (target.type !== "file" || !target.files.length) return;
+    const titles = ["de", "en"].map((language) => document.getElementById(target.id.replace(/file$/, `title_${language}`)));
+    if (titles.some(({ value, dataset }) => value && value !== dataset.proposed)) return;
+    const english = document.getElementById("id_title_en").value && !document.getElementById("id_title_de").value;
+    for (const title of titles) title.value = "";
+    const title = titles[english ? 1 : 0];
+    title.value = title.dataset.proposed = titleFrom(target.files[0].name);
+    title.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 

@@ -8,7 +8,9 @@ for (const picker of document.querySelectorAll("[data-focal]")) {
   const picture = picker.querySelector("svg:not([data-crop])");
   const cross = picker.querySelector(".cross");
   const crops = [...picker.querySelectorAll("[data-crop]")];
-  const share = (field) => Math.min(Math.max(Number(field?.value ?? 0.5) || 0, 0), 1);
+  const comma = document.documentElement.lang === "de";
+  const share = (field) => Math.min(Math.max(Number((field?.value ?? "0.5").replace(",", ".")) || 0, 0), 1);
+  const shown = (number) => Math.min(Math.max(number, 0), 1).toFixed(3).replace(".", comma ? "," : ".");
 
   // Round the focal point as far as the edges allow: as news.images crops.
   const draw = () => {
@@ -28,8 +30,8 @@ for (const picker of document.querySelectorAll("[data-focal]")) {
   if (!x || !y) continue;
 
   const set = (toX, toY) => {
-    x.value = Math.min(Math.max(toX, 0), 1).toFixed(3);
-    y.value = Math.min(Math.max(toY, 0), 1).toFixed(3);
+    x.value = shown(toX);
+    y.value = shown(toY);
     draw();
   };
   const point = (event) => {

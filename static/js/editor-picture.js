@@ -17,6 +17,9 @@ function isVideo(typed, hosts) {
   return known && protocol === "https:" && !port && !username && pathname !== "/" && !/\s/.test(typed);
 }
 
+// A video begins with the picture that leads to it: the library says so, for nobody asked for a picture.
+const headingFor = ({ dataset }, video) => (video === null ? "" : dataset.chooseVideo);
+
 class PictureView {
   constructor(node, editor, getPos, root) {
     this.node = node;
@@ -55,7 +58,7 @@ class PictureView {
     const typed = this.video.value.trim();
     const right = isVideo(typed, this.root.dataset.videoHosts);
     this.dom.querySelector("[role=alert]").hidden = right || typed === "";
-    this.video.ariaInvalid = String(!right && typed !== "");
+    this.video.setAttribute("aria-invalid", String(!right && typed !== ""));
     this.set("video", right ? typed : "");
   }
 
@@ -64,7 +67,7 @@ class PictureView {
   }
 
   async replace() {
-    const picture = await choosePicture(this.root);
+    const picture = await choosePicture(this.root, headingFor(this.root, this.node.attrs.video));
     if (!picture) return;
     const at = this.getPos();
     const node = { type: "picture", ...use(picture, this.editor.view.dom.lang, this.node.attrs.video) };
@@ -117,7 +120,7 @@ export const picture = (root) =>
     addNodeView: () => ({ node, editor, getPos }) => new PictureView(node, editor, getPos, root),
     addCommands: () => ({
       choosePicture: (video = null) => ({ editor }) => {
-        choosePicture(root).then((chosen) => {
+        choosePicture(root, headingFor(root, video)).then((chosen) => {
           if (!chosen) return editor.view.focus();
           // Between the paragraphs: never inside a list, a quote or a table.
           const { $to } = editor.state.selection;

@@ -50,9 +50,21 @@ function address(typed) {
   return linkAddress(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(\/|$)/i.test(text) ? `https://${text}` : text);
 }
 
+// There the editor listens to Command where it listens to Control elsewhere; signs in the order of Apple's menus.
+const MAC = /^(Mac|iP)/.test(navigator.platform);
+const SIGNS = { Alt: "⌥", Shift: "⇧", Control: "⌘" };
+function nameMacKeys(button) {
+  const keys = button.getAttribute("aria-keyshortcuts").split("+");
+  const held = Object.keys(SIGNS).filter((key) => keys.includes(key)).map((key) => SIGNS[key]).join("");
+  button.title = `${button.getAttribute("aria-label")} (${held}${keys.at(-1)})`;
+  button.setAttribute("aria-keyshortcuts", keys.join("+").replace("Control", "Meta"));
+}
+
 export class Toolbar {
-  constructor(root, parts) {
+  constructor(root, parts, names) {
     this.bar = parts.querySelector("[role=toolbar]");
+    this.bar.setAttribute("aria-labelledby", `${this.bar.id} ${names}`.trim()); // "Formatting", and of what
+    if (MAC) for (const button of this.bar.querySelectorAll("[aria-keyshortcuts]")) nameMacKeys(button);
     this.dialog = parts.querySelector("dialog");
     root.prepend(this.bar);
     document.body.append(this.dialog); // outside the admin's form, whose fields these are not
@@ -67,7 +79,7 @@ export class Toolbar {
     this.bar.hidden = !editor.isEditable;
     this.bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (button && button.ariaDisabled !== "true") this.run(button.dataset.tool);
+      if (button && button.getAttribute("aria-disabled") !== "true") this.run(button.dataset.tool);
     });
     // The selection stays where it is while a button is pressed with the mouse.
     this.bar.addEventListener("mousedown", (event) => event.preventDefault());
@@ -88,8 +100,8 @@ export class Toolbar {
     for (const button of this.bar.querySelectorAll("button")) {
       const [, pressed, usable] = TOOLS[button.dataset.tool] ?? [null, (e) => e.isActive("link"), () => true];
       if (button.dataset.inside) button.hidden = !this.editor.isActive(button.dataset.inside);
-      if (pressed) button.ariaPressed = String(pressed(this.editor));
-      button.ariaDisabled = String(!usable(this.editor));
+      if (pressed) button.setAttribute("aria-pressed", String(pressed(this.editor)));
+      button.setAttribute("aria-disabled", String(!usable(this.editor)));
     }
     this.stop(this.buttons.find((button) => button.tabIndex === 0) ?? this.buttons[0]);
   }
@@ -129,7 +141,7 @@ export class Toolbar {
 
   refuse(refused) {
     this.dialog.querySelector("[role=alert]").hidden = !refused;
-    this.dialog.querySelector("[name=href]").ariaInvalid = String(refused);
+    this.dialog.querySelector("[name=href]").setAttribute("aria-invalid", String(refused));
   }
 
   serveDialog() {

@@ -79,9 +79,11 @@ function edit(root) {
   const parts = root.querySelector("template").content.cloneNode(true);
   const label = textarea.labels[0];
   if (label) label.id ||= `${textarea.id}_label`;
+  // Two editors on a page are told apart by their language.
+  const names = [label?.id, textarea.closest(".lang")?.getAttribute("aria-labelledby")].filter(Boolean).join(" ");
   const help = textarea.getAttribute("aria-describedby");
 
-  const toolbar = new Toolbar(root, parts);
+  const toolbar = new Toolbar(root, parts, names);
   const say = pastedWords(parts);
   const editor = new Editor({
     element: root,
@@ -99,7 +101,7 @@ function edit(root) {
         "aria-multiline": "true",
         lang: textarea.lang,
         spellcheck: "true",
-        ...(label ? { "aria-labelledby": label.id } : {}),
+        ...(names ? { "aria-labelledby": names } : {}),
         ...(help ? { "aria-describedby": help } : {}),
         ...(textarea.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}),
       },

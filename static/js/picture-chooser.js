@@ -1,7 +1,7 @@
 // The picture library in a dialog (news/chooser.py): search, pages, upload in place, choose.
 //
-// choosePicture(element) reads the library's address from data-choose, and what to say when it does not answer from
-// data-failed. It answers with {id, name, thumbnail, alt: {de, en}, caption: {de, en}, credit, decorative, width,
+// choosePicture(element, heading) reads the library's address from data-choose, and what to say when it does not answer
+// from data-failed; what it is chosen for may stand above it. It answers with {id, name, thumbnail, alt: {de, en}, caption: {de, en}, credit, decorative, width,
 // height}, or null if nobody chose. It is used by the rich text editor and by picture-field.js.
 
 // A picture, or a page of the library; neither if we are signed out meanwhile or something broke. Never leads away
@@ -70,10 +70,10 @@ class Chooser {
   async upload(form) {
     const button = form.querySelector("button");
     button.disabled = true;
-    form.ariaBusy = "true";
+    form.setAttribute("aria-busy", "true");
     const { picture, chooser } = await ask(form.action, { method: "POST", body: new FormData(form) });
     button.disabled = false;
-    form.ariaBusy = "false";
+    form.setAttribute("aria-busy", "false");
     if (picture) this.choose(picture);
     else if (chooser) this.refuse(form, chooser.querySelector("form[method=post]"));
     else window.alert(this.failed);
@@ -97,12 +97,13 @@ class Chooser {
   }
 }
 
-export async function choosePicture({ dataset }) {
+export async function choosePicture({ dataset }, heading = "") {
   const { chooser } = await ask(dataset.choose);
   if (!chooser) {
     window.alert(dataset.failed);
     return null;
   }
+  if (heading) chooser.querySelector("h2").textContent = heading;
   const dialog = document.createElement("dialog");
   dialog.className = "picture-dialog";
   dialog.setAttribute("aria-labelledby", chooser.querySelector("h2").id);

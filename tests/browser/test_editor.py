@@ -14,6 +14,7 @@ from news.models import Article, Image
 from news.pictures.library import create_image
 from sccon.models import User
 from tests.browser.rich_text import put_caret
+from tests.news.pictures.test_attachments import TITLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +53,7 @@ def editor_page(page: Page, live_server: Any, client: Any, violations: list[str]
 
 
 def box(page: Page, language: str = "Deutsch") -> Locator:
-    return page.get_by_role("region", name=language).get_by_role("textbox", name="Text", exact=True)
+    return page.get_by_role("region", name=language).get_by_role("textbox", name=f"Text {language}", exact=True)
 
 
 def tool(page: Page, name: str) -> Locator:
@@ -209,7 +210,8 @@ def test_a_picture_comes_from_the_library_with_its_words(editor_page, violations
 def test_a_video_is_a_picture_with_the_address_it_leads_to(editor_page, live_server, violations):
     image = create_image(picture_file(), by=None, alt_de="Ein Saal")
     tool(editor_page, "Video").click()
-    editor_page.get_by_role("dialog", name="Bildarchiv").get_by_role("button", name="Ein Saal").click()
+    library = editor_page.get_by_role("dialog", name="Bild für das Video", exact=True)
+    library.get_by_role("button", name="Ein Saal").click()
     address = box(editor_page).get_by_label("Adresse des Videos")
     refused = editor_page.get_by_text("Das ist keine Adresse eines Videos")
     address.fill("https://video.example.net/1")
@@ -321,8 +323,23 @@ def test_tab_leaves_a_table_behind_its_last_cell(editor_page):
 def test_the_box_is_named_after_its_label_and_speaks_its_language(editor_page):
     for name, language in [("Deutsch", "de"), ("Englisch", "en")]:
         expect(box(editor_page, name)).to_have_attribute("lang", language)
+        expect(editor_page.get_by_role("toolbar", name=f"Formatierung Text {name}", exact=True)).to_be_visible()
     editor_page.locator("label[for=id_body_en]").click()
     expect(box(editor_page, "Englisch")).to_be_focused()
+    # Django's own style has it in capitals.
+    assert editor_page.locator("#logout-form button").evaluate("e => getComputedStyle(e).textTransform") == "none"
+
+
+def test_on_a_mac_the_tools_name_its_keys(editor_page):
+    editor_page.add_init_script("Object.defineProperty(navigator, 'platform', {get: () => 'MacIntel'})")
+    editor_page.reload()
+    for name, keys, said in [
+        ("Fett", "⌘B", "Meta+B"),
+        ("Überschrift", "⌥⌘2", "Meta+Alt+2"),
+        ("Wiederholen", "⇧⌘Z", "Meta+Shift+Z"),
+    ]:
+        expect(tool(editor_page, name)).to_have_attribute("title", f"{name} ({keys})")
+        expect(tool(editor_page, name)).to_have_attribute("aria-keyshortcuts", said)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -344,6 +361,21 @@ def test_the_admin_in_english_has_an_english_toolbar(editor_page):
     editor_page.reload()
     expect(tool(editor_page, "Pull quote")).to_have_attribute("title", "Pull quote")
     expect(tool(editor_page, "Bold")).to_have_attribute("title", "Bold (Ctrl+B)")
+
+
+def test_a_chosen_file_proposes_its_title_as_the_server_would(editor_page):
+    row = "#id_attachments-0-"
+    title = editor_page.locator(f"{row}title_de")
+    for name, readable in TITLES.items():
+        editor_page.locator(f"{row}file").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-"}
+        )
+        expect(title).to_have_value(readable)
+    title.fill("Eigener Titel")
+    editor_page.locator(f"{row}file").set_input_files(
+        {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}
+    )
+    expect(title).to_have_value("Eigener Titel")
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

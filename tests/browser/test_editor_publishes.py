@@ -53,7 +53,7 @@ def write(page: Page) -> None:
     """The whole article in the form, as one types it."""
     page.locator("#id_title_de").fill(TITLE)
     page.locator("#id_lead_de").fill(LEAD)
-    page.get_by_role("region", name="Deutsch").get_by_role("textbox", name="Text", exact=True).click()
+    page.get_by_role("region", name="Deutsch").get_by_role("textbox", name="Text Deutsch", exact=True).click()
     for paragraph in PARAGRAPHS:
         page.keyboard.type(paragraph)
         page.keyboard.press("Enter")

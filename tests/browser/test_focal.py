@@ -42,8 +42,16 @@ def test_the_first_click_sets_the_focal_point_where_it_is(opened: Callable[[str]
     assert box
     y = max(box["y"] + 0.3 * box["height"], 20)
     page.mouse.click(box["x"] + 0.6 * box["width"], y)
-    found = [float(page.locator(f"#id_focal_{axis}").input_value()) for axis in ("x", "y")]
+    typed = [page.locator(f"#id_focal_{axis}").input_value() for axis in ("x", "y")]
+    assert ["," in value for value in typed] == [True, True]
+    found = [float(value.replace(",", ".")) for value in typed]
     assert found == pytest.approx([0.6, (y - box["y"]) / box["height"]], abs=0.01)
+    page.locator("#id_focal_x").fill("0,25")
+    assert page.locator("[data-focal] .cross").get_attribute("transform").startswith("translate(225 ")
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    page.wait_for_url("**/admin/news/image/")
+    image.refresh_from_db()
+    assert (image.focal_x, image.focal_y) == (0.25, pytest.approx(found[1]))
 
 
 def test_the_article_shows_the_whole_picture_whatever_the_window(opened: Callable[[str], Page]) -> None:

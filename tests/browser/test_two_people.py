@@ -65,7 +65,7 @@ def open_form(live_server: Any, article: Article, new_context: Callable[..., Bro
 
 
 def body(page: Page, language: str = "Deutsch") -> Locator:
-    return page.get_by_role("region", name=language).get_by_role("textbox", name="Text", exact=True)
+    return page.get_by_role("region", name=language).get_by_role("textbox", name=f"Text {language}", exact=True)
 
 
 def save(page: Page) -> None:
@@ -298,7 +298,7 @@ def test_who_types_without_a_pause_loses_no_more_than_moments(article, mia, open
 
 def test_lists_of_a_colleague_are_no_errors(article, mia, tom, open_form):
     mias = open_form(mia)
-    article.body_de = "<p>Anfang.</p><ul><li>Toms Punkt</li></ul>"
+    article.body_de = "<p>Toms Anfang.</p><ul><li>Toms Punkt</li></ul>"
     drafting.save(article, version=1, by=tom)
     put_caret(body(mias), "End")
     mias.keyboard.type(" Mias Satz.")

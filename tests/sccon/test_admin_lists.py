@@ -1,5 +1,6 @@
 """Lists in the admin filter by what they name, and by nothing else: else they tell what they do not show."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from sccon.admin_lists import HouseAdmin
 from sccon.admin_site import Desk
 from sccon.models import Mail
-from tests.factories import make_article, make_user, publish
+from tests.factories import make_article, make_author, make_topic, make_user, publish, signed_in
 from tests.newsletter.people import ask
 from tests.tickets.factories import make_order, make_shop
 
@@ -83,3 +84,14 @@ def test_every_link_of_a_list_leads_somewhere(model_admin: ModelAdmin, superuser
         links |= {f"?{day}__year=2027", f"?{day}__year=2027&{day}__month=1&{day}__day=2"}
     for link in links:
         assert superuser.get(address + link).status_code == 200, link
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "ohne"), ("en", "without")])
+def test_what_has_no_value_is_filtered_by_a_word(language: str, word: str):
+    topics = [make_topic("Eins"), make_topic("Zwei")]
+    for author in (make_author("Jana"), make_author("Ute"), None):
+        make_article("Meldung", author=author, topics=topics)
+    found = signed_in(make_user("publisher", language=language)).get("/admin/news/article/").text
+    choices = re.findall(r"<a [^>]*isnull=True[^>]*>([^<]*)</a>", found)
+    assert choices
+    assert set(choices) == {word}

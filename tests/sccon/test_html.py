@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sccon.html import is_empty, sanitise
+from sccon.html import is_empty, parts, sanitise
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -189,6 +189,7 @@ SAMPLES = {
 @pytest.mark.parametrize(("given_html", "expected"), SAMPLES.values(), ids=SAMPLES.keys())
 def test_there_is_one_spelling(given_html, expected):
     assert sanitise(given_html) == expected
+    assert "".join(parts(given_html)) == expected
 
 
 TAGS = [

@@ -98,6 +98,7 @@ class ArticleAdmin(article_list.ArticleList):
         if field and db_field.name in {"author", "contact"}:
             field.empty_label = _("no one named")
         if field and db_field.name == "boilerplate":
+            field.label = pgettext("field", "Boilerplate")
             field.empty_label = pgettext("boilerplate", "none")
         return field
 

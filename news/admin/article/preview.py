@@ -82,6 +82,7 @@ def _rows(request: HttpRequest) -> Iterator[dict[str, Any]]:
             "id": request.POST.get(f"{name}-id", ""),
             "title_de": request.POST.get(f"{name}-title_de", "").strip(),
             "title_en": request.POST.get(f"{name}-title_en", "").strip(),
+            "place": request.POST.get(f"{name}-place", ""),
             "removed": bool(request.POST.get(f"{name}-DELETE")),
             "file_name": upload.name if upload else request.POST.get(f"{name}-file-name", "")[:100],
             "file_size": upload.size

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
-from news.pictures.attachments import clean_attachment
+from news.pictures.attachments import clean_attachment, title_from
 from news.pictures.library import UploadRefused
 
 
@@ -86,3 +86,20 @@ def test_a_damaged_document_gets_its_own_sentence():
 def test_more_than_20_megabytes_are_refused():
     with pytest.raises(UploadRefused, match=r"^The file is larger than 20 MB"):
         clean_attachment(SimpleUploadedFile("plan.pdf", b"%PDF-" + bytes(20 * 1024 * 1024)))
+
+
+TITLES = {
+    "Pressemappe_2026.pdf": "Pressemappe 2026",
+    "hallenplan-der-messe-2026.pdf": "Hallenplan der messe 2026",
+    "Ablauf 2026-10-01.docx": "Ablauf 2026-10-01",
+    "2026-10-01.pdf": "2026-10-01",
+    "programm_2026-10-01_final.v2.xlsx": "Programm 2026-10-01 final.v2",
+    "über__uns%20.odt": "Über uns",
+    "E-Mail-Liste Presse.csv": "E-Mail-Liste Presse",
+    "Plan": "Plan",
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_file_proposes_a_title_that_can_be_read(name):
+    assert title_from(name) == TITLES[name]

@@ -194,6 +194,7 @@ def test_filters_narrow_the_list_and_count_what_they_leave(client: Client):
     response = client.get("/de/news/?topic=open-data&year=2025")
 
     assert titles(response) == ["Vier", "Zwei"]
+    assert '<span class="count">1<span class="visually-hidden"> Text</span></span>' in response.content.decode()
     assert [(f.name, f.count, f.current) for f in response.context["topic_filters"]] == [
         ("KI und Cloud", 2, False),
         ("Open Data", 2, True),

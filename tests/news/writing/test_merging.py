@@ -15,7 +15,7 @@ from django.urls import reverse
 from news.admin.article.form import ArticleAdmin
 from news.models import Article, Attachment
 from news.writing import drafting
-from news.writing.merging import Merge, merge, plain
+from news.writing.merging import Merge, merge, merge_parts, plain
 from tests.factories import make_article, make_author, make_image, make_topic, make_user
 from tests.news.admin_forms import filled
 
@@ -44,6 +44,45 @@ def test_a_field_is_as_the_only_one_who_touched_it_left_it(base: Any, mine: Any,
 
 def test_without_a_base_each_difference_is_a_collision() -> None:
     assert merge(None, {"x": "a", "y": "b"}, {"x": "a", "y": "c"}) == Merge((), ("y",))
+
+
+# Of a base ABCD: mine, theirs, both; None: people have to look. Small letters are rewritten paragraphs.
+PARTS = [
+    ("aBCD", "ABCd", "aBCd"),
+    ("aBCD", "AbCD", "abCD"),  # beside each other
+    ("abCD", "ABcd", "abcd"),
+    ("XABCD", "ABCDY", "XABCDY"),
+    ("AXBCD", "ABYCD", "AXBYCD"),
+    ("AXBCD", "AbCD", "AXbCD"),  # before the one that the other rewrote
+    ("ABXCD", "AbCD", "AbXCD"),  # and behind it
+    ("ACD", "ABCd", "ACd"),  # removed, and rewritten
+    ("ABC", "BCD", "BC"),
+    ("aBCD", "aBCd", "aBCd"),  # both alike, and more
+    ("ABCDX", "ABCDX", "ABCDX"),
+    ("DABC", "ABXCD", "DABXC"),  # moved
+    ("aBCD", "eBCD", None),
+    ("ABCDX", "ABCDY", None),
+    ("ACD", "AbCD", None),
+    ("DABC", "ABCd", None),
+    ("aXbCD", "AeCD", None),
+    ("X", "aBCD", None),
+]
+
+
+@pytest.mark.parametrize(("mine", "theirs", "both"), PARTS)
+def test_changes_of_different_paragraphs_are_both_kept(mine: str, theirs: str, both: str | None) -> None:
+    for sides in ((mine, theirs), (theirs, mine)):
+        assert merge_parts("ABCD", *sides) == (both and list(both))
+
+
+def test_a_text_is_merged_by_its_paragraphs_and_nothing_else_is() -> None:
+    base = "<p>Eins</p><h2>Zwei</h2><ul><li>Drei</li></ul>"
+    mine, theirs = base.replace("Eins", "1"), base.replace("Drei", "3")
+    both = {"body_de": base.replace("Eins", "1").replace("Drei", "3")}
+    assert merge({"body_de": base}, {"body_de": mine}, {"body_de": theirs}) == Merge((), (), both)
+    assert merge({"lead_de": base}, {"lead_de": mine}, {"lead_de": theirs}) == Merge((), ("lead_de",))
+    assert merge({"body_de": None}, {"body_de": mine}, {"body_de": theirs}) == Merge((), ("body_de",))
+    assert merge(None, {"body_de": mine}, {"body_de": theirs}) == Merge((), ("body_de",))
 
 
 def test_line_ends_of_a_browser_are_no_change() -> None:
@@ -263,6 +302,16 @@ def wait_until_one_waits() -> None:
     pytest.fail("Nobody waits: the article is not locked.")
 
 
+def test_paragraphs_of_both_are_saved_and_that_is_said(article: Article, mia: Client, tom: Client) -> None:
+    tom.post(change(article), filled(tom, change(article), body_de="<p>Eins</p><p>Zwei</p><p>Drei</p>"))
+    mias = filled(mia, change(article), body_de="<p>Eins</p><p>Zwei</p><p>Drei, von Mia</p>")
+    tom.post(change(article), filled(tom, change(article), body_de="<p>Eins, von Tom</p><p>Zwei</p><p>Drei</p>"))
+    response = mia.post(change(article), mias)
+    assert said(response)[0] == "Merged with what Tom saved meanwhile: Text (German)."
+    article.refresh_from_db()
+    assert article.body_de == "<p>Eins, von Tom</p><p>Zwei</p><p>Drei, von Mia</p>"
+
+
 # --- Files ------------------------------------------------------------------------------------
 
 
@@ -362,3 +411,47 @@ def test_a_forged_count_of_files_breaks_nothing(article: Article, mia: Client, t
     mias = filled(mia, change(article), **{"attachments-TOTAL_FORMS": total, "seen_version": "1"})
     tom.post(change(article), filled(tom, change(article), title_de="Toms Titel"))
     assert mia.post(change(article), mias).status_code == 200
+
+
+# --- Their order --------------------------------------------------------------------------------
+
+MOVES = {  # what is typed into the places of A, B, C → the order
+    ("1", "2", "3"): "ABC",
+    ("3", "2", "1"): "CBA",
+    ("1", "2", "1"): "CAB",
+    ("3", "2", "3"): "BCA",
+    ("2", "2", "3"): "BAC",
+    ("99", "", ""): "BCA",
+    ("", "1", ""): "BAC",
+    (None, None, None): "ABC",  # a form without places
+}
+
+
+@pytest.mark.parametrize("places", MOVES)
+def test_files_stand_where_their_numbers_say_also_in_the_preview(article: Article, mia: Client, places: Any) -> None:
+    attach(mia, article, "A", "B", "C")
+    typed = {f"attachments-{at}-place": place for at, place in enumerate(places)}
+    posted = filled(mia, change(article), **typed)
+    preview = mia.post(f"/admin/news/article/{article.pk}/preview/de/", posted).text
+    assert sorted("ABC", key=lambda title: preview.index(f">{title}<")) == list(MOVES[places])
+    assert mia.post(change(article), posted).status_code == 302
+    assert "".join(file.title_de or "" for file in article.attachments.all()) == MOVES[places]
+    (shown,) = mia.get(change(article)).context["inline_admin_formsets"]
+    assert [row["place"].value() for row in shown.formset.forms] == [1, 2, 3, None]
+
+
+def test_what_only_another_moved_stays_moved_and_a_new_file_is_last(article: Article, mia: Client, tom: Client) -> None:
+    attach(mia, article, "A", "B", "C")
+    mias = filled(mia, change(article), **{f"attachments-{at}-place": at + 1 for at in range(3)})
+    new = {"attachments-TOTAL_FORMS": 4, "attachments-3-file": pdf("D.pdf"), "attachments-3-title_de": "D"}
+    tom.post(change(article), filled(tom, change(article), **{"attachments-2-place": "1"}))
+    assert mia.post(change(article), mias | new | {"attachments-1-title_en": "b"}).status_code == 302
+    assert [file.title_de for file in article.attachments.all()] == ["C", "A", "B", "D"]
+
+
+@pytest.mark.parametrize(("german", "expected"), [("Titel", ("Hallen plan", None)), ("", (None, "Hallen plan"))])
+def test_a_file_without_a_title_is_called_after_itself(mia: Client, german: str, expected: tuple) -> None:
+    article = drafting.save(make_article(title_de=german or None, title_en="Title"), version=0, by=None)
+    new = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": pdf("hallen_plan.pdf")}
+    assert mia.post(change(article), filled(mia, change(article), **new)).status_code == 302
+    assert titles(article) == [expected]

@@ -1,5 +1,6 @@
 """The shop, and choosing in it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,8 @@ def test_choosing_nothing_says_so(client: Client):
     response = choose(client, product, 0)
     assert response.status_code == 409
     assert "Bitte wählen Sie mindestens ein Ticket aus." in text(response)
+    anchor = re.search(r'<li><a href="#(product-[0-9]+)">Bitte wählen Sie mindestens', response.content.decode())
+    assert anchor and f'id="{anchor[1]}"' in response.content.decode()
 
 
 def test_when_three_of_five_are_left_nothing_is_added_and_the_choice_stays(client: Client):

@@ -49,6 +49,8 @@ def _shop(
 ) -> HttpResponse:
     request.META[INSTANT] = catalogue.at
     event, shown = catalogue.event, offers(catalogue, chosen=chosen, errors=errors)
+    nothing = not any((chosen or {}).values())  # then the sentence leads to where one chooses
+    first = next((offer.product.pk for offer in shown if offer.buyable and nothing), None)
     context = {
         **languages.links(request, languages.in_each("tickets:shop")),
         "event": event,
@@ -65,8 +67,9 @@ def _shop(
             }
             for offer in shown
             if offer.error
-        ],
-        "sentences": [general] if general else [],
+        ]
+        + ([{"anchor": f"product-{first}", "sentence": general}] if general and first else []),
+        "sentences": [general] if general and not first else [],
         "step": "choose",
     }
     context["json_ld"] = json_ld.event_with_offers(event, shown, context["canonical"])

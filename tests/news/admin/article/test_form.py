@@ -283,9 +283,10 @@ def test_file_of_another_kind_is_refused_beside_the_field(editor: Client) -> Non
     assert not Attachment.objects.exists()
 
 
-def test_file_needs_a_title(editor: Client) -> None:
+def test_file_keeps_a_title(editor: Client) -> None:
     article = make_article()
-    response = editor.post(change(article), filled(editor, change(article), **attached(file=pdf())))
+    editor.post(change(article), filled(editor, change(article), **attached(file=pdf())))
+    response = editor.post(change(article), filled(editor, change(article)) | {"attachments-0-title_de": ""})
     assert "title_de" in response.context["inline_admin_formsets"][0].formset.errors[0]
 
 
