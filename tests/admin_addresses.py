@@ -14,6 +14,7 @@ from news.models import Boilerplate, Pin, Publication, Redirect
 from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.writing import drafting
+from newsletter.models import Return
 from sccon.accounts import passwords
 from sccon.clock import database_now
 from sccon.models import Login, User
@@ -90,6 +91,7 @@ def things() -> dict[type[Model], Model]:
         Redirect.objects.create(old_path="/alt", article=article, language="de"),
         Boilerplate.objects.create(title_de="Über uns"),
         SellerChange.objects.create(event=event, values={"iban": [event.iban, "DE89370400440532013000"]}),
+        Return.objects.create(way="mail", event="1", raw=b"550 5.1.1", verdict="dead"),
         Login.objects.create(outcome=Login.Outcome.IN, network="203.0.113.0/24"),
     ]
     found = {type(thing): thing for thing in made}

@@ -123,6 +123,12 @@ news_withdrawal_change               editor,publisher                 nobody
 news_withdrawal_changelist           editor,publisher                 editor,publisher
 news_withdrawal_delete               nobody                           nobody
 news_withdrawal_history              editor,publisher                 editor,publisher
+newsletter_return_add                nobody                           nobody
+newsletter_return_change             newsletter                       nobody
+newsletter_return_changelist         newsletter                       newsletter
+newsletter_return_delete             nobody                           nobody
+newsletter_return_history            newsletter                       newsletter
+newsletter_return_providers          newsletter                       newsletter
 newsletter_subscriber_add            nobody                           nobody
 newsletter_subscriber_change         newsletter                       nobody
 newsletter_subscriber_changelist     newsletter                       newsletter

@@ -2,7 +2,7 @@ from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
 from .deliveries import Delivery, Slice, Tally
 from .editions import Correction, Edition, EditionPicture
 from .issues import Issue, IssueItem
-from .returns import Return
+from .returns import Hold, Return
 from .subscribers import Change, Subscriber, Suppression
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "EditionPicture",
+    "Hold",
     "Issue",
     "IssueItem",
     "LinkRequest",

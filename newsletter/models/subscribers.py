@@ -85,6 +85,8 @@ class Change(models.Model):
         COMPLAINED = "complained", _("complained")
         STOPPED = "stopped", _("stopped the change of the address")
         LIFTED = "lifted", _("may be mailed again after a complaint")
+        BOUNCED = "bounced", _("mails came back")
+        UNBOUNCED = "unbounced", _("what came back no longer counts")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="changes")
     what = models.CharField(_("what"), max_length=12, choices=What)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
+from newsletter.returns import receiving
 from sccon.site import home, machine_files, mailbox, sitemap
 
 home_patterns = ([path("", home.home, name="home")], "site")
@@ -29,6 +30,8 @@ urlpatterns = [
     path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
     path("media/<path:path>", serve_media, name="media"),
     path("demo/mailbox/", include(mailbox_patterns)),
+    path("webhooks/newsletter/<slug:provider>/", receiving.webhook, name="newsletter_webhook"),
+    path("webhooks/newsletter/<slug:provider>/<str:secret>/", receiving.webhook),
     *i18n_patterns(
         path("", include(home_patterns)),
         path("newsletter/", include("newsletter.urls")),

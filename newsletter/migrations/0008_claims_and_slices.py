@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0006_issue_rights'),
+        ('newsletter', '0007_bounces'),
     ]
 
     operations = [
