@@ -1,0 +1,230 @@
+"""A sender: a process with some connections to the relay, each in a thread that claims, sends and writes what became of it."""
+
+import logging
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connections as django_connections
+from procrastinate.contrib.django.utils import connector_params
+
+from newsletter import links
+from newsletter.models import Edition, Issue
+
+from . import claims, pace, running
+from .claims import Claim, Outcome
+from .connections import Accepted, Ended, Kept, NeedsUtf8, Refused, Session, Trouble, Unknown
+from .letters import CannotBuild, Letter
+
+logger = logging.getLogger("newsletter.delivery")
+
+# After a passing refusal or a lost answer, each up to a tenth later. With the last one failed it is over, within 11 hours.
+WAITS = [timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=45), timedelta(hours=2), timedelta(hours=6)]
+
+ALIKE = 20  # different recipients refused in the same words, one after another: that is about us
+FREE = 3  # times that a session may end at the same mail and cost it nothing
+PATIENCE = 5.0  # seconds in which a relay may be away without pausing anything
+IDLE = 5.0  # seconds without anything to do, after which a sender ends
+LOOK = 0.5  # seconds between two looks for something to do
+
+
+def connect() -> psycopg.Connection[Any]:
+    """A connection of one's own to the database, each statement a transaction."""
+    given = connector_params()
+    return psycopg.connect(**{name: value for name, value in given.items() if name != "pool"}, autocommit=True)
+
+
+class Sender:
+    """What the threads of a process share."""
+
+    def __init__(self, threads: int, ends: Callable[[], bool]):
+        self.threads, self.ends = threads, ends
+        self.lock = threading.Lock()
+        self.letters: dict[int, Letter] = {}
+        self.alike: list[int] = []  # the deliveries last refused, all in the same words
+        self.words = ""
+        self.ended_at: Counter[int] = Counter()  # how often a session ended at a delivery
+        self.good_at = self.worked_at = time.monotonic()
+        self.away_since: float | None = None
+
+    def work(self) -> None:
+        """Sends until there is nothing to do, or we are to end."""
+        threads = [threading.Thread(target=self._thread, daemon=True) for _ in range(self.threads)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    @property
+    def over(self) -> bool:
+        return self.ends() or time.monotonic() - self.worked_at > IDLE
+
+    def _thread(self) -> None:
+        try:
+            _Connection(self).work()
+        except Exception:
+            logger.exception("A connection of the newsletter ends.")
+        finally:
+            django_connections.close_all()
+
+    def letter(self, edition_id: int) -> Letter:
+        with self.lock:
+            if edition_id not in self.letters:
+                edition = Edition.objects.get(pk=edition_id)
+                django_connections["default"].close()
+                if edition.redacted_at:
+                    raise CannotBuild("The edition was taken down.")
+                self.letters[edition_id] = Letter(edition)
+            return self.letters[edition_id]
+
+    def good(self) -> None:
+        with self.lock:
+            self.alike, self.away_since = [], None
+
+    def refused(self, claim: Claim, answer: str) -> list[int]:
+        """Counts a refusal; returns the deliveries refused alike when they are so many that it is about us."""
+        words = _without_names(answer)
+        with self.lock:
+            if words != self.words:
+                self.alike, self.words = [], words
+            if claim.id not in self.alike:
+                self.alike.append(claim.id)
+            if len(self.alike) < ALIKE:
+                return []
+            together, self.alike = self.alike, []
+            return together
+
+    def away(self) -> bool:
+        """Whether the relay has been away for so long that someone must know."""
+        with self.lock:
+            now = time.monotonic()
+            self.away_since = self.away_since or now
+            return now - self.away_since > PATIENCE
+
+    def pause(self, issue_id: int, words: str) -> None:
+        with self.lock:
+            running.pause(issue_id, Issue.Pause.RELAY, words=words)
+            self.away_since = None
+            django_connections["default"].close()
+
+
+class _Connection:
+    """One thread: a connection to the database, a session with the relay."""
+
+    def __init__(self, sender: Sender):
+        self.sender = sender
+        self.database: psycopg.Connection[Any] | None = None
+        self.session: Session | Kept = Session() if settings.NEWSLETTER_SMTP_URL else Kept()
+
+    def work(self) -> None:
+        while not self.sender.over:
+            began = time.monotonic()
+            batch, seconds = self._ask(self._claim)
+            if batch:
+                self._send(batch, began + min(pace.LATEST, seconds))
+                self.sender.worked_at = time.monotonic()
+            else:
+                time.sleep(LOOK)
+        self.session.close(politely=True)
+        if self.database:
+            self.database.close()
+
+    def _claim(self, database: psycopg.Connection[Any]) -> tuple[list[Claim], float]:
+        for issue_id, seconds in claims.sendable(database):
+            if batch := claims.claim(database, issue_id):
+                return batch, float("inf") if seconds is None else seconds
+        return [], 0.0
+
+    def _send(self, batch: list[Claim], until: float) -> None:
+        """Sends a batch in its order; what may not begin any more (after `until`) is given back."""
+        while batch:
+            if time.monotonic() > until or self.sender.ends():
+                return self._release(batch)
+            claim, *batch = batch
+            outcome, goes_on = self._outcome(claim)
+            if outcome is None:  # it has not begun, and costs nothing
+                return self._release([claim, *batch])
+            following = batch[0] if batch else None
+            if not self._ask(lambda database: claims.write(database, claim, outcome, following)) or not goes_on:  # noqa: B023
+                return self._release(batch)
+        return None
+
+    def _release(self, batch: list[Claim]) -> None:
+        self._ask(lambda database: claims.release(database, batch))
+
+    def _outcome(self, claim: Claim) -> tuple[Outcome | None, bool]:
+        """What became of a mail, and whether the next one may follow; None: it is to be given back."""
+        if not claim.wanted:
+            return Outcome("suppressed", "", counts=0), True
+        try:
+            letter = self.sender.letter(claim.edition_id)
+            assert claim.email and claim.subscriber_id and claim.moves is not None
+            content = letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email)
+            result = self.session.send(links.envelope_sender(claim.id) or letter.sender, claim.email, content)
+        except NeedsUtf8:
+            return Outcome("failed", "The relay takes no letters such as ä before the @ (SMTPUTF8).", counts=0), True
+        except Trouble as trouble:
+            if not trouble.passing or self.sender.away():
+                self.sender.pause(claim.issue_id, str(trouble))
+            else:
+                time.sleep(LOOK)
+            return None, False
+        except Exception as error:  # whatever keeps this one from being made keeps no other one
+            logger.exception("The mail of delivery %s cannot be made.", claim.id)
+            return Outcome("failed", f"{type(error).__name__}: {error}"[:1000], counts=0), True
+        return self._judge(claim, result)
+
+    def _judge(self, claim: Claim, result: Accepted | Refused | Unknown | Ended) -> tuple[Outcome | None, bool]:
+        match result:
+            case Accepted(answer):
+                self.sender.good()
+                return Outcome("sent", answer), True
+            case Unknown(answer):
+                return self._later(claim, answer, twice=True), True
+            case Ended(answer, here):
+                self.sender.ended_at[claim.id] += 1
+                if here or self.sender.ended_at[claim.id] > FREE:
+                    return self._later(claim, answer), True
+                if self.sender.ended_at[claim.id] > 1:
+                    time.sleep(LOOK)
+                return None, False
+            case Refused(code, answer):
+                if together := self.sender.refused(claim, answer):
+                    self.sender.pause(claim.issue_id, answer)
+                    self._ask(lambda database: claims.undo(database, claim.issue_id, together))
+                    return None, False
+                if result.final:
+                    return Outcome("failed", answer), True
+                return self._later(claim, answer), True
+
+    def _later(self, claim: Claim, answer: str, *, twice: bool = False) -> Outcome:
+        if claim.attempts >= len(WAITS):
+            return Outcome("failed", answer, twice=twice)
+        wait = WAITS[claim.attempts] * random.uniform(1, 1.1)  # noqa: S311 – that not all come at once
+        return Outcome("queued", answer, wait=wait, twice=twice)
+
+    def _ask[T](self, question: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """The database's answer; when it went away, as soon as it is back: what the relay said must be written."""
+        while True:
+            try:
+                if self.database is None or self.database.closed:
+                    self.database = connect()
+                return question(self.database)
+            except psycopg.errors.DeadlockDetected:
+                continue
+            except psycopg.OperationalError:
+                if self.database:
+                    self.database.close()
+                time.sleep(LOOK)
+
+
+def _without_names(answer: str) -> str:
+    """An answer without what differs between recipients: addresses, queue ids, numbers."""
+    return re.sub(r"\S+@\S+|\b(?=\w*\d)\w{6,}\b", "…", answer)
