@@ -44,17 +44,19 @@ class NoChoice(Exception):
     """Neither everybody nor a topic was chosen."""
 
 
-def parameters(issue: Issue) -> dict[str, Any]:
-    """What the condition asks of the issue. Raises `NoChoice`: topics left empty never mean everybody."""
-    topics = list(issue.topics.values_list("pk", flat=True))
+def parameters(issue: Issue, topics: list[int] | None = None) -> dict[str, Any]:
+    """What the condition asks of the issue; `topics` in place of those that are stored. Raises `NoChoice`: topics left
+    empty never mean everybody."""
+    if topics is None:
+        topics = list(issue.topics.values_list("pk", flat=True)) if issue.pk else []
     if not issue.to_all and not topics:
         raise NoChoice
     return {"to_all": issue.to_all, "topics": topics, "languages": issue.languages}
 
 
-def count(issue: Issue) -> Audience:
+def count(issue: Issue, topics: list[int] | None = None) -> Audience:
     """For whom the issue is now."""
-    asked = parameters(issue)
+    asked = parameters(issue, topics)
     included, excluded = dict.fromkeys(issue.languages, 0), dict.fromkeys(_reasons(), 0)
     with connection.cursor() as cursor:
         cursor.execute(COUNT, asked)
@@ -66,10 +68,10 @@ def count(issue: Issue) -> Audience:
     return Audience(included, excluded)
 
 
-def sample(issue: Issue, many: int = 10) -> list[tuple[str, str]]:
+def sample(issue: Issue, many: int = 10, *, topics: list[int] | None = None) -> list[tuple[str, str]]:
     """Addresses and languages of the newest of them."""
     with connection.cursor() as cursor:
-        cursor.execute(SAMPLE, {**parameters(issue), "many": many})
+        cursor.execute(SAMPLE, {**parameters(issue, topics), "many": many})
         return cursor.fetchall()
 
 
