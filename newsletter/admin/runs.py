@@ -107,9 +107,8 @@ def send_page(request: HttpRequest, pk: int) -> HttpResponse:
     errors: list[str] = []
     if request.method == "POST":
         confirmed = request.POST.getlist("confirmed")
-        if errors := _refusals(request, issue, confirmed):
-            pass
-        else:
+        errors = _refusals(request, issue, confirmed)
+        if not errors:
             try:
                 running.order(issue, by=by, expected=_expected(request, issue), confirmed=confirmed)
             except running.Refused as refused:
@@ -183,6 +182,8 @@ def cancel_page(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.info(request, _("Nothing was changed: the issue stands as shown here."))
         return _page_of(issue)
+    if issue.status not in {Status.SENDING, Status.PAUSED}:
+        return _page_of(issue)
     context = {"issue": issue, "progress": progress.of(issue)}
     return own_page(request, "admin/newsletter/issue/cancel.html", Issue, _("Cancel this issue?"), context)
 
@@ -254,7 +255,7 @@ class IssueFilter(ChoiceFilter):
         return [(str(issue.pk), str(issue)) for issue in Issue.objects.exclude(started_at=None)[:30]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        return queryset.filter(issue=self.value()) if self.value() else queryset
+        return queryset.filter(issue=int(value)) if (value := self.value()) else queryset
 
 
 @admin.register(Delivery)
@@ -268,8 +269,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("issue", "subscriber")
     list_per_page = 50
     ordering = ("-pk",)
-    fields = ("person", "issue", "what", "sent_at", "attempts", "next_try_at", "answer", "possibly_twice")
-    fields += ("bounced_at", "bounce", "complained_at", "left_at")
+    fields = (
+        *("person", "issue", "what", "sent_at", "attempts", "next_try_at", "answer", "possibly_twice"),
+        *("bounced_at", "bounce", "complained_at", "left_at"),
+    )
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("subscriber"))

@@ -65,7 +65,7 @@ class Session:
     """Opened by the first mail and kept open. Between good mails goes nothing; after a refused one RSET."""
 
     def __init__(self) -> None:
-        self.options: dict[str, Any] = settings.MAILERS["bulk"]["OPTIONS"]
+        self.options: Any = settings.MAILERS["bulk"]["OPTIONS"]
         self.smtp: smtplib.SMTP | None = None
         self.carried = 0  # mails that this session has taken
 
@@ -87,7 +87,9 @@ class Session:
     def _opened(self) -> smtplib.SMTP:
         options = self.options
         if options["use_ssl"]:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=settings.NEWSLETTER_TIMEOUT, context=ssl.create_default_context())
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                timeout=settings.NEWSLETTER_TIMEOUT, context=ssl.create_default_context()
+            )
         else:
             smtp = smtplib.SMTP(timeout=settings.NEWSLETTER_TIMEOUT)
         smtp._host = options["host"]  # type: ignore[attr-defined]  # whose certificate we want

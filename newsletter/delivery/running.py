@@ -82,8 +82,8 @@ def take_back(issue: Issue) -> bool:
     changed = Issue.objects.filter(waiting, pk=issue.pk)
     return bool(
         changed.update(
-            **{"status": Issue.Status.DRAFT, "begin_at": None, "ordered_at": None, "ordered_by": None},
-            **{"pause": "", "pause_words": "", "paused_at": None, "paused_by": None, "expected": {}, "confirmed": []},
+            status=Issue.Status.DRAFT, begin_at=None, ordered_at=None, ordered_by=None,
+            pause="", pause_words="", paused_at=None, paused_by=None, expected={}, confirmed=[],
         )
     )
 
@@ -129,7 +129,7 @@ def cancel(issue: Issue) -> bool:
     if not under_way.update(
         status=Issue.Status.CANCELLED,
         ended_at=Clock(),
-        **{"pause": "", "pause_words": "", "paused_at": None, "paused_by": None},
+        pause="", pause_words="", paused_at=None, paused_by=None,
     ):
         return False
     claims.cancel(_database(), issue.pk)

@@ -110,7 +110,9 @@ def test_nothing_leaves_when_the_number_or_the_text_has_changed(sender: Client):
 def test_a_choice_of_topics_left_empty_is_nobody_and_chosen_ones_are_counted_while_they_are_typed(sender: Client):
     people(2)
     topic = make_topic("Digitales")
-    chose = Subscriber.objects.create(email="t@example.org", language="de", status="active", confirmed_at=database_now())
+    chose = Subscriber.objects.create(
+        email="t@example.org", language="de", status="active", confirmed_at=database_now()
+    )
     chose.topics.add(make_topic("Wald"))
     issue = make_issue(to_all=False)
     assert "nicht gesendet werden" in sender.get(f"{URL}{issue.pk}/send/").text
@@ -140,7 +142,9 @@ def test_a_run_says_why_it_rests_and_what_the_relay_said(sender: Client):
     )
     running.pause(issue.pk, "relay", words="535 5.7.8 Wrong password")
     page = sender.get(f"{URL}{issue.pk}/change/").text
-    assert "535 5.7.8 Wrong password" in page and "2 × " in page and "p1@example.org" not in page.split("run-refusals")[1]
+    assert (
+        "535 5.7.8 Wrong password" in page and "2 × " in page and "p1@example.org" not in page.split("run-refusals")[1]
+    )
     assert "Weiter mit 2 E-Mails" in page
     sender.post(f"{URL}{issue.pk}/run/", {"again": "1"})
     assert progress.of(Issue.objects.get(pk=issue.pk)).counts["queued"] == 4
