@@ -265,7 +265,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("person", "issue", "what", "sent_at", "attempts", "said", "possibly_twice")
     list_filter = (IssueFilter, OutcomeFilter)
     search_fields = ("=subscriber__email",)
-    search_help_text = gettext_lazy("A whole address.")
     list_select_related = ("issue", "subscriber")
     list_per_page = 50
     ordering = ("-pk",)
