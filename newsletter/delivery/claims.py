@@ -4,7 +4,8 @@ Each thread has a connection of its own and speaks SQL: this runs once a mail. A
 of a dead sender's batch only the first row that is still in flight can have left.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -60,32 +61,40 @@ WRITE = """
     LEFT JOIN newsletter_issue AS i ON i.id = d.issue_id
     LEFT JOIN newsletter_subscriber AS s ON s.id = d.subscriber_id
 """
-LOCK_ISSUE = "SELECT status FROM newsletter_issue WHERE id = %s FOR SHARE"
 RELEASE = """
-    UPDATE newsletter_delivery SET state = %(state)s, lease_until = NULL
-    WHERE id = ANY(%(ids)s) AND state = 'flying' AND lease_until = %(lease)s
+    UPDATE newsletter_delivery SET state = 'queued', lease_until = NULL
+    WHERE id = ANY(%s) AND state = 'flying' AND lease_until = %s
 """
+# What differs between the recipients of the same answer: addresses, queue ids, numbers. Read alike by Python and by the
+# database, whose word boundary is another sign.
+NAMES = r"\S+@\S+|\b(?=\w*\d)\w{6,}\b"
 UNDO = """
-    UPDATE newsletter_delivery SET state = %(state)s, attempts = greatest(attempts - 1, 0), next_try_at = NULL
-    WHERE id = ANY(%(ids)s) AND state IN ('failed', 'queued')
+    UPDATE newsletter_delivery SET state = 'queued', attempts = greatest(attempts - 1, 0), next_try_at = NULL, answer = ''
+    WHERE issue_id = %(issue)s AND {which} AND regexp_replace(answer, %(names)s, '…', 'g') = %(words)s
 """
-# The first of each dead batch may have left.
-EXPIRED = """
-    SELECT DISTINCT issue_id FROM newsletter_delivery WHERE state = 'flying' AND lease_until < clock_timestamp()
-"""
+# The first of each dead batch may have left. (Two batches claimed in the same microsecond differ by their lease.)
 TAKE_OVER = """
     WITH locked AS MATERIALIZED (
         SELECT id, place, lease_until FROM newsletter_delivery
-        WHERE state = 'flying' AND lease_until < clock_timestamp() AND issue_id = %(issue)s ORDER BY id FOR UPDATE
+        WHERE state = 'flying' AND lease_until < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED
     ), dead AS (
         SELECT id, row_number() OVER (PARTITION BY lease_until ORDER BY place, id) = 1 AS first FROM locked
     )
-    UPDATE newsletter_delivery AS d SET state = %(state)s, lease_until = NULL, next_try_at = NULL,
+    UPDATE newsletter_delivery AS d SET state = 'queued', lease_until = NULL, next_try_at = NULL,
         possibly_twice = possibly_twice OR first, attempts = attempts + first::integer
     FROM dead WHERE d.id = dead.id
 """
+CANCELLED = """
+    SELECT id FROM newsletter_issue AS i WHERE status = 'cancelled' AND 0 < (
+        SELECT sum(count) FROM newsletter_tally AS t WHERE t.issue_id = i.id AND t.state = 'queued')
+"""
+CANCEL = """
+    UPDATE newsletter_delivery SET state = 'cancelled' WHERE id IN (
+        SELECT id FROM newsletter_delivery WHERE issue_id = %s AND state = 'queued' AND {which}
+        LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
 DUE = """
-    SELECT FROM newsletter_delivery WHERE issue_id = ANY(%s) AND state = 'queued' AND {which} LIMIT 1
+    SELECT FROM newsletter_delivery WHERE issue_id = ANY(%s::bigint[]) AND state = 'queued' AND {which} LIMIT 1
 """
 
 
@@ -118,13 +127,14 @@ class Outcome:
     counts: int = 1  # as an attempt
     wait: timedelta | None = None
     twice: bool = False
+    final: int = 0  # the code by which the relay does not take this recipient at all
 
 
 Connection = psycopg.Connection[Any]
 
 
 def sendable(connection: Connection) -> list[tuple[int, float | None]]:
-    """The issues that may be sent now, and for how many seconds (None: no end)."""
+    """The issues that may be sent now by their windows, and for how many seconds (None: no end)."""
     rows = connection.execute(SENDING, [INTERRUPTED]).fetchall()
     left = [(issue, pace.seconds_left(begin, end, now)) for issue, begin, end, now in rows]
     return [(issue, seconds) for issue, seconds in left if seconds != 0]
@@ -132,6 +142,8 @@ def sendable(connection: Connection) -> list[tuple[int, float | None]]:
 
 def due(connection: Connection, issues: list[int]) -> bool:
     """Whether any delivery of these issues may go now."""
+    if not pace.allowed(connection, 1):
+        return False
     conditions = ("next_try_at IS NULL", "next_try_at <= clock_timestamp()")
     return any(connection.execute(DUE.format(which=which), [issues]).fetchall() for which in conditions)
 
@@ -156,14 +168,6 @@ def write(connection: Connection, done: Claim, outcome: Outcome, following: Clai
 
     False: it is not, for the issue rests, and the rest of the batch is to be given back.
     """
-    if outcome.state == "queued":
-        with connection.transaction():
-            outcome = Outcome(**{**vars(outcome), "state": _queued(connection, done.issue_id)})
-            return _write(connection, done, outcome, following)
-    return _write(connection, done, outcome, following)
-
-
-def _write(connection: Connection, done: Claim, outcome: Outcome, following: Claim | None) -> bool:
     given = {**vars(outcome), "id": done.id, "lease": done.lease, "next": following.id if following else None}
     row = connection.execute(WRITE, given, prepare=True).fetchone()
     assert row is not None
@@ -173,31 +177,37 @@ def _write(connection: Connection, done: Claim, outcome: Outcome, following: Cla
     return status == "sending"
 
 
-def release(connection: Connection, batch: Iterable[Claim]) -> None:
+def release(connection: Connection, batch: Sequence[Claim]) -> None:
     """Gives back what was claimed and has not begun."""
-    batch = list(batch)
     if batch:
-        with connection.transaction():
-            state = _queued(connection, batch[0].issue_id)
-            given = {"state": state, "ids": [each.id for each in batch], "lease": batch[0].lease}
-            connection.execute(RELEASE, given)
+        connection.execute(RELEASE, [[each.id for each in batch], batch[0].lease])
 
 
-def undo(connection: Connection, issue_id: int, ids: list[int]) -> None:
-    """What these deliveries were answered was about us: they wait again, and it was no attempt."""
-    with connection.transaction():
-        connection.execute(UNDO, {"state": _queued(connection, issue_id), "ids": ids})
+def nameless(answer: str) -> str:
+    """An answer without what differs between its recipients."""
+    return re.sub(NAMES, "…", answer)
+
+
+def undo(connection: Connection, issue_id: int, words: str) -> None:
+    """This answer was about us: whoever got it waits again, and it was no attempt."""
+    given = {"issue": issue_id, "names": NAMES.replace(r"\b", r"\y"), "words": nameless(words)}
+    for which in ("state = 'failed'", "state = 'queued' AND next_try_at IS NOT NULL"):
+        connection.execute(UNDO.format(which=which), given)
 
 
 def take_over(connection: Connection) -> None:
-    """Queues again what a dead sender had in its hands."""
-    for (issue_id,) in connection.execute(EXPIRED).fetchall():
-        with connection.transaction():
-            state = _queued(connection, issue_id)
-            connection.execute(TAKE_OVER, {"state": state, "issue": issue_id})
+    """Queues again what dead senders had in their hands."""
+    connection.execute(TAKE_OVER)
 
 
-def _queued(connection: Connection, issue_id: int) -> str:
-    """The state of what goes back into the queue. Whoever cancels waits until our transaction ends."""
-    row = connection.execute(LOCK_ISSUE, [issue_id]).fetchone()
-    return "cancelled" if row == ("cancelled",) else "queued"
+def cancel(connection: Connection, issue_id: int, many: int = 10_000) -> bool:
+    """Cancels up to so many that wait in a cancelled issue, and are in nobody's hands; whether there may be more."""
+    return any(
+        connection.execute(CANCEL.format(which=which), [issue_id, many]).rowcount == many
+        for which in ("next_try_at IS NULL", "next_try_at IS NOT NULL")
+    )
+
+
+def cancelled(connection: Connection) -> list[int]:
+    """The cancelled issues of which some still wait."""
+    return [issue_id for (issue_id,) in connection.execute(CANCELLED)]

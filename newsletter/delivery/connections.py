@@ -67,12 +67,13 @@ class Session:
     def __init__(self) -> None:
         self.options: dict[str, Any] = settings.MAILERS["bulk"]["OPTIONS"]
         self.smtp: smtplib.SMTP | None = None
+        self.carried = 0  # mails that this session has taken
 
     def open(self) -> smtplib.SMTP:
         """The open session. Raises `Trouble`."""
         if self.smtp is None:
             try:
-                self.smtp = self._opened()
+                self.smtp, self.carried = self._opened(), 0
             except smtplib.SMTPResponseException as error:
                 raise Trouble(_said(error.smtp_code, error.smtp_error), passing=error.smtp_code < 430) from error
             except smtplib.SMTPException as error:
@@ -125,11 +126,10 @@ class Session:
         try:
             smtp.command_encoding = "utf-8" if utf8 else "ascii"
             code, words = smtp.docmd(f"MAIL FROM:<{sender}>{' SMTPUTF8' if utf8 else ''}")
-            if code == 421:
-                self.close()
-                return Ended(_said(code, words))
             if code != 250:
                 self.close()
+                if code == 421 and self.carried:  # it ends each session after so many mails
+                    return Ended(_said(code, words))
                 raise Trouble(_said(code, words), passing=code < 500 and code not in OURS)
             recipient_known = True
             code, words = smtp.docmd(f"RCPT TO:<{recipient}>")
@@ -148,6 +148,7 @@ class Session:
                 raise smtplib.SMTPServerDisconnected("The relay's answer cannot be read.")
             smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT)
             if code == 250:
+                self.carried += 1
                 return Accepted(_said(code, words))
             return self._refused(code, words)
         except (smtplib.SMTPException, OSError) as error:
@@ -173,6 +174,9 @@ class Session:
 
 class Kept:
     """Without a relay, as in the demo: what would leave can be read in the demo's mailbox."""
+
+    def open(self) -> None:
+        pass
 
     def send(self, sender: str, recipient: str, content: bytes) -> Accepted:
         return Accepted("kept in the demo's mailbox")

@@ -14,7 +14,7 @@ from newsletter.models import Issue
 from sccon.clock import Clock
 
 from . import claims, running
-from .sending import Sender
+from .sending import Failed, Sender
 
 logger = logging.getLogger("newsletter.delivery")
 
@@ -22,8 +22,11 @@ LOOK = 1.0  # seconds
 BEAT = 20.0  # seconds between two signs that somebody works on what is under way
 
 
-def serve(parent: int) -> None:
-    """Keeps senders alive while something is to go, until a signal comes or `parent` closes."""
+def serve(parent: int, failed: Failed) -> None:
+    """Keeps senders alive while something is to go, until a signal comes or `parent` closes.
+
+    `failed` hears what the relay said of each recipient it does not take at all.
+    """
     came: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -40,18 +43,18 @@ def serve(parent: int) -> None:
         _forget_ended(senders)
         try:
             running.look_after()
-            issues = _sendable()
-            if issues and time.monotonic() - beat > BEAT:
-                Issue.objects.filter(status=Issue.Status.SENDING).update(beat_at=Clock())
+            if time.monotonic() - beat > BEAT:  # at night, too: an issue that waits for its window is not interrupted
+                alive = Issue.objects.filter(beat_at__gt=Clock() - claims.INTERRUPTED)
+                alive.filter(status=Issue.Status.SENDING).update(beat_at=Clock())
                 beat = time.monotonic()
-            due = bool(issues) and _due(issues)
+            due = _due()
         except Error as error:
             logger.error("The newsletter's lane asks the database again: %s", error)
             due = False
         connection.close()  # no sender may inherit it
         shares = _shares()
         for connections_each in shares[len(senders) :] if due else []:
-            senders[_fork(connections_each, ours, theirs, parent)] = connections_each
+            senders[_fork(connections_each, failed, ours, theirs, parent)] = connections_each
     os.close(theirs)
     for pid in senders:
         os.waitpid(pid, 0)
@@ -63,16 +66,14 @@ def _shares() -> list[int]:
     return [len(range(number, settings.NEWSLETTER_CONNECTIONS, senders)) for number in range(senders)]
 
 
-def _sendable() -> list[int]:
+def _due() -> bool:
     connection.ensure_connection()
-    return [issue_id for issue_id, _seconds in claims.sendable(connection.connection)]
+    database = connection.connection
+    issues = [issue_id for issue_id, _seconds in claims.sendable(database)]
+    return bool(issues) and claims.due(database, issues)
 
 
-def _due(issues: list[int]) -> bool:
-    return claims.due(connection.connection, issues)
-
-
-def _fork(threads: int, ours: int, theirs: int, parent: int) -> int:
+def _fork(threads: int, failed: Failed, ours: int, theirs: int, parent: int) -> int:
     if pid := os.fork():
         return pid
     code = 1
@@ -80,7 +81,7 @@ def _fork(threads: int, ours: int, theirs: int, parent: int) -> int:
         os.close(theirs)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # our keeper tells us when to end
-        Sender(threads, ends=lambda: _closed(ours, 0) or _closed(parent, 0)).work()
+        Sender(threads, failed, ends=lambda: _closed(ours, 0) or _closed(parent, 0)).work()
         code = 0
     except BaseException:
         logger.exception("A sender of the newsletter fails.")

@@ -1,8 +1,9 @@
 """The bytes of a mail: built once for each edition, with holes that are filled in for each recipient."""
 
 import re
-from base64 import b64encode
 from binascii import b2a_qp
+from email.message import EmailMessage
+from email.policy import default
 from email.utils import formatdate, parseaddr
 from urllib.parse import urlsplit
 
@@ -12,8 +13,9 @@ from newsletter import links
 from newsletter.models import Edition, Subscriber
 from newsletter.subscribers import subscribing
 from sccon import mail
+from sccon.mail_headers import REGISTRY, list_id
 
-PLAIN = re.compile(r"[ -~]*")
+WRITTEN = default.clone(header_factory=REGISTRY, linesep="\r\n")
 ADDRESS = re.compile(r"[^\s<>@]+@[!-~]+")
 CHUNK = 70  # characters of an address in a line of a body, with room for the sign that the line goes on
 
@@ -28,24 +30,21 @@ class Letter:
     def __init__(self, edition: Edition):
         self.issue_id, self.language = edition.issue_id, edition.language
         boundary = f"=_{edition.mark}"
-        name, sender = parseaddr(edition.sender)
-        reply_name, reply = parseaddr(settings.NEWSLETTER_MAIL_REPLY_TO)
-        self.sender = sender
+        self.sender = parseaddr(edition.sender)[1]
         host = urlsplit(settings.SITE_URL).hostname or "localhost"
-        domain = sender.rpartition("@")[2]
-        self.head = _lines(
-            f"From: {mailbox_line(name, sender, 6)}",
-            f"Reply-To: {mailbox_line(reply_name, reply, 10)}",
-            f"Subject: {words(edition.subject, 9)}",
-            f'List-Id: "Newsletter" <newsletter.{host}>',
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-            f"Feedback-ID: {edition.issue_id}:{edition.language}:newsletter:{feedback_sender(domain)}",
-            "Auto-Submitted: auto-generated",
-            "X-Auto-Response-Suppress: OOF, AutoReply",
-            f"Content-Language: {edition.language}",
-            "MIME-Version: 1.0",
-            f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        )
+        head = EmailMessage(policy=WRITTEN)
+        head["From"] = edition.sender
+        head["Reply-To"] = settings.NEWSLETTER_MAIL_REPLY_TO
+        head["Subject"] = edition.subject
+        head["List-Id"] = list_id("Newsletter", f"newsletter.{host}")
+        head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        domain = feedback_sender(self.sender.rpartition("@")[2])
+        head["Feedback-ID"] = f"{edition.issue_id}:{edition.language}:newsletter:{domain}"
+        head["Auto-Submitted"] = "auto-generated"
+        head["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+        head["Content-Language"] = edition.language
+        self.head = "".join(WRITTEN.fold(name, value) for name, value in head.items()).encode()
+        self.head += _lines("MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"')
         self.pieces = [b""]  # and between them the holes
         self.holes: list[str] = []
         for kind, part in (("plain", edition.text), ("html", edition.html)):
@@ -80,28 +79,6 @@ class Letter:
         for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
             parts += [broken[hole], piece]
         return b"".join(parts)
-
-
-def words(text: str, used: int) -> str:
-    """`text` as a header field writes it, in a line that has `used` characters: plain, or in encoded words (RFC 2047)."""
-    text = " ".join(text.split())
-    if PLAIN.fullmatch(text) and "=?" not in text and len(text) + used <= 76:
-        return text
-    chunks, room = [""], (75 - 12 - used) // 4 * 3
-    for sign in text:
-        if len((chunks[-1] + sign).encode()) > room:
-            chunks.append("")
-            room = 45
-        chunks[-1] += sign
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk.encode()).decode()}?=" for chunk in chunks)
-
-
-def mailbox_line(name: str, address: str, used: int) -> str:
-    """A name and an address as From has them."""
-    if not name:
-        return address
-    written = f'"{name}"' if re.fullmatch(r"[\w .,&'+-]+", name, re.ASCII) and len(name) < 60 else words(name, used)
-    return f"{written}\r\n <{address}>"
 
 
 def feedback_sender(domain: str) -> str:

@@ -7,14 +7,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from newsletter.issues import freezing
-from newsletter.models import Delivery, Issue, Slice
+from newsletter.models import Delivery, Issue, Slice, Tally
 from sccon.clock import Clock, database_now
 from sccon.jobs import app
 from sccon.models import User
@@ -92,7 +94,7 @@ def pause(issue_id: int, why: str, *, by: User | None = None, words: str = "") -
 
 @transaction.atomic
 def resume(issue: Issue) -> bool:
-    """PAUSED → SENDING, where it stopped. What never began is ordered anew, for whom it is meant now."""
+    """PAUSED → SENDING, where it stopped. What never began is ordered anew, for whom it is meant now. Raises `Refused`."""
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
     if issue.status != Issue.Status.PAUSED:
         return False
@@ -100,7 +102,10 @@ def resume(issue: Issue) -> bool:
     if issue.started_at:
         changes |= {"status": Issue.Status.SENDING, "beat_at": Clock()}
     else:
-        expected = dict(audience.count(issue).languages)
+        try:
+            expected = dict(audience.count(issue).languages)
+        except audience.NoChoice:
+            raise Refused(_("Please choose topics, or send it to everybody.")) from None
         changes |= {"status": Issue.Status.SCHEDULED, "begin_at": Clock(), "expected": expected}
     Issue.objects.filter(pk=issue.pk).update(**changes)
     if not issue.started_at:
@@ -110,7 +115,10 @@ def resume(issue: Issue) -> bool:
 
 @transaction.atomic
 def cancel(issue: Issue) -> bool:
-    """SENDING, PAUSED → CANCELLED: what waits never leaves; what is in flight ends and is written."""
+    """SENDING, PAUSED → CANCELLED: what waits never leaves; what is in flight ends and is written.
+
+    Of a large issue the rows follow within seconds (`look_after`); nobody claims them any more.
+    """
     under_way = Issue.objects.under_way().filter(pk=issue.pk)
     if not under_way.update(
         status=Issue.Status.CANCELLED,
@@ -118,7 +126,7 @@ def cancel(issue: Issue) -> bool:
         **{"pause": "", "pause_words": "", "paused_at": None, "paused_by": None},
     ):
         return False
-    Delivery.objects.filter(issue=issue, state=Delivery.State.QUEUED).update(state=Delivery.State.CANCELLED)
+    claims.cancel(_database(), issue.pk)
     return True
 
 
@@ -145,11 +153,13 @@ def begin(issue_id: int) -> bool:
     issue = due.first()
     if issue is None:
         return False
-    counted = audience.count(issue).total
-    if audience.differs(sum(issue.expected.values()), counted):
-        words = _("It was ordered for %(then)d persons; now it would go to %(now)d.")
-        return _rest(issue, Issue.Pause.CHANGED, words % {"then": sum(issue.expected.values()), "now": counted})
+    assert issue.begin_at
+    if database_now() - issue.begin_at > claims.INTERRUPTED:
+        return _rest(issue, Issue.Pause.INTERRUPTED, "")
     try:
+        expected, counted = sum(issue.expected.values()), audience.count(issue).total
+        if audience.differs(expected, counted):
+            return _rest(issue, Issue.Pause.CHANGED, f"{expected} → {counted}")
         with transaction.atomic():
             freezing.freeze(issue)
             planning.plan(issue)
@@ -168,16 +178,31 @@ def _rest(issue: Issue, why: str, words: str) -> bool:
 
 
 def look_after() -> None:
-    """Takes over what dead senders had in their hands, ends what is through, stops what was interrupted for long."""
-    connection.ensure_connection()
-    claims.take_over(connection.connection)
-    open_ = Delivery.objects.filter(issue=OuterRef("pk"), state__in=[Delivery.State.QUEUED, Delivery.State.FLYING])
-    Issue.objects.filter(~Exists(open_), status=Issue.Status.SENDING).update(
-        status=Issue.Status.SENT, ended_at=Clock()
+    """Takes over what dead senders had in their hands, ends what is through, stops what must not go on."""
+    claims.take_over(_database())
+    for issue_id in claims.cancelled(_database()):
+        while claims.cancel(_database(), issue_id):
+            pass
+    # Others may have been answered the same while the sender that knew it paused the issue.
+    lately = Issue.objects.filter(
+        status=Issue.Status.PAUSED, pause=Issue.Pause.RELAY, paused_at__gt=Clock() - timedelta(minutes=10)
     )
+    for issue_id, words in lately.values_list("pk", "pause_words"):
+        claims.undo(_database(), issue_id, words)
+    open_ = Tally.objects.filter(issue=OuterRef("pk"), state__in=[Delivery.State.QUEUED, Delivery.State.FLYING])
+    some = open_.values("issue").annotate(number=Sum("count")).filter(number__gt=0)
+    Issue.objects.filter(~Exists(some), status=Issue.Status.SENDING).update(status=Issue.Status.SENT, ended_at=Clock())
+    taken_down = Issue.objects.filter(status=Issue.Status.SENDING, editions__redacted_at__isnull=False)
+    for issue_id in taken_down.values_list("pk", flat=True):
+        pause(issue_id, Issue.Pause.BUILD)
     interrupted = Issue.objects.filter(status=Issue.Status.SENDING, beat_at__lt=Clock() - claims.INTERRUPTED)
     for issue_id in interrupted.values_list("pk", flat=True):
         pause(issue_id, Issue.Pause.INTERRUPTED)
+
+
+def _database() -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    return connection.connection
 
 
 @app.task(name="newsletter.begin", queue="urgent", pass_context=False)

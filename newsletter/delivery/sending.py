@@ -2,7 +2,6 @@
 
 import logging
 import random
-import re
 import threading
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from newsletter.models import Edition, Issue
 from . import claims, pace, running
 from .claims import Claim, Outcome
 from .connections import Accepted, Ended, Kept, NeedsUtf8, Refused, Session, Trouble, Unknown
-from .letters import CannotBuild, Letter
+from .letters import Letter
 
 logger = logging.getLogger("newsletter.delivery")
 
@@ -35,6 +34,10 @@ IDLE = 5.0  # seconds without anything to do, after which a sender ends
 LOOK = 0.5  # seconds between two looks for something to do
 
 
+# Hears of a recipient whom the relay does not take at all: the delivery, the code, the words; judges whether it is about them.
+Failed = Callable[[int, int, str], object]
+
+
 def connect() -> psycopg.Connection[Any]:
     """A connection of one's own to the database, each statement a transaction."""
     given = connector_params()
@@ -44,12 +47,13 @@ def connect() -> psycopg.Connection[Any]:
 class Sender:
     """What the threads of a process share."""
 
-    def __init__(self, threads: int, ends: Callable[[], bool]):
-        self.threads, self.ends = threads, ends
+    def __init__(self, threads: int, failed: Failed, ends: Callable[[], bool]):
+        self.threads, self.failed, self.ends = threads, failed, ends
         self.lock = threading.Lock()
         self.letters: dict[int, Letter] = {}
-        self.alike: list[int] = []  # the deliveries last refused, all in the same words
+        self.alike: set[int] = set()  # the deliveries last refused, all in the same words
         self.words = ""
+        self.heard: list[tuple[int, int, str]] = []  # of these, what `failed` hears when they are not about us
         self.ended_at: Counter[int] = Counter()  # how often a session ended at a delivery
         self.good_at = self.worked_at = time.monotonic()
         self.away_since: float | None = None
@@ -61,6 +65,7 @@ class Sender:
             thread.start()
         for thread in threads:
             thread.join()
+        self.good()
 
     @property
     def over(self) -> bool:
@@ -79,27 +84,39 @@ class Sender:
             if edition_id not in self.letters:
                 edition = Edition.objects.get(pk=edition_id)
                 django_connections["default"].close()
-                if edition.redacted_at:
-                    raise CannotBuild("The edition was taken down.")
                 self.letters[edition_id] = Letter(edition)
             return self.letters[edition_id]
 
     def good(self) -> None:
+        """A mail was taken: what others were answered was about them."""
         with self.lock:
-            self.alike, self.away_since = [], None
+            self.away_since = None
+            if self.alike:
+                self._about_them()
 
-    def refused(self, claim: Claim, answer: str) -> list[int]:
-        """Counts a refusal; returns the deliveries refused alike when they are so many that it is about us."""
-        words = _without_names(answer)
+    def refused(self, claim: Claim, answer: str) -> bool:
+        """Counts a refusal; whether so many were refused alike that it is about us."""
+        words = claims.nameless(answer)
         with self.lock:
             if words != self.words:
-                self.alike, self.words = [], words
-            if claim.id not in self.alike:
-                self.alike.append(claim.id)
-            if len(self.alike) < ALIKE:
-                return []
-            together, self.alike = self.alike, []
-            return together
+                self._about_them()
+                self.words = words
+            self.alike.add(claim.id)
+            return len(self.alike) >= ALIKE
+
+    def final(self, claim: Claim, code: int, answer: str) -> None:
+        with self.lock:
+            self.heard.append((claim.id, code, answer))
+
+    def _about_them(self) -> None:
+        heard, self.heard, self.alike = self.heard, [], set()
+        try:
+            for delivery, code, answer in heard:
+                self.failed(delivery, code, answer)
+        except Exception:
+            logger.exception("What the relay said of recipients cannot be judged.")
+        finally:
+            django_connections["default"].close()
 
     def away(self) -> bool:
         """Whether the relay has been away for so long that someone must know."""
@@ -108,9 +125,9 @@ class Sender:
             self.away_since = self.away_since or now
             return now - self.away_since > PATIENCE
 
-    def pause(self, issue_id: int, words: str) -> None:
+    def pause(self, issue_id: int, words: str, why: str = Issue.Pause.RELAY) -> None:
         with self.lock:
-            running.pause(issue_id, Issue.Pause.RELAY, words=words)
+            running.pause(issue_id, why, words=words)
             self.away_since = None
             django_connections["default"].close()
 
@@ -145,16 +162,35 @@ class _Connection:
     def _send(self, batch: list[Claim], until: float) -> None:
         """Sends a batch in its order; what may not begin any more (after `until`) is given back."""
         while batch:
-            if time.monotonic() > until or self.sender.ends():
+            claim, *rest = batch
+            if not self._open(claim) or time.monotonic() > until or self.sender.ends():
                 return self._release(batch)
-            claim, *batch = batch
             outcome, goes_on = self._outcome(claim)
             if outcome is None:  # it has not begun, and costs nothing
-                return self._release([claim, *batch])
-            following = batch[0] if batch else None
-            if not self._ask(lambda database: claims.write(database, claim, outcome, following)) or not goes_on:  # noqa: B023
+                return self._release(batch)
+            following = rest[0] if rest else None
+            written = self._ask(lambda database: claims.write(database, claim, outcome, following))  # noqa: B023
+            if outcome.final:
+                self.sender.final(claim, outcome.final, outcome.answer)
+            batch = rest
+            if not written or not goes_on:
                 return self._release(batch)
         return None
+
+    def _open(self, claim: Claim) -> bool:
+        """Whether there is a session with the relay: what opens it takes time that the lease of a mail does not have."""
+        try:
+            self.session.open()
+        except Trouble as trouble:
+            self._rest(claim, trouble)
+            return False
+        return True
+
+    def _rest(self, claim: Claim, trouble: Trouble) -> None:
+        if not trouble.passing or self.sender.away():
+            self.sender.pause(claim.issue_id, str(trouble))
+        else:
+            time.sleep(LOOK)
 
     def _release(self, batch: list[Claim]) -> None:
         self._ask(lambda database: claims.release(database, batch))
@@ -165,16 +201,18 @@ class _Connection:
             return Outcome("suppressed", "", counts=0), True
         try:
             letter = self.sender.letter(claim.edition_id)
+        except Exception as error:  # it is the same for everybody
+            logger.exception("The mails of edition %s cannot be made.", claim.edition_id)
+            self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)
+            return None, False
+        try:
             assert claim.email and claim.subscriber_id and claim.moves is not None
             content = letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email)
             result = self.session.send(links.envelope_sender(claim.id) or letter.sender, claim.email, content)
         except NeedsUtf8:
             return Outcome("failed", "The relay takes no letters such as ä before the @ (SMTPUTF8).", counts=0), True
         except Trouble as trouble:
-            if not trouble.passing or self.sender.away():
-                self.sender.pause(claim.issue_id, str(trouble))
-            else:
-                time.sleep(LOOK)
+            self._rest(claim, trouble)
             return None, False
         except Exception as error:  # whatever keeps this one from being made keeps no other one
             logger.exception("The mail of delivery %s cannot be made.", claim.id)
@@ -187,22 +225,26 @@ class _Connection:
                 self.sender.good()
                 return Outcome("sent", answer), True
             case Unknown(answer):
+                if self.sender.refused(claim, answer):
+                    self.sender.pause(claim.issue_id, answer)
                 return self._later(claim, answer, twice=True), True
             case Ended(answer, here):
                 self.sender.ended_at[claim.id] += 1
                 if here or self.sender.ended_at[claim.id] > FREE:
-                    return self._later(claim, answer), True
+                    return self._unless_about_us(claim, self._later(claim, answer))
                 if self.sender.ended_at[claim.id] > 1:
                     time.sleep(LOOK)
                 return None, False
             case Refused(code, answer):
-                if together := self.sender.refused(claim, answer):
-                    self.sender.pause(claim.issue_id, answer)
-                    self._ask(lambda database: claims.undo(database, claim.issue_id, together))
-                    return None, False
-                if result.final:
-                    return Outcome("failed", answer), True
-                return self._later(claim, answer), True
+                outcome = Outcome("failed", answer, final=code) if result.final else self._later(claim, answer)
+                return self._unless_about_us(claim, outcome)
+
+    def _unless_about_us(self, claim: Claim, outcome: Outcome) -> tuple[Outcome | None, bool]:
+        if not self.sender.refused(claim, outcome.answer):
+            return outcome, True
+        self.sender.pause(claim.issue_id, outcome.answer)
+        self._ask(lambda database: claims.undo(database, claim.issue_id, outcome.answer))
+        return None, False
 
     def _later(self, claim: Claim, answer: str, *, twice: bool = False) -> Outcome:
         if claim.attempts >= len(WAITS):
@@ -223,8 +265,3 @@ class _Connection:
                 if self.database:
                     self.database.close()
                 time.sleep(LOOK)
-
-
-def _without_names(answer: str) -> str:
-    """An answer without what differs between recipients: addresses, queue ids, numbers."""
-    return re.sub(r"\S+@\S+|\b(?=\w*\d)\w{6,}\b", "…", answer)

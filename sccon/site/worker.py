@@ -21,6 +21,7 @@ from django.urls import get_resolver
 from procrastinate.contrib.django.utils import connector_params
 
 from newsletter.delivery.lane import serve as serve_newsletter
+from newsletter.returns import consequences
 from sccon.jobs import WorkerConnector, adopt, app
 
 logger = logging.getLogger("sccon.worker")
@@ -78,7 +79,7 @@ def _fork(lanes: Sequence[str], ours: int, theirs: int) -> int:
         os.close(theirs)
         os.nice(max(APART.get(lane, 0) for lane in lanes))
         if lanes == ["newsletter"]:
-            serve_newsletter(ours)
+            serve_newsletter(ours, consequences.answered)
         else:
             _serve_together(lanes, parent=ours)
         code = 0

@@ -7,11 +7,12 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from newsletter import links
 from newsletter.delivery import running
 from newsletter.models import Delivery, Issue, Subscriber, Tally
+from sccon import tokens
 from tests.newsletter.issues_factory import begun
 from tests.newsletter.relays import ScriptedRelay
 from tests.processes import kill, manage, wait_until
@@ -73,7 +74,8 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     lines = raw.split(b"\r\n")
     head = lines[: lines.index(b"")]
     (leave,) = [line for line in head if line.startswith(b"List-Unsubscribe:")]
-    assert leave.endswith(f"/de/newsletter/unsubscribe/{links.leave_token(delivery.pk)}/>".encode())
+    assert leave.startswith(b"List-Unsubscribe: <http") and leave.endswith(b"/>") and b"/de/newsletter/unsubscribe/" in leave
+    assert tokens.read("newsletter.leave", leave.decode().split("/")[-2]) == delivery.pk
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
     assert f"Feedback-ID: {issue.pk}:de:newsletter:exampleorg".encode() in head
     assert b"X-Auto-Response-Suppress: OOF, AutoReply" in head
@@ -84,7 +86,7 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     assert message["To"] == delivery.subscriber.email  # type: ignore[union-attr]
     html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert f'<a href="{leave.decode()[19:-1]}">Abmelden</a>' in html
-    assert "<p>Größe = {0} 100 % ä</p>\n.Punkt am Anfang\n" in html
+    assert "<p>Größe = {{0}} 100 % ä</p>\n.Punkt am Anfang\n" in html.replace("\r", "")
     assert "/de/newsletter/preferences/" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert relay.commands.count("EHLO") == relay.sessions
     assert relay.commands.count("RSET") == relay.commands.count("NOOP") == 0
@@ -145,7 +147,7 @@ def test_pause_resume_and_cancel(relay: ScriptedRelay, start: StartSender):
     assert running.resume(issue)
     wait_until(lambda: len(relay.mails) > rests + 20, "at work")
     assert running.cancel(issue)
-    wait_until(lambda: sums(issue).get("flying", 0) == 0, "at rest")
+    wait_until(lambda: sums(issue).keys() == {"planned", "sent", "cancelled"}, "at rest")
     counted = sums(issue)
     assert counted == {"planned": 300, "sent": len(relay.mails), "cancelled": 300 - len(relay.mails)}
     assert len(relay.recipients) == len(set(relay.recipients))
@@ -187,14 +189,17 @@ def test_a_relay_with_moods_spoils_nothing_for_the_healthy(relay: ScriptedRelay,
     assert sums(issue) == {"planned": 60, "sent": 57, "failed": 3}
     assert running.send_again(issue) == 3
     wait_until(lambda: status(issue) == "sent", "sent")
-    assert sums(issue) == {"planned": 60, "sent": 60}
+    # Whom the relay does not know was judged as what comes back is.
+    assert sums(issue) == {"planned": 60, "sent": 58, "suppressed": 2}
+    dead = Subscriber.objects.exclude(status="active").values_list("email", "status")
+    assert set(dead) == {("leser3@example.org", "bounced"), ("leser4@example.org", "bounced")}
 
 
 @pytest.mark.parametrize(
     ("mood", "words"),
     [
-        ({"at_mail": ["535 5.7.8 who are you"]}, "535 5.7.8 who are you"),
-        ({"at_mail": ["550 5.7.26 no SPF"]}, "550 5.7.26 no SPF"),
+        ({"at_mail": ["535 5.7.8 who are you"] * 9}, "535 5.7.8 who are you"),
+        ({"at_mail": ["550 5.7.26 no SPF"] * 9}, "550 5.7.26 no SPF"),
         ({"at_rcpt": "454 4.7.0 daily quota exceeded"}, "454 4.7.0 daily quota exceeded"),
         ({"at_rcpt": "554 5.7.1 blocked for {address} as a1b2c3d4"}, "554 5.7.1 blocked for"),
         ({"gone": True}, "refused"),
@@ -213,8 +218,6 @@ def test_a_fault_of_ours_makes_it_rest_and_costs_nobody_an_attempt(
     wait_until(lambda: sums(issue).get("flying", 0) == 0, "in nobody's hands")
     issue.refresh_from_db()
     assert (issue.pause, words in issue.pause_words) == ("relay", True), issue.pause_words
-    if "20" in str(mood) or "5.7.1 " in words:
-        assert sums(issue)["queued"] >= 40
-    else:
-        assert sums(issue) == {"planned": 60, "queued": 60}
-        assert not Delivery.objects.filter(attempts__gt=0)
+    wait_until(lambda: sums(issue) == {"planned": 60, "queued": 60}, "as before")
+    assert not Delivery.objects.filter(Q(attempts__gt=0) | Q(next_try_at__isnull=False))
+    assert not relay.mails and not Subscriber.objects.exclude(status="active")
