@@ -1,5 +1,5 @@
 """The newsletter in Django's admin."""
 
-from . import returns, subscribers
+from . import issues, returns, subscribers
 
-__all__ = ["returns", "subscribers"]
+__all__ = ["issues", "returns", "subscribers"]

@@ -65,7 +65,7 @@ class Session:
     """Opened by the first mail and kept open. Between good mails goes nothing; after a refused one RSET."""
 
     def __init__(self) -> None:
-        self.options: dict[str, Any] = settings.MAILERS["bulk"]["OPTIONS"]
+        self.options: Any = settings.MAILERS["bulk"]["OPTIONS"]
         self.smtp: smtplib.SMTP | None = None
         self.carried = 0  # mails that this session has taken
 
@@ -101,7 +101,6 @@ class Session:
                 smtp.ehlo_or_helo_if_needed()
             if options["username"]:
                 smtp.login(options["username"], options["password"])
-            assert smtp.sock is not None
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             smtp.close()
@@ -139,7 +138,6 @@ class Session:
             if code != 354:
                 return self._refused(code, words)
             smtp.send(content)
-            assert smtp.sock is not None
             smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT * DOT)
             left = True
             smtp.send(b".\r\n")
@@ -164,9 +162,8 @@ class Session:
         if code == 421 or code < 400:
             self.close()
             return Ended(answer)
-        assert self.smtp is not None
         with suppress(smtplib.SMTPException, OSError):
-            if self.smtp.docmd("RSET")[0] == 250:
+            if self.open().docmd("RSET")[0] == 250:
                 return Refused(code, answer)
         self.close()
         return Refused(code, answer)

@@ -20,9 +20,8 @@ def allowed(connection: psycopg.Connection[Any], wanted: int) -> int:
     if not limit:
         return wanted
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('newsletter.pace'))")
-    row = connection.execute(TAKEN, [timedelta(hours=1, seconds=LATEST)]).fetchone()
-    assert row is not None
-    return max(0, min(wanted, limit - row[0]))
+    [(taken,)] = connection.execute(TAKEN, [timedelta(hours=1, seconds=LATEST)]).fetchall()
+    return max(0, min(wanted, limit - taken))
 
 
 def take(connection: psycopg.Connection[Any], issue_id: int, mails: int) -> None:

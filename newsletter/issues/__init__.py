@@ -1,1 +1,1 @@
-"""Issues: composing, rendering, freezing."""
+"""Issues from the first word to the archive: composing, checking, rendering, freezing, taking down."""

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
+from newsletter.issues.media import serve_picture
 from newsletter.returns import receiving
 from sccon.site import home, machine_files, mailbox, sitemap
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("favicon.ico", machine_files.favicon),
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
+    path("media/newsletter/<path:path>", serve_picture, name="issue_picture"),
     path("media/<path:path>", serve_media, name="media"),
     path("demo/mailbox/", include(mailbox_patterns)),
     path("webhooks/newsletter/<slug:provider>/", receiving.webhook, name="newsletter_webhook"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0007_bounces'),
+        ('newsletter', '0008_send_rights'),
     ]
 
     operations = [
