@@ -23,7 +23,9 @@ COUNT = f"""
            s.language, count(*)
     FROM newsletter_subscriber AS s GROUP BY 1, 2
 """  # noqa: S608 – put together from constants
-SAMPLE = f"SELECT s.email, s.language FROM newsletter_subscriber AS s WHERE {INCLUDED} ORDER BY s.id DESC LIMIT %(many)s"  # noqa: S608
+SAMPLE = (
+    f"SELECT s.email, s.language FROM newsletter_subscriber AS s WHERE {INCLUDED} ORDER BY s.id DESC LIMIT %(many)s"  # noqa: S608
+)
 
 OTHER_TOPICS, OTHER_LANGUAGE = "topics", "language"
 

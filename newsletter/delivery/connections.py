@@ -87,7 +87,9 @@ class Session:
     def _opened(self) -> smtplib.SMTP:
         options = self.options
         if options["use_ssl"]:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=settings.NEWSLETTER_TIMEOUT, context=ssl.create_default_context())
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                timeout=settings.NEWSLETTER_TIMEOUT, context=ssl.create_default_context()
+            )
         else:
             smtp = smtplib.SMTP(timeout=settings.NEWSLETTER_TIMEOUT)
         smtp._host = options["host"]  # type: ignore[attr-defined]  # whose certificate we want

@@ -50,7 +50,7 @@ def opens_next(begin: time, end: time, now: datetime) -> datetime:
     today = timezone.localdate(now)
     for day in (today + timedelta(days=more) for more in range(3)):
         opens, closes = window(day, begin, end)
-        if now < closes:
+        if max(now, opens) < closes:
             return max(now, opens)
     raise AssertionError  # a window can fall into the hour left out on one day only
 

@@ -74,7 +74,11 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     lines = raw.split(b"\r\n")
     head = lines[: lines.index(b"")]
     (leave,) = [line for line in head if line.startswith(b"List-Unsubscribe:")]
-    assert leave.startswith(b"List-Unsubscribe: <http") and leave.endswith(b"/>") and b"/de/newsletter/unsubscribe/" in leave
+    assert (
+        leave.startswith(b"List-Unsubscribe: <http")
+        and leave.endswith(b"/>")
+        and b"/de/newsletter/unsubscribe/" in leave
+    )
     assert tokens.read("newsletter.leave", leave.decode().split("/")[-2]) == delivery.pk
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
     assert f"Feedback-ID: {issue.pk}:de:newsletter:exampleorg".encode() in head
@@ -125,7 +129,9 @@ def kill_all(worker: Popen[bytes]) -> None:
 def test_who_leaves_after_the_plan_gets_nothing(relay: ScriptedRelay, start: StartSender):
     issue = begun(30)
     gone = Subscriber.objects.order_by("pk")[:3]
-    Subscriber.objects.filter(pk__in=[each.pk for each in gone]).update(status="unsubscribed", ended_at="2026-01-01T00:00Z")
+    Subscriber.objects.filter(pk__in=[each.pk for each in gone]).update(
+        status="unsubscribed", ended_at="2026-01-01T00:00Z"
+    )
     erased = Subscriber.objects.order_by("-pk").first()
     assert erased
     erased.delete()
