@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def ordered() -> Issue:
     make_subscribers(30)
     issue = make_issue(only="de", preheader_de="Kurz", intro_de="<p>Guten Tag</p>")
-    assert running.order(issue, by=make_user("anna"), expected=audience.count(issue).languages)
+    assert running.order(issue, by=make_user(), expected=audience.count(issue).languages)
     issue.refresh_from_db()
     return issue
 
@@ -33,14 +33,14 @@ def due(issue: Issue, **ago: float) -> Issue:
 
 def test_it_is_ordered_once_taken_back_within_a_minute_and_then_begins_by_itself_without_its_job():
     issue = ordered()
-    assert not running.order(issue, by=make_user("berta"), expected={"de": 30})
+    assert not running.order(issue, by=make_user(), expected={"de": 30})
     assert timedelta(seconds=50) < issue.begin_at - database_now() <= timedelta(seconds=60)
     running.look_after_runs(timestamp=0)
     assert not Delivery.objects.exists()
     assert running.take_back(issue)
     due(issue)
     assert not running.begin(issue.pk)
-    assert running.order(issue, by=make_user("clara"), expected={"de": 30})
+    assert running.order(issue, by=make_user(), expected={"de": 30})
     due(issue)
     running.look_after_runs(timestamp=0)
     issue.refresh_from_db()
@@ -65,9 +65,9 @@ def test_it_rests_and_asks_where_the_readers_changed_a_check_blocks_or_it_is_hou
     issue.refresh_from_db()
     assert issue.pause == "interrupted" and not Delivery.objects.exists()
     with pytest.raises(running.Refused):
-        running.order(make_issue(to_all=False), by=make_user("dora"), expected={"de": 60})
+        running.order(make_issue(to_all=False), by=make_user(), expected={"de": 60})
     with pytest.raises(running.Refused):
-        running.order(make_issue(only="de"), by=make_user("emil"), expected={"de": 30})
+        running.order(make_issue(only="de"), by=make_user(), expected={"de": 30})
 
 
 def test_an_interruption_of_six_hours_asks():
