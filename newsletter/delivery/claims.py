@@ -66,7 +66,7 @@ RELEASE = """
     WHERE id = ANY(%s) AND state = 'flying' AND lease_until = %s
 """
 # What differs between the recipients of the same answer: addresses, queue ids, numbers. Read alike by Python and by the
-# database, whose word boundary is \\y.
+# database, whose word boundary is another sign.
 NAMES = r"\S+@\S+|\b(?=\w*\d)\w{6,}\b"
 UNDO = """
     UPDATE newsletter_delivery SET state = 'queued', attempts = greatest(attempts - 1, 0), next_try_at = NULL, answer = ''
@@ -107,10 +107,11 @@ class Claim:
     edition_id: int
     attempts: int
     lease: Any
-    subscriber_id: int | None
-    email: str | None
-    moves: int | None
-    status: str | None
+    # Of its subscriber; without one, nothing of the sort, and it is not `wanted`.
+    subscriber_id: int
+    email: str
+    moves: int
+    status: str
 
     @property
     def wanted(self) -> bool:
@@ -169,8 +170,7 @@ def write(connection: Connection, done: Claim, outcome: Outcome, following: Clai
     False: it is not, for the issue rests, and the rest of the batch is to be given back.
     """
     given = {**vars(outcome), "id": done.id, "lease": done.lease, "next": following.id if following else None}
-    row = connection.execute(WRITE, given, prepare=True).fetchone()
-    assert row is not None
+    [row] = connection.execute(WRITE, given, prepare=True).fetchall()
     if following is None:
         return True
     _written, status, following.subscriber_id, following.email, following.moves, following.status = row

@@ -103,8 +103,7 @@ class Session:
                 smtp.ehlo_or_helo_if_needed()
             if options["username"]:
                 smtp.login(options["username"], options["password"])
-            assert smtp.sock is not None
-            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]  # it is open
         except BaseException:
             smtp.close()
             raise
@@ -141,14 +140,13 @@ class Session:
             if code != 354:
                 return self._refused(code, words)
             smtp.send(content)
-            assert smtp.sock is not None
-            smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT * DOT)
+            smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT * DOT)  # type: ignore[union-attr]
             left = True
             smtp.send(b".\r\n")
             code, words = smtp.getreply()
             if code == -1:
                 raise smtplib.SMTPServerDisconnected("The relay's answer cannot be read.")
-            smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT)
+            smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT)  # type: ignore[union-attr]
             if code == 250:
                 self.carried += 1
                 return Accepted(_said(code, words))
@@ -166,9 +164,8 @@ class Session:
         if code == 421 or code < 400:
             self.close()
             return Ended(answer)
-        assert self.smtp is not None
         with suppress(smtplib.SMTPException, OSError):
-            if self.smtp.docmd("RSET")[0] == 250:
+            if self.open().docmd("RSET")[0] == 250:
                 return Refused(code, answer)
         self.close()
         return Refused(code, answer)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from newsletter import links
-from newsletter.models import Edition, Subscriber
+from newsletter.models import Delivery, Edition, Subscriber
 from newsletter.subscribers import subscribing
 from sccon import mail
 from sccon.mail_headers import REGISTRY, list_id
@@ -79,6 +79,15 @@ class Letter:
         for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
             parts += [broken[hole], piece]
         return b"".join(parts)
+
+
+def sent(delivery: Delivery) -> bytes:
+    """The mail of `delivery` as it left (but for the date), for the demo's mailbox. Raises `CannotBuild`."""
+    if delivery.subscriber is None or delivery.edition.redacted_at:
+        raise CannotBuild("Nobody knows any more what it was.")
+    person = delivery.subscriber
+    content = Letter(delivery.edition).filled(delivery.pk, person.pk, person.moves, person.email)
+    return re.sub(rb"(?m)^\.\.", b".", content)
 
 
 def feedback_sender(domain: str) -> str:

@@ -20,9 +20,8 @@ def allowed(connection: psycopg.Connection[Any], wanted: int) -> int:
     if not limit:
         return wanted
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('newsletter.pace'))")
-    row = connection.execute(TAKEN, [timedelta(hours=1, seconds=LATEST)]).fetchone()
-    assert row is not None
-    return max(0, min(wanted, limit - row[0]))
+    [(taken,)] = connection.execute(TAKEN, [timedelta(hours=1, seconds=LATEST)]).fetchall()
+    return max(0, min(wanted, limit - taken))
 
 
 def take(connection: psycopg.Connection[Any], issue_id: int, mails: int) -> None:
@@ -51,7 +50,7 @@ def opens_next(begin: time, end: time, now: datetime) -> datetime:
     today = timezone.localdate(now)
     for day in (today + timedelta(days=more) for more in range(3)):
         opens, closes = window(day, begin, end)
-        if now < closes:
+        if max(now, opens) < closes:
             return max(now, opens)
     raise AssertionError  # a window can fall into the hour left out on one day only
 

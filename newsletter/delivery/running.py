@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from newsletter.issues import freezing
+from newsletter.issues import checks, freezing
 from newsletter.models import Delivery, Issue, Slice, Tally
 from sccon.clock import Clock, database_now
 from sccon.jobs import app
@@ -27,6 +27,8 @@ from . import audience, claims, planning
 logger = logging.getLogger("newsletter.delivery")
 
 GRACE = timedelta(seconds=60)  # in which "at once" can be taken back
+
+AWAKE: dict[str, Any] = {"pause": "", "pause_words": "", "paused_at": None, "paused_by": None}
 
 
 @dataclass
@@ -82,8 +84,9 @@ def take_back(issue: Issue) -> bool:
     changed = Issue.objects.filter(waiting, pk=issue.pk)
     return bool(
         changed.update(
-            status=Issue.Status.DRAFT, begin_at=None, ordered_at=None, ordered_by=None,
-            pause="", pause_words="", paused_at=None, paused_by=None, expected={}, confirmed=[],
+            **({"status": Issue.Status.DRAFT, "begin_at": None, "ordered_at": None, "ordered_by": None} | AWAKE),
+            expected={},
+            confirmed=[],
         )
     )
 
@@ -104,7 +107,7 @@ def resume(issue: Issue) -> bool:
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
     if issue.status != Issue.Status.PAUSED:
         return False
-    changes: dict[str, object] = {"pause": "", "pause_words": "", "paused_at": None, "paused_by": None}
+    changes = {**AWAKE}
     if issue.started_at:
         changes |= {"status": Issue.Status.SENDING, "beat_at": Clock()}
     else:
@@ -129,7 +132,7 @@ def cancel(issue: Issue) -> bool:
     if not under_way.update(
         status=Issue.Status.CANCELLED,
         ended_at=Clock(),
-        pause="", pause_words="", paused_at=None, paused_by=None,
+        **AWAKE,
     ):
         return False
     claims.cancel(_database(), issue.pk)
@@ -159,13 +162,14 @@ def begin(issue_id: int) -> bool:
     issue = due.first()
     if issue is None:
         return False
-    assert issue.begin_at
-    if database_now() - issue.begin_at > claims.INTERRUPTED:
+    if database_now() - issue.begin_at > claims.INTERRUPTED:  # type: ignore[operator]  # one that is ordered has it
         return _rest(issue, Issue.Pause.INTERRUPTED, "")
     try:
         expected, counted = sum(issue.expected.values()), audience.count(issue).total
         if audience.differs(expected, counted):
             return _rest(issue, Issue.Pause.CHANGED, f"{expected} → {counted}")
+        if stops := checks.blocking(issue, issue.confirmed):
+            return _rest(issue, Issue.Pause.CHECKS, "\n".join(str(finding.sentence) for finding in stops))
         with transaction.atomic():
             freezing.freeze(issue)
             planning.plan(issue)

@@ -206,9 +206,6 @@ class _Connection:
             self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)
             return None, False
         try:
-            assert claim.email
-            assert claim.subscriber_id
-            assert claim.moves is not None
             content = letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email)
             result = self.session.send(links.envelope_sender(claim.id) or letter.sender, claim.email, content)
         except NeedsUtf8:

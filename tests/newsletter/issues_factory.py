@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
-from unittest import mock
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from newsletter.delivery import planning, running
+from newsletter.delivery import planning
 from newsletter.models import Edition, Issue
 from sccon.clock import database_now
 
@@ -63,17 +62,16 @@ def ordered(issue: Issue, number: int) -> Issue:
 def begun(number: int, *, html: str = HTML, **fields: Any) -> Issue:
     """An issue that is being sent to so many new German subscribers."""
     make_subscribers(number)
-    issue = ordered(make_issue(**fields), number)
-    with mock.patch.object(running.freezing, "freeze", lambda issue: freeze(issue, html=html)):
-        assert running.begin(issue.pk)
+    issue = make_issue(**fields)
+    add_run(issue, html=html)
     issue.refresh_from_db()
     return issue
 
 
-def add_run(issue: Issue, number: int) -> None:
+def add_run(issue: Issue, *, html: str = HTML) -> None:
     """Starts `issue` for whoever is there."""
     with transaction.atomic():
-        freeze(issue)
+        freeze(issue, html=html)
         planning.plan(issue)
         Issue.objects.filter(pk=issue.pk).update(
             status="sending", ordered_at=Now(), begin_at=Now(), started_at=Now(), beat_at=Now()
