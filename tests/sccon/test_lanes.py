@@ -239,7 +239,7 @@ def test_a_lane_that_is_not_there_ends_the_start_with_a_sentence(tmp_path: Path)
     )
     assert said.returncode != 0
     assert said.stderr.splitlines()[-1].endswith(
-        "WORKER_LANES has 'fast'; it must name some of urgent, normal, slow, with commas."
+        "WORKER_LANES has 'fast'; it must name some of urgent, normal, slow, newsletter, with commas."
     )
 
 
