@@ -131,6 +131,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"roof": "sccon.site.numbers"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",

@@ -157,6 +157,7 @@ IMPERSONAL = frozenset(
         "Quota",
         "SellerChange",  # as "Event"
         "Order.code",
+        "Order.source",
         "Payment.provider_id",
         "Position.declaration",
         "Position.product_name",

@@ -66,6 +66,7 @@ class Aftermath:
     complained: int
     left: int
     possibly_twice: int
+    source: str  # of the mails' links to the shop
 
 
 def aftermath(issue: Issue) -> Aftermath:
@@ -75,4 +76,5 @@ def aftermath(issue: Issue) -> Aftermath:
         complained=mails.filter(complained_at__isnull=False).count(),
         left=mails.filter(left_at__isnull=False).count(),
         possibly_twice=mails.filter(possibly_twice=True).count(),
+        source=f"issue-{issue.pk}",
     )

@@ -139,6 +139,8 @@ class Order(models.Model):
     secret = models.CharField(max_length=32, null=True, unique=True)
     language = models.CharField(_("language"), max_length=2, choices=CHOICES)
     test = models.BooleanField(_("test"), default=False)
+    # What led to the shop, by the link's `?src=`: "issue-12". Names nobody.
+    source = models.CharField(_("came by"), max_length=30, blank=True, default="", db_default="")
 
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0))
     paid = models.DecimalField(
@@ -219,6 +221,7 @@ class Order(models.Model):
             models.Index(fields=["expires_at"], condition=Q(status__in=["cart", "pending"]), name="order_expiring"),
             models.Index(fields=["event", "-placed_at"], name="order_newest"),
             models.Index(fields=["created_at"], name="order_begun"),
+            models.Index(fields=["source"], condition=~Q(source=""), name="order_source"),
         ]
         triggers = [
             pgtrigger.FSM(

@@ -48,6 +48,11 @@ def choose(cart: Order | None, wanted: Mapping[int, int], *, language: str, netw
     return cart
 
 
+def came_by(cart: Order, source: str) -> None:
+    """Keeps what led to the shop; what led there first stays."""
+    Order.objects.filter(pk=cart.pk, source="").update(source=source)
+
+
 @told_busy
 @makes_room
 def _begin(wanted: Mapping[int, int], *, language: str, networks: Sequence[str]) -> Order:

@@ -1,5 +1,6 @@
 """The session of a buyer: the id of the cart, and what was typed, until an hour after the cart expires."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -8,9 +9,11 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from tickets.models import Order, Whole
+from tickets.orders import carts
 from tickets.orders.carts import KEEP
 
-CART, TYPED, ORDERED = "cart", "typed", "ordered"
+CART, TYPED, ORDERED, SOURCE = "cart", "typed", "ordered", "source"
+SOURCES = re.compile(r"[a-z]+-[0-9]{1,9}")  # of a link to the shop: "issue-12"
 EXTENDED = "extended"  # the next page says so
 BEGUN = "tickets.begun"  # what proves for a minute that a cart is this visitor's who may not keep its cookie
 PROVE_WITHIN = timedelta(minutes=1)
@@ -31,8 +34,16 @@ def shopping_of(request: HttpRequest) -> Whole | None:
 def keep_cart(request: HttpRequest, order: Order) -> None:
     """Keeps the cart in the session, which expires an hour after the cart."""
     request.session[CART] = order.pk
+    if source := request.session.get(SOURCE):
+        carts.came_by(order, source)
     if order.code is None:
         lasts(request, order.reserved_until)
+
+
+def source_in(given: Mapping[str, str]) -> str:
+    """What led to the shop, as link or form name it; '' for anything else."""
+    source = given.get("src", "")
+    return source if len(source) <= 30 and SOURCES.fullmatch(source) else ""
 
 
 def accepts_cookies(request: HttpRequest) -> bool:
@@ -78,6 +89,7 @@ def forget(request: HttpRequest) -> None:
     """Removes the cart and what was typed for it."""
     request.session.pop(CART, None)
     request.session.pop(TYPED, None)
+    request.session.pop(SOURCE, None)
 
 
 def ordered(request: HttpRequest, positions: Collection[int]) -> Order | None:

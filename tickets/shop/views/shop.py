@@ -24,7 +24,7 @@ from tickets.shop.forms import chosen_in
 RETRY_AFTER = "600"  # seconds, for who has reached a limit
 
 
-@public(seconds=1)  # reserving does not change the page version
+@public(seconds=1, unkept=("src",))  # reserving does not change the page version
 @require_safe
 def shop(request: HttpRequest) -> HttpResponse:
     """The shop page: the same for everybody, without session or cookie."""
@@ -71,6 +71,7 @@ def _shop(
         + ([{"anchor": f"product-{first}", "sentence": general}] if general and first else []),
         "sentences": [general] if general and not first else [],
         "step": "choose",
+        "source": session.source_in(request.POST or request.GET),
     }
     context["json_ld"] = json_ld.event_with_offers(event, shown, context["canonical"])
     return render(request, "tickets/shop.html", context, status=status)
@@ -83,6 +84,8 @@ def _shop(
 def add(request: HttpRequest) -> HttpResponse:
     """Puts the choice into the cart, instead of an earlier one; starts the session."""
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
+    if source := session.source_in(request.POST):
+        request.session[session.SOURCE] = source
     found = session.shopping_of(request)
     cart = found.order if found and found.order.status == Order.Status.CART else None
     try:
