@@ -1,4 +1,6 @@
-"""`{% load newsletter %}`: the sign-up form at the foot of every page, and the chart on the admin's front page."""
+"""`{% load newsletter %}`: the sign-up form at the foot of every page; chart and troubles on the admin's front page."""
+
+from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -8,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from newsletter.figures import subscribers_by_week
+from newsletter.models import Hold, Issue
 from newsletter.subscribers.forms import SignUpForm
 from newsletter.subscribers.wording import wording
 from sccon.admin.charts import columns
@@ -34,3 +37,10 @@ def subscribers_chart() -> dict:
     weeks = subscribers_by_week()
     bars = columns([(date_format(week.monday, "SHORT_DATE_FORMAT"), week.came, str(week.came)) for week in weeks])
     return {"columns": bars, "this_week": weeks[-1], "total": weeks[-1].total}
+
+
+@register.inclusion_tag("admin/newsletter/troubles.html")
+def newsletter_troubles() -> dict[str, Any]:
+    """Issues that rest though nobody paused them, and how many providers' bounces wait for a decision."""
+    resting = Issue.objects.filter(status=Issue.Status.PAUSED).exclude(pause=Issue.Pause.STAFF)
+    return {"resting": list(resting[:4]), "held": Hold.objects.filter(counts=None).count()}
