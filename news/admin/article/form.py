@@ -257,7 +257,7 @@ def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
         "state": now,
         "marks": standing.marks(now, in_full=True),
         "short_marks": standing.marks(now),
-        **live.checked(article, language, started=now.started),
+        **live.checked(article, language, now=now, started=now.started, changes=now.changes),
         "url": now.current.url if now.current else "",
         "public": bool(now.current or now.planned),
     }
