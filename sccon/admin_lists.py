@@ -1,6 +1,6 @@
 """Lists in the admin: what every one of the house's admins inherits, and lists that are only read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -12,19 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from sccon import deleting
-from sccon.fields import LinesField, with_class
+from sccon.fields import LinesField, with_class, with_empty_words
 
 
 class HouseFields:
     """For every admin and every inline of ours: what is typed into a field of plain text is cleaned (`sccon.fields`)."""
 
     several_lines: tuple[str, ...] = ()  # names of the fields whose line breaks a page shows
+    empty_words: Mapping[str, Any] = {}  # what it means to choose nothing, by the names of lists to choose from
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest | None, **options: Any) -> Any:
         if db_field.name in self.several_lines:
             options.setdefault("form_class", LinesField)
         options = with_class(db_field, options)
-        return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        return with_empty_words(field, self.empty_words.get(db_field.name))
 
 
 class HouseAdmin(HouseFields, admin.ModelAdmin):

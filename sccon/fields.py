@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_LABEL
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
@@ -126,7 +127,25 @@ class StaffAddressField(AddressField):
 
 def formfield(db_field: models.Field, **options: Any) -> Any:
     """The form field of `db_field`, ours where it takes plain text."""
-    return db_field.formfield(**with_class(db_field, options))
+    return with_empty_words(db_field.formfield(**with_class(db_field, options)))
+
+
+def with_empty_words(field: Any, words: Any = None) -> Any:
+    """`field`, whose list says with `words` what it means to choose nothing.
+
+    Django's "- Select an option -" demands a choice where none is needed.
+    """
+    if not isinstance(field, forms.ChoiceField | forms.ModelChoiceField) or field.required:
+        return field
+    words = words or _("not specified")
+    choosing: Any = field
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = words if field.empty_label == BLANK_CHOICE_LABEL else field.empty_label
+    else:
+        choosing.choices = [
+            (value, words if label == BLANK_CHOICE_LABEL else label) for value, label in choosing.choices
+        ]
+    return field
 
 
 def with_class(db_field: models.Field, options: dict[str, Any]) -> dict[str, Any]:

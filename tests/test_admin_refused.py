@@ -4,7 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django import forms
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.admin_addresses import every
@@ -85,3 +87,26 @@ def test_rows_of_files_are_listed_with_their_number() -> None:
     page = client.post("/admin/news/article/add/", data).text
     assert links(page) == ["id_title_de", "id_attachments-1-file"]
     assert "File (2)</a>: This field is required." in page
+
+
+ENDS = {
+    "Betrag": ":",
+    "Titel (2)": ":",
+    "Stimmt das?": "",
+    "Stimmt das? (2)": ":",
+    "Bitte bestätigen!": "",
+    "Ich habe es gelesen.": "",
+    "Weiter …": "",
+    "Sagen Sie „ja.“": "",
+    "Eins von beiden:": "",
+}
+
+
+@pytest.mark.parametrize("label", ENDS)
+def test_no_name_of_a_field_ends_in_two_marks(label: str) -> None:
+    class Asking(forms.Form):
+        asked = forms.CharField(label=label)
+
+    page = render_to_string("admin/refused.html", {"form": Asking({})})
+    said = re.sub(r"<[^>]*>", "", page).split()
+    assert " ".join(said).startswith(f"{label}{ENDS[label]} ")

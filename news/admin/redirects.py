@@ -86,6 +86,8 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned  # what was pasted is refused already; without it there seems to be no list
         try:
             if upload := cleaned.get("file"):
                 if upload.size > MAX_BYTES:

@@ -1,6 +1,6 @@
 """The state of an article in a language, computed from draft, publications and reviews, never stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from news.models import Article, Publication, Review, Withdrawal
+from news.models import Article, Attachment, Publication, Review, Withdrawal
 from news.publishing import reviewing
 from news.versions import translating
 from news.versions.written import differing, meaning
@@ -40,6 +40,11 @@ class State:
     review: Review | None = None  # the open one
     returned: Review | None = None  # the last review, if it was returned and nothing was published since
     outdated_since: datetime | None = None  # since when the German differs
+
+    @property
+    def newest(self) -> Publication | None:
+        """What the draft is compared with: the last plan, else what is public."""
+        return self.planned[-1] if self.planned else self.current
 
     @property
     def word(self) -> str:
@@ -140,19 +145,32 @@ def _state(
 
 def differences(article: Article, publication: Publication) -> list[str]:
     """The fields in which the draft says something else than `publication`."""
+    return differences_of(
+        article,
+        publication,
+        topics=[part.topic_id for part in article.article_topics.all()],
+        related=[other.pk for other in article.related.all()],
+        files=article.attachments.all(),
+    )
+
+
+def differences_of(
+    article: Article,
+    publication: Publication,
+    *,
+    topics: Sequence[int],
+    related: Sequence[int],
+    files: Iterable[Attachment],
+) -> list[str]:
+    """The same of an article that may not be saved, with what it has beside its own columns."""
     found = differing(article, publication)
-    drafted = [part.topic_id for part in article.article_topics.all()]
-    if drafted != [part.topic_id for part in publication.publication_topics.all()]:
+    if topics != [part.topic_id for part in publication.publication_topics.all()]:
         found.append("topics")
-    if [other.pk for other in article.related.all()] != [
-        part.article_id for part in publication.publication_related.all()
-    ]:
+    if related != [part.article_id for part in publication.publication_related.all()]:
         found.append("related")
     title = f"title_{publication.language}"
-    files = [
-        (file.file.name, said) for file in article.attachments.all() if (said := meaning(title, getattr(file, title)))
-    ]
-    if files != [(part.file.name, meaning(title, part.title)) for part in publication.publication_attachments.all()]:
+    named = [(file.file.name, said) for file in files if (said := meaning(title, getattr(file, title)))]
+    if named != [(part.file.name, meaning(title, part.title)) for part in publication.publication_attachments.all()]:
         found.append("attachments")
     return found
 

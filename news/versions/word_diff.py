@@ -299,6 +299,42 @@ def _longest(places: list[tuple[int, int]], number: int) -> int:
     return max(end - at, new_end - place) - 1
 
 
+def _fit_into_one(old: Block, new: Block) -> bool:
+    """Whether one table can show both and each cell stays in its column.
+
+    A cell that is on one side only moves those behind it, and a row under a cell that reaches down moves that cell.
+    """
+    rows = list(_rows(old.blocks, new.blocks))
+    alone = any(before is None or after is None for before, after in rows)
+    columns = set()
+    for before, after in rows:
+        if before and after:
+            pairs = list(_pairs(before.blocks, after.blocks))
+            if any(a and b and a.attributes != b.attributes for a, b in pairs):
+                return False
+            columns.add(tuple((a is None, b is None) for a, b in pairs))
+    if any(a or b for row in columns for a, b in row):
+        return not alone and len(columns) == 1 and not _spans(old, "") and not _spans(new, "")
+    return not alone or not (_spans(old, "row") or _spans(new, "row"))
+
+
+def _rows(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block | None, Block | None]]:
+    """The rows of two tables as `write` pairs them."""
+    for before, after in _pairs(old, new):
+        if "tr" in ((before and before.tag), (after and after.tag)):
+            yield before, after
+        else:
+            yield from _rows(before.blocks if before else (), after.blocks if after else ())
+
+
+def _spans(block: Block, direction: str) -> bool:
+    return f"{direction}span" in block.attributes or any(_spans(child, direction) for child in block.blocks)
+
+
+def _is_cell(block: Block) -> bool:
+    return block.tag in {"th", "td"}
+
+
 # --- Writing ------------------------------------------------------------------------------------
 
 
@@ -320,15 +356,17 @@ class _Writer:
         return mark_safe(self.write(old, new))  # noqa: S308 – all of it is escaped or ours
 
     def write(self, old: Block | None, new: Block | None) -> str:
-        if old is None or new is None or (old.tag, old.attributes) != (new.tag, new.attributes):
+        if old is None or new is None or old.tag != new.tag or not (_is_cell(old) or old.attributes == new.attributes):
             return self._whole(old, "del") + self._whole(new, "ins")
         if old.tag == "figure":
             return self._figures(old, new)
+        if old.tag == "table" and self.shows == BOTH and not _fit_into_one(old, new):
+            return self._tables(old, new)
         if old.blocks or new.blocks:
             inner = "".join(self.write(*pair) for pair in _pairs(_inside(old), _inside(new)))
         else:
             inner = self._set(_changes(old.words, new.words))
-        return _element(new, inner)
+        return _element(old if self.shows == BEFORE else new, inner)
 
     def _whole(self, block: Block | None, op: str) -> str:
         if block is None or (op not in self.shows):
@@ -338,6 +376,18 @@ class _Writer:
             return self._figure(block, op, [Change(op, word) for word in block.words])
         inner = "".join(self._whole(child, op) for child in block.blocks)
         return _element(block, inner or self._set([Change(op, word) for word in block.words]))
+
+    def _tables(self, old: Block, new: Block) -> str:
+        """Both tables, each in its own columns, with what was deleted from the one and inserted into the other."""
+        html = ""
+        for op, shows, called in (("del", BEFORE, _("Before")), ("ins", AFTER, _("After"))):
+            side = _Writer(self.picture, shows)
+            html += (
+                f'<div class="{op}"><small lang="{get_language()}">{escape(called)}</small>{side.write(old, new)}</div>'
+            )
+            self.counted += 1 + side.counted
+            self.words += side.words
+        return f'<div class="tables">{html}</div>'
 
     def _figures(self, old: Block, new: Block) -> str:
         if old.picture != new.picture:

@@ -47,6 +47,7 @@ from newsletter.issues.forms import (
 from newsletter.models import Correction, Edition, Issue, IssueItem
 from sccon.admin.pages import own_page
 from sccon.admin_lists import HouseAdmin, HouseFields
+from sccon.fields import with_empty_words
 from sccon.models import User
 from sccon.translated import LANGUAGES, NAMES
 
@@ -86,7 +87,7 @@ class ItemInline(HouseFields, admin.StackedInline):
         if db_field.name == "image":
             return db_field.formfield(widget=PictureWidget)
         if db_field.name == "article":
-            return db_field.formfield(widget=ArticleSelect)
+            return with_empty_words(db_field.formfield(widget=ArticleSelect), gettext_lazy("none: a block of its own"))
         if db_field.name == "position":
             return db_field.formfield(widget=forms.NumberInput(attrs={"min": 1}))
         return super().formfield_for_dbfield(db_field, request, **options)
@@ -112,6 +113,7 @@ class IssueAdmin(HouseAdmin):
     search_fields = ("subject_de", "subject_en")
     ordering = ("-created_at", "-pk")
     list_per_page = 50
+    empty_words = {"only": gettext_lazy("both languages")}
     fields = (
         *(f"{name}_{code}" for name in TEXTS for code in LANGUAGES),
         *("only", "commercial", "in_archive", "to_all", "topics", "send_at", "window_from", "window_until"),

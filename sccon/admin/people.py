@@ -142,6 +142,7 @@ class UserAdmin(HouseAdmin, DjangoUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
+    empty_words = {"language": gettext_lazy("as the browser asks for")}
     actions = ("free",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -58,6 +58,11 @@ class Wrong:
     sentence: str
     target: str
 
+    @property
+    def mark(self) -> str:
+        """What stands between name and sentence: nothing after a name that is a question or a sentence itself."""
+        return "" if self.label.rstrip('”“"»)').endswith(("?", "!", ".", ":", "…")) else ":"
+
 
 @register.simple_tag
 def refused(form: forms.BaseForm | None = None, formsets: Any = ()) -> list[Wrong]:

@@ -1,5 +1,6 @@
 // For every page of the admin: Ctrl+S saves, the menu closes, the first error is reached, what is saved is forgotten,
 // a form is sent once, an empty date looks empty.
+import { nameMacKeys } from "./mac-keys.js";
 import "./sent-once.js";
 import "./unsaved.js";
 
@@ -12,6 +13,8 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+
+nameMacKeys(document);
 
 const menu = document.querySelector("details.me");
 menu?.addEventListener("keydown", (event) => {

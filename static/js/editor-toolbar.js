@@ -1,4 +1,5 @@
 // The toolbar of the rich text editor: one tab stop, arrow keys inside, every button says whether it is pressed.
+import { nameMacKeys } from "./mac-keys.js";
 import { linkAddress } from "./paste-links.js";
 
 const quote = (editor, pull) => {
@@ -50,21 +51,11 @@ function address(typed) {
   return linkAddress(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(\/|$)/i.test(text) ? `https://${text}` : text);
 }
 
-// There the editor listens to Command where it listens to Control elsewhere; signs in the order of Apple's menus.
-const MAC = /^(Mac|iP)/.test(navigator.platform);
-const SIGNS = { Alt: "⌥", Shift: "⇧", Control: "⌘" };
-function nameMacKeys(button) {
-  const keys = button.getAttribute("aria-keyshortcuts").split("+");
-  const held = Object.keys(SIGNS).filter((key) => keys.includes(key)).map((key) => SIGNS[key]).join("");
-  button.title = `${button.getAttribute("aria-label")} (${held}${keys.at(-1)})`;
-  button.setAttribute("aria-keyshortcuts", keys.join("+").replace("Control", "Meta"));
-}
-
 export class Toolbar {
   constructor(root, parts, names) {
     this.bar = parts.querySelector("[role=toolbar]");
     this.bar.setAttribute("aria-labelledby", `${this.bar.id} ${names}`.trim()); // "Formatting", and of what
-    if (MAC) for (const button of this.bar.querySelectorAll("[aria-keyshortcuts]")) nameMacKeys(button);
+    nameMacKeys(this.bar);
     this.dialog = parts.querySelector("dialog");
     root.prepend(this.bar);
     document.body.append(this.dialog); // outside the admin's form, whose fields these are not

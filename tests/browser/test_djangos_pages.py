@@ -16,6 +16,11 @@ from tests.factories import make_article, make_image, make_topic, make_user, pub
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+# A line parts two things; over the first of a panel it makes an empty panel of what is above.
+LINE_OVER_FIRST = """[...document.querySelectorAll('.module > .submit-row:first-child')].some(row =>
+  parseFloat(getComputedStyle(row).borderTopWidth) || parseFloat(getComputedStyle(row).marginTop))"""
+
+
 def enter(page: Page, live_server: Any, user: User) -> None:
     client = Client()
     client.force_login(user)
@@ -27,6 +32,8 @@ def faults(page: Page) -> list[str]:
     found = [violation["id"] for violation in Axe().run(page).response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("scrolls sideways")
+    if page.evaluate(LINE_OVER_FIRST):
+        found.append("a line above the first thing of a panel")
     return found
 
 
@@ -39,6 +46,7 @@ def test_they_can_be_read_in_both_schemes_and_load_the_font_once(page: Page, liv
     addresses = [
         f"news/article/{draft.pk}/delete/",
         f"news/topic/{topic.pk}/delete/",
+        "news/image/add/",
         "sccon/user/add/",
         "sccon/user/",
         f"auth/group/{group.pk}/change/",

@@ -340,6 +340,8 @@ def test_on_a_mac_the_tools_name_its_keys(editor_page):
     ]:
         expect(tool(editor_page, name)).to_have_attribute("title", f"{name} ({keys})")
         expect(tool(editor_page, name)).to_have_attribute("aria-keyshortcuts", said)
+    expect(editor_page.locator("[data-save]")).to_have_attribute("aria-keyshortcuts", "Meta+S")
+    expect(editor_page.locator('[aria-keyshortcuts*="Control"]')).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -380,6 +380,22 @@ def test_a_list_that_is_none_gets_a_sentence(text: str):
     assert not Redirect.objects.exists()
 
 
+@pytest.mark.parametrize("old", ["\0", "/a\0b", "/a?x=\0", "/a%00", "/a?x=%00", "/\x01b", "/a\x7f"])
+def test_a_sign_that_no_address_has_gets_one_sentence_beside_its_field(old: str):
+    publisher = signed_in("publisher")
+    for values, wrong in (({"old": old, "new": "/de/news/"}, "old"), ({"old": "/b", "new": old}, "new")):
+        page = publisher.post("/admin/news/redirect/add/", values)
+        assert page.status_code == 200
+        errors = page.context["adminform"].form.errors
+        assert {name: len(sentences) for name, sentences in errors.items()} == {wrong: 1}
+    page = publisher.post("/admin/news/redirect/import/", {"text": f"{old};/de/news/\n/gut;/de/news/"})
+    assert page.status_code == 200
+    refused = [line.old for line in page.context["lines"] or [] if line.outcome == "refused"]
+    errors = page.context["form"].errors
+    assert ([*errors], refused) in ((["text"], []), ([], [old])), errors
+    assert not Redirect.objects.exists()
+
+
 def test_an_editor_reads_redirects_and_cannot_write_them():
     editor = signed_in("editor")
     assert editor.get("/admin/news/redirect/").status_code == 200

@@ -32,6 +32,24 @@ def test_a_translation_keeps_every_placeholder():
     assert changed == []
 
 
+CODE = "30[1278]|40[0-9]|41[0-9]|42[29]|50[0-9]|550"
+BARE = re.compile(rf"(?<![#\w])(?:{CODE})(?!\w|[.:%]\d| *(?:%|MB|KB|px|Zeichen|char))")
+
+
+def bare_codes(text: str) -> list[str]:
+    """The answers of servers that `text` names by number alone; in words, the number may follow: gone (410)."""
+    return BARE.findall(re.sub(r"(?<=[^\W\d] )\(\d{3}\)", "", text))
+
+
+def test_no_sentence_leaves_an_answer_to_its_number():
+    assert bare_codes("Antwortet 301.") == bare_codes("(301)") == ["301"]
+    assert bare_codes("Kein Text; sie führte zu <code>%(url)s</code> (301).") == ["301"]
+    assert bare_codes("Die Adresse antwortet mit 410: weg") == ["410"]
+    assert bare_codes("entfernt (410), bis 500 Zeichen, 400px, 415.000") == []
+    said = [str(text) for message in german() for text in (message.id, message.string) if isinstance(text, str)]
+    assert [text for text in said if bare_codes(text)] == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [

@@ -16,11 +16,15 @@ def test_the_demo_has_a_shop_with_orders_in_all_states_and_says_that_it_is_inven
     assert demo.fill() == demo.ORDERS
     assert demo.fill() == 0
     event = Event.objects.get()
-    assert (event.dates, Product.objects.count(), reserving.recount()) == ("12.–14. Oktober 2027", 6, {})
+    assert (event.dates, Product.objects.count(), reserving.recount()) == (
+        "12.–14.\N{NO-BREAK SPACE}Oktober 2027",
+        6,
+        {},
+    )
     assert set(Order.objects.values_list("status", flat=True)) == {str(status) for status in Order.Status}
     assert Order.objects.with_money_to_return().count() > 3
     page = Client().get("/de/tickets/").content.decode()
-    for said in ("sind erfunden", "Ausverkauft", "nur noch 3", "12.–14. Oktober 2027"):
+    for said in ("sind erfunden", "Ausverkauft", "nur noch 3", "12.–14.\N{NO-BREAK SPACE}Oktober 2027"):
         assert said in page
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from news.admin import standing
 from news.admin.article import (
@@ -60,6 +60,12 @@ class ArticleAdmin(article_list.ArticleList):
     inlines = (AttachmentInline,)
     change_form_template = "admin/news/article/change_form.html"
     media = forms.Media()  # without jQuery and the admin's own scripts
+    empty_words = {
+        "author": gettext_lazy("no one named"),
+        "contact": gettext_lazy("no one named"),
+        "boilerplate": pgettext_lazy("boilerplate", "none"),
+        "role": pgettext_lazy("role", "none"),
+    }
 
     # --- The form ---
 
@@ -93,15 +99,6 @@ class ArticleAdmin(article_list.ArticleList):
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         return () if request.user.is_superuser else ("role",)
 
-    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **options: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **options)
-        if field and db_field.name in {"author", "contact"}:
-            field.empty_label = _("no one named")
-        if field and db_field.name == "boilerplate":
-            field.label = pgettext("field", "Boilerplate")
-            field.empty_label = pgettext("boilerplate", "none")
-        return field
-
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **options: Any) -> Any:
         if db_field.name == "image":
             return db_field.formfield(widget=PictureWidget)
@@ -111,6 +108,8 @@ class ArticleAdmin(article_list.ArticleList):
         if base == "body":
             return RichTextField(language=language)
         field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and db_field.name == "boilerplate":
+            field.label = pgettext("field", "Boilerplate")
         if field and db_field.name in {"author", "contact", "boilerplate"}:
             field.widget = field.widget.widget  # without the buttons for related objects
         return field
@@ -257,7 +256,7 @@ def _standing(article: Article, language: str, at: Any) -> dict[str, Any]:
         "state": now,
         "marks": standing.marks(now, in_full=True),
         "short_marks": standing.marks(now),
-        **live.checked(article, language, started=now.started),
+        **live.checked(article, language, now=now, started=now.started, changes=now.changes),
         "url": now.current.url if now.current else "",
         "public": bool(now.current or now.planned),
     }

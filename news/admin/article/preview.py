@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
-from news.models import Article, Topic
+from news.models import Article
 from news.versions.written import translated
 from news.writing.forms import ArticleForm
 from news.writing.previewing import Draft, render_draft, unsaved_files
@@ -49,26 +49,24 @@ def _page(request: HttpRequest, model_admin: Any, article: Article | None, langu
     """The public page made of what was posted, valid or not; stores nothing."""
     if language not in LANGUAGES:
         raise Http404
-    typed, topics, related = typed_in(request, model_admin, article)
-    stored = list(article.attachments.all()) if article else []
-    files = unsaved_files(stored, list(_rows(request)))
-    return render_draft(request, Draft(typed, topics, related, files), language, {"kind": "unsaved"})
+    return render_draft(request, typed_in(request, model_admin, article), language, {"kind": "unsaved"})
 
 
-def typed_in(request: HttpRequest, model_admin: Any, article: Article | None) -> tuple[Article, list[Topic], list[int]]:
-    """The article that the posted form describes, its topics and related articles; invalid values are as typed."""
+def typed_in(request: HttpRequest, model_admin: Any, article: Article | None) -> Draft:
+    """What the posted form describes; invalid values are as typed."""
     data = request.POST.copy()
     data["seen_version"] = str(article.version if article else 0)  # no merging: it is about what was typed
     form: ArticleForm = model_admin.get_form(request, article, change=bool(article))(data, instance=article)
     form.is_valid()
+    stored = list(article.attachments.all()) if article else []
     article = form.instance
     for name in translated():
         for language in LANGUAGES:
             if (field := f"{name}_{language}") in form.errors:
                 setattr(article, field, form.data.get(field, ""))
-    topics = form.cleaned_data.get("topics") or []
+    topics = list(form.cleaned_data.get("topics") or [])
     related = [other.pk for other in form.cleaned_data.get("related") or []]
-    return article, list(topics), related
+    return Draft(article, topics, related, unsaved_files(stored, list(_rows(request))))
 
 
 def _rows(request: HttpRequest) -> Iterator[dict[str, Any]]:

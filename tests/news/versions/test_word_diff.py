@@ -71,6 +71,77 @@ def test_blocks_are_paired_and_only_their_words_marked(old: str, new: str, out: 
     assert words(old, new) == (out, put)
 
 
+def table(*rows: str) -> str:
+    """Rows of cells: "Jahr|2 3*Gäste|#Kopf" – high and wide before a *, a header behind a #."""
+    html = ""
+    for row in rows:
+        cells = ""
+        for cell in row.split("|"):
+            spans, _star, words = cell.rpartition("*")
+            high, _space, wide = spans.partition(" ")
+            tag = "th" if words.startswith("#") else "td"
+            rowspan = f' rowspan="{high}"' if high not in ("", "1") else ""
+            colspan = f' colspan="{wide}"' if wide else ""
+            cells += f"<{tag}{colspan}{rowspan}>{words.removeprefix('#')}</{tag}>"
+        html += f"<tr>{cells}</tr>"
+    return f"<table><tbody>{html}</tbody></table>"
+
+
+def widths(html: str) -> list[set[int]]:
+    """How wide the rows of each table are, with the cells that hang down from above."""
+    found = []
+    for one in re.findall("<table.*?</table>", html, re.DOTALL):
+        hanging: list[list[int]] = []  # rows still to go, columns
+        rows: set[int] = set()
+        for row in re.findall("<tr.*?</tr>", one, re.DOTALL):
+            hanging = [[left - 1, wide] for left, wide in hanging if left > 1]
+            for attributes in re.findall("<t[hd]([^>]*)>", row):
+                spans = dict(re.findall(r'(\w+)="(\d+)"', attributes))
+                hanging.append([int(spans.get("rowspan", 1)), int(spans.get("colspan", 1))])
+            rows.add(sum(wide for _left, wide in hanging))
+        found.append(rows)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "out", "put", "tables"),
+    [
+        # Spans that change, and what has the same effect.
+        (("a|b|c", "d|e|f"), ("1 2*a b|c", "d|e|f"), ["a"], ["a"], 2),
+        (("1 2*a b|c", "d|e|f"), ("a|b|c", "d|e|f"), ["a"], ["a"], 2),
+        (("1 2*a|c", "d|e|f"), ("1 3*a", "d|e|f"), ["c"], [], 2),
+        (("a|b", "c|d"), ("2*a|b", "d"), ["c"], [], 2),
+        (("2*a|b", "d", "e|f"), ("3*a|b", "d", "f"), ["e"], [], 2),
+        (("3*a|b", "d", "f"), ("2*a|b", "d", "e|f"), [], ["e"], 2),
+        (("2*a|b", "c"), ("2*a|b", "d", "e|c"), [], ["d", "e"], 2),
+        (("a|b", "c|d"), ("#a|b", "#c|d"), ["a", "c"], ["a", "c"], 2),
+        (("2 2*a|b", "c", "d|e|f"), ("1 2*a|b", "x|y|c", "d|e|f"), [], ["x", "y"], 2),
+        (("2*a|b", "c"), ("2*a|b", "x"), ["c"], ["x"], 2),
+        # What fits into one table stays in one.
+        (("a|b", "c|d"), ("a|x|b", "c|y|d"), [], ["x", "y"], 1),
+        (("1 2*a", "c|d"), ("1 2*a", "c|d", "e|f"), [], ["e", "f"], 1),
+        (("1 2*a|b", "c|d|e"), ("1 2*a|x", "c|d|e"), ["b"], ["x"], 1),
+        (("2*a|b", "c d"), ("2*a|b", "c x"), ["d"], ["x"], 1),
+    ],
+)
+def test_no_cell_of_a_compared_table_stands_in_a_column_of_another(
+    old: tuple[str, ...], new: tuple[str, ...], out: list[str], put: list[str], tables: int
+) -> None:
+    diff = rich(table(*old), table(*new), picture)
+    (piece,) = diff.pieces
+    assert not piece.same
+    (before,), (after,) = widths(table(*old)), widths(table(*new))
+    assert (len(before), len(after)) == (1, 1), "the test's own tables are whole"
+    assert widths(piece.before) == [before]
+    assert widths(piece.after) == [after]
+    found = widths(piece.both)
+    assert len(found) == tables
+    assert [rows for rows in found if len(rows) > 1] == [], piece.both
+    taken, added = marked(piece.both)
+    assert set(out) <= {word for words in taken for word in words.split()}
+    assert set(put) <= {word for words in added for word in words.split()}
+
+
 def test_a_changed_link_shows_where_it_led_and_leads() -> None:
     html = both(rich('<p>Zum <a href="/a/">Plan</a>.</p>', '<p>Zum <a href="/b/">Plan</a>.</p>', picture))
     assert marked(html) == (["Plan /a/"], ["Plan /b/"])

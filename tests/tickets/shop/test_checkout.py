@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sccon.clock import database_now
+from tests.drawn_forms import drawn_forms, filled
 from tests.tickets.buyers import ADDRESS, BUYER, buy, choose, order, text
 from tests.tickets.factories import let_expire, make_product, make_shop, place, taken
 from tickets.models import Event, Order, Position, Product
@@ -294,6 +295,23 @@ def test_more_time_keeps_numbers_that_were_not_sent(client: Client):
     for odd in ("4711", "-1", "x", ""):
         page = client.get("/de/tickets/cart/", {f"product-{product.pk}": odd})
         assert re.findall("<option selected>(.*?)</option>", page.text) == (["0"] if odd in ("-1", "x", "") else ["4"])
+
+
+@pytest.mark.parametrize(("here", "there"), [("de", "en"), ("en", "de")])
+def test_the_other_language_keeps_numbers_that_were_not_sent(client: Client, here: str, there: str):
+    _event, quota, product = make_shop(size=9)
+    choose(client, product, 2)
+    page = client.get(f"/{here}/tickets/cart/")
+    (form,) = [form for form in drawn_forms(page.text) if form.action.endswith("/cart/change/")]
+    assert ("to", there) in form.buttons
+    assert form.buttons[0] == ("", ""), "the Enter key changes the numbers"
+    page = client.post(form.action, filled(form, {f"product-{product.pk}": 4, "to": there}), follow=True)
+    assert page.wsgi_request.path == f"/{there}/tickets/cart/"
+    assert re.findall("<option selected>(.*?)</option>", page.text) == ["4"]
+    assert taken(quota) == [2]  # chosen is not changed
+    Order.objects.update(expires_at=database_now() - timedelta(minutes=2))
+    page = client.get(f"/{here}/tickets/cart/")
+    assert f'href="/{there}/tickets/cart/"' in page.text, "nothing can be chosen any more"
 
 
 # --- What the page promises the judge keeps -----------------------------------------------------

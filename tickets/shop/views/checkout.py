@@ -148,11 +148,13 @@ def _not_valid(request: HttpRequest, found: Whole, reason: NotValid) -> HttpResp
 @sent_by_a_form("tickets:cart")
 @with_cart
 def change(request: HttpRequest, found: Whole) -> HttpResponse:
-    """Changes the numbers in the cart; "More time" beside them does not, but keeps what was chosen."""
-    wanted = chosen_in(request.POST)
-    if request.POST.get("to") == "more":
-        kept = urlencode({f"product-{pk}": number for pk, number in wanted.items()})
+    """Changes the numbers in the cart; "More time" and the other language do not, but keep what was chosen."""
+    wanted, to = chosen_in(request.POST), request.POST.get("to", "")
+    kept = urlencode({f"product-{pk}": number for pk, number in wanted.items()})
+    if to == "more":
         return _more_time(request, found, "cart", query=kept)
+    if to in dict(settings.LANGUAGES):
+        return redirect(f"{languages.in_each('tickets:cart')[to]}?{kept}")
     try:
         carts.change(found.order, wanted)
     except carts.Expired:

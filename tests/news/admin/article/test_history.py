@@ -192,7 +192,7 @@ def test_what_belongs_to_both_languages_is_compared_with_what_readers_read(edito
     assert comparison(editor, article, f"p{row.pk}", "draft") == {"boilerplate_de": (["Alt"], ["Neu"])}
     html = editor.get(history_of(article, old=f"p{row.pk}", new="draft")).text
     assert "Picture, filing, files: Last day of the event it announces, Boilerplate." in html
-    assert re.findall(r"(\d+) October 2027", html) == ["14", "15"]
+    assert re.findall(r"(\d+)\sOctober 2027", html) == ["14", "15"]
 
 
 def test_pictures_stand_side_by_side_with_who_chose_them(editor: Client) -> None:
