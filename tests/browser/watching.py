@@ -97,6 +97,38 @@ def overlaps(page: Page) -> list[str]:
     return page.evaluate(OVERLAPS)
 
 
+# Lines of text that a box cuts off, or that stand beside the window and nothing scrolls to them.
+CUT = """() => {
+    const found = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const hides = how => how === "hidden" || how === "clip", scrolls = how => how === "auto" || how === "scroll";
+    while (walker.nextNode()) {
+        const text = walker.currentNode, element = text.parentElement, range = document.createRange();
+        if (!text.data.trim() || !element.checkVisibility({visibilityProperty: true})) continue;
+        if (element.closest("option, script, style, .trap, .skip-link")) continue;
+        if (element.getBoundingClientRect().width < 2 || element.closest(".visually-hidden")) continue; // to be heard
+        range.selectNodeContents(text);
+        for (const {left, top, right, bottom, width, height} of range.getClientRects()) {
+            if (width < 2) continue;
+            const said = `„${text.data.trim().slice(0, 30)}“`;
+            let free = true; // no box around it scrolls sideways
+            for (let box = element; box !== document.body; box = box.parentElement) {
+                const around = box.getBoundingClientRect(), {overflowX, overflowY} = getComputedStyle(box);
+                const beside = hides(overflowX) && (left < around.left - 2 || right > around.right + 2);
+                const above = hides(overflowY) && (top + height * .3 < around.top || bottom - height * .3 > around.bottom);
+                if (free && (beside || above)) found.add(`${box.outerHTML.slice(0, 60)} cuts ${said}`);
+                free &&= !scrolls(overflowX);
+            }
+            if (free && right > innerWidth + 1) found.add(`${said} stands beside the window`);
+        }
+    }
+    return [...found];
+}"""
+
+
+def cut_off(page: Page) -> list[str]:
+    return page.evaluate(CUT)
+
+
 # Words of that many letters and fewer that stand on two lines though nothing in them says that they may.
 CHOPPED = """most => {
     const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
