@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
+from django.db import OperationalError
 from django.db import connections as django_connections
 from procrastinate.contrib.django.utils import connector_params
 
@@ -206,6 +207,8 @@ class _Connection:
             return Outcome("suppressed", "", counts=0), True
         try:
             letter = self.sender.letter(claim.edition_id)
+        except OperationalError:  # the database went away, and says so where it is asked again
+            return None, False
         except Exception as error:  # it is the same for everybody
             logger.exception("The mails of edition %s cannot be made.", claim.edition_id)
             self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)

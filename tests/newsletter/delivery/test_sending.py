@@ -18,7 +18,7 @@ from sccon import tokens
 from sccon.settings import relay as mailer
 from tests.newsletter.issues_factory import begun
 from tests.newsletter.relays import ScriptedRelay
-from tests.processes import kill, manage, wait_until
+from tests.processes import manage, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,36 +97,6 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     assert "/de/newsletter/preferences/" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert relay.commands.count("EHLO") == relay.sessions
     assert relay.commands.count("RSET") == relay.commands.count("NOOP") == 0
-
-
-def test_a_worker_killed_again_and_again_loses_nobody_and_says_who_may_have_it_twice(
-    relay: ScriptedRelay, start: StartSender
-):
-    issue = begun(400)
-    relay.slow = 0.01
-    kills, connections = 3, 4
-    for done in range(1, kills + 1):
-        worker = start(NEWSLETTER_CONNECTIONS=str(connections))
-        wait_until(lambda: len(relay.mails) >= 90 * done, "at work")  # noqa: B023
-        kill_all(worker)
-        assert adds_up(issue)
-    start(NEWSLETTER_CONNECTIONS=str(connections))
-    wait_until(lambda: adds_up(issue) and status(issue) == "sent", "sent")
-    assert sums(issue) == {"planned": 400, "sent": 400}
-    got = relay.recipients
-    assert set(got) == set(Subscriber.objects.values_list("email", flat=True))
-    assert len(got) - 400 <= kills * connections
-    twice = {address for address in got if got.count(address) > 1}
-    listed = Delivery.objects.filter(possibly_twice=True)
-    assert twice <= set(listed.values_list("subscriber__email", flat=True))
-    assert len(listed) <= kills * connections
-    for address in twice:
-        assert len({mail.message_id for mail in relay.mails if mail.recipient == address}) == 1
-
-
-def kill_all(worker: Popen[bytes]) -> None:
-    """The worker's whole process group, as the kernel does it."""
-    kill(worker)
 
 
 def test_who_leaves_after_the_plan_gets_nothing(relay: ScriptedRelay, start: StartSender):
