@@ -63,7 +63,7 @@ WRITE = f"""
         RETURNING id
     )
     {LOOK}
-"""
+"""  # noqa: S608 – put together from constants
 RELEASE = """
     UPDATE newsletter_delivery SET state = 'queued', lease_until = NULL
     WHERE id = ANY(%s) AND state = 'flying' AND lease_until = %s

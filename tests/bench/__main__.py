@@ -11,7 +11,6 @@ import sys
 from tests.bench import newsletter, pages, purchases
 from tests.bench.sites import databases, server
 
-
 PARTS = ("pages", "purchases", "newsletter")
 
 

@@ -76,11 +76,15 @@ def _own_sink(port: int, seconds: float) -> list[str]:
 
 
 def _environment(database: str, port: int) -> dict[str, str]:
-    return os.environ | production.SETTINGS | {
-        "DATABASE_URL": database,
-        "NEWSLETTER_SMTP_URL": f"smtp://127.0.0.1:{port}?starttls=0",
-        "LOG_LEVEL": "ERROR",
-    }
+    return (
+        os.environ
+        | production.SETTINGS
+        | {
+            "DATABASE_URL": database,
+            "NEWSLETTER_SMTP_URL": f"smtp://127.0.0.1:{port}?starttls=0",
+            "LOG_LEVEL": "ERROR",
+        }
+    )
 
 
 @contextmanager

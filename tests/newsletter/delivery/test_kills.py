@@ -156,8 +156,17 @@ PLANS = """
 """
 
 
+@contextmanager
+def held_up(really: bool) -> Iterator[None]:
+    """Nobody counts deliveries meanwhile: a plan that would be over before it is seen waits at its end."""
+    with psycopg.connect(database_url()) as other:
+        if really:
+            other.execute("LOCK TABLE newsletter_tally IN SHARE MODE")
+        yield
+
+
 @pytest.mark.parametrize(
-    ("readers", "kills"), [(20_000, 1), pytest.param(300_000, 5, marks=pytest.mark.full)], ids=["small", "full size"]
+    ("readers", "kills"), [(200, 1), pytest.param(300_000, 5, marks=pytest.mark.full)], ids=["small", "full size"]
 )
 def test_a_worker_killed_while_it_plans_plans_all_of_it_later_or_nothing(readers: int, kills: int, tmp_path: Path):
     make_subscribers(readers)
@@ -173,7 +182,8 @@ def test_a_worker_killed_while_it_plans_plans_all_of_it_later_or_nothing(readers
     with Watch(database_url(), issue) as watch:
         for number in range(kills):
             running.begin_due_one.defer(issue_id=issue.pk)
-            with manage("worker", log=tmp_path / f"worker{number}.log", WORKER_LANES="urgent") as worker:
+            log = tmp_path / f"worker{number}.log"
+            with manage("worker", log=log, WORKER_LANES="urgent") as worker, held_up(readers < 1000):
                 wait_until(plans, "planning")
                 kill(worker)
             wait_until(lambda: not plans(), "given up by the database")
