@@ -63,7 +63,7 @@ def manage(*arguments: str, log: Path, **environment: str) -> Iterator[subproces
         process = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": database_url()} | environment,
+            env=os.environ | {"DATABASE_URL": environment.get("DATABASE_URL") or database_url()} | environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

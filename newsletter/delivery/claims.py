@@ -46,7 +46,14 @@ CLAIM = """
     SELECT c.id, c.issue_id, c.edition_id, c.attempts, c.lease_until, s.id, s.email, s.moves, s.status
     FROM claimed AS c LEFT JOIN newsletter_subscriber AS s ON s.id = c.subscriber_id ORDER BY c.place, c.id
 """
-WRITE = """
+LOOK = """
+    SELECT i.status, s.id, s.email, s.moves, s.status
+    FROM (SELECT) AS one
+    LEFT JOIN newsletter_delivery AS d ON d.id = %(next)s::bigint
+    LEFT JOIN newsletter_issue AS i ON i.id = d.issue_id
+    LEFT JOIN newsletter_subscriber AS s ON s.id = d.subscriber_id
+"""
+WRITE = f"""
     WITH written AS (
         UPDATE newsletter_delivery SET state = %(state)s::text, answer = %(answer)s::text, attempts = attempts + %(counts)s::integer,
             lease_until = NULL, next_try_at = clock_timestamp() + %(wait)s::interval,
@@ -55,12 +62,8 @@ WRITE = """
         WHERE id = %(id)s::bigint AND state = 'flying' AND lease_until = %(lease)s::timestamptz
         RETURNING id
     )
-    SELECT (SELECT count(*) FROM written), i.status, s.id, s.email, s.moves, s.status
-    FROM (SELECT) AS one
-    LEFT JOIN newsletter_delivery AS d ON d.id = %(next)s::bigint
-    LEFT JOIN newsletter_issue AS i ON i.id = d.issue_id
-    LEFT JOIN newsletter_subscriber AS s ON s.id = d.subscriber_id
-"""
+    {LOOK}
+"""  # noqa: S608 – put together from constants
 RELEASE = """
     UPDATE newsletter_delivery SET state = 'queued', lease_until = NULL
     WHERE id = ANY(%s) AND state = 'flying' AND lease_until = %s
@@ -129,6 +132,7 @@ class Outcome:
     wait: timedelta | None = None
     twice: bool = False
     final: int = 0  # the code by which the relay does not take this recipient at all
+    stage: str = ""  # what it answered with that code
 
 
 Connection = psycopg.Connection[Any]
@@ -167,13 +171,24 @@ def claim(connection: Connection, issue_id: int) -> list[Claim]:
 def write(connection: Connection, done: Claim, outcome: Outcome, following: Claim | None) -> bool:
     """Writes what became of `done`; in the same breath asks whether `following` is still to go.
 
-    False: it is not, for the issue rests, and the rest of the batch is to be given back.
+    False: it is not, for the issue rests, and the rest of the batch is to be given back. Who leaves later than this and
+    before MAIL still gets it: that is the time in which one mail is made, a few thousandths of a second.
     """
     given = {**vars(outcome), "id": done.id, "lease": done.lease, "next": following.id if following else None}
     [row] = connection.execute(WRITE, given, prepare=True).fetchall()
     if following is None:
         return True
-    _written, status, following.subscriber_id, following.email, following.moves, following.status = row
+    return _still_to_go(following, row)
+
+
+def look(connection: Connection, claim: Claim) -> bool:
+    """Asks again whether `claim` is still to go, where time has passed since; as `write` does of the next."""
+    [row] = connection.execute(LOOK, {"next": claim.id}).fetchall()
+    return _still_to_go(claim, row)
+
+
+def _still_to_go(claim: Claim, row: tuple[Any, ...]) -> bool:
+    status, claim.subscriber_id, claim.email, claim.moves, claim.status = row
     return status == "sending"
 
 

@@ -28,6 +28,7 @@ class Refused:
 
     code: int
     answer: str
+    stage: str = "rcpt"  # or "data"
 
     @property
     def final(self) -> bool:
@@ -68,6 +69,10 @@ class Session:
         self.options: Any = settings.MAILERS["bulk"]["OPTIONS"]
         self.smtp: smtplib.SMTP | None = None
         self.carried = 0  # mails that this session has taken
+
+    @property
+    def is_open(self) -> bool:
+        return self.smtp is not None
 
     def open(self) -> smtplib.SMTP:
         """The open session. Raises `Trouble`."""
@@ -135,10 +140,10 @@ class Session:
             recipient_known = True
             code, words = smtp.docmd(f"RCPT TO:<{recipient}>")
             if code not in (250, 251):
-                return self._refused(code, words)
+                return self._refused(code, words, "rcpt")
             code, words = smtp.docmd("DATA")
             if code != 354:
-                return self._refused(code, words)
+                return self._refused(code, words, "data")
             smtp.send(content)
             smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT * DOT)  # type: ignore[union-attr]
             left = True
@@ -150,13 +155,13 @@ class Session:
             if code == 250:
                 self.carried += 1
                 return Accepted(_said(code, words))
-            return self._refused(code, words)
+            return self._refused(code, words, "data")
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             words = f"{type(error).__name__}: {error}".encode()
             return Unknown(words.decode()) if left else Ended(words.decode(), here=recipient_known)
 
-    def _refused(self, code: int, words: bytes) -> Refused | Ended:
+    def _refused(self, code: int, words: bytes, stage: str) -> Refused | Ended:
         answer = _said(code, words)
         if code in OURS:
             self.close()
@@ -166,13 +171,15 @@ class Session:
             return Ended(answer)
         with suppress(smtplib.SMTPException, OSError):
             if self.open().docmd("RSET")[0] == 250:
-                return Refused(code, answer)
+                return Refused(code, answer, stage)
         self.close()
-        return Refused(code, answer)
+        return Refused(code, answer, stage)
 
 
 class Kept:
     """Without a relay, as in the demo: what would leave can be read in the demo's mailbox."""
+
+    is_open = True
 
     def open(self) -> None:
         pass

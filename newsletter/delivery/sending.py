@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
+from django.db import OperationalError
 from django.db import connections as django_connections
 from procrastinate.contrib.django.utils import connector_params
 
@@ -34,8 +35,10 @@ IDLE = 5.0  # seconds without anything to do, after which a sender ends
 LOOK = 0.5  # seconds between two looks for something to do
 
 
-# Hears of a recipient whom the relay does not take at all: the delivery, the code, the words; judges whether it is about them.
-Failed = Callable[[int, int, str], object]
+class Failed(Protocol):
+    """Hears of a recipient whom the relay does not take at all, and judges whether it is about them."""
+
+    def __call__(self, delivery_id: int, code: int, text: str, /, *, stage: str) -> object: ...
 
 
 def connect() -> psycopg.Connection[Any]:
@@ -53,7 +56,7 @@ class Sender:
         self.letters: dict[int, Letter] = {}
         self.alike: set[int] = set()  # the deliveries last refused, all in the same words
         self.words = ""
-        self.heard: list[tuple[int, int, str]] = []  # of these, what `failed` hears when they are not about us
+        self.heard: list[tuple[int, Outcome]] = []  # of these, what `failed` hears when they are not about us
         self.ended_at: Counter[int] = Counter()  # how often a session ended at a delivery
         self.good_at = self.worked_at = time.monotonic()
         self.away_since: float | None = None
@@ -104,15 +107,15 @@ class Sender:
             self.alike.add(claim.id)
             return len(self.alike) >= ALIKE
 
-    def final(self, claim: Claim, code: int, answer: str) -> None:
+    def final(self, claim: Claim, outcome: Outcome) -> None:
         with self.lock:
-            self.heard.append((claim.id, code, answer))
+            self.heard.append((claim.id, outcome))
 
     def _about_them(self) -> None:
         heard, self.heard, self.alike = self.heard, [], set()
         try:
-            for delivery, code, answer in heard:
-                self.failed(delivery, code, answer)
+            for delivery, outcome in heard:
+                self.failed(delivery, outcome.final, outcome.answer, stage=outcome.stage)
         except Exception:
             logger.exception("What the relay said of recipients cannot be judged.")
         finally:
@@ -171,20 +174,23 @@ class _Connection:
             following = rest[0] if rest else None
             written = self._ask(lambda database: claims.write(database, claim, outcome, following))  # noqa: B023
             if outcome.final:
-                self.sender.final(claim, outcome.final, outcome.answer)
+                self.sender.final(claim, outcome)
             batch = rest
             if not written or not goes_on:
                 return self._release(batch)
         return None
 
     def _open(self, claim: Claim) -> bool:
-        """Whether there is a session with the relay: what opens it takes time that the lease of a mail does not have."""
+        """Whether `claim` may go into an open session: what opens one takes time that the lease of a mail does not have,
+        and in which its reader may have left."""
+        if self.session.is_open:
+            return True
         try:
             self.session.open()
         except Trouble as trouble:
             self._rest(claim, trouble)
             return False
-        return True
+        return self._ask(lambda database: claims.look(database, claim))
 
     def _rest(self, claim: Claim, trouble: Trouble) -> None:
         if not trouble.passing or self.sender.away():
@@ -201,6 +207,8 @@ class _Connection:
             return Outcome("suppressed", "", counts=0), True
         try:
             letter = self.sender.letter(claim.edition_id)
+        except OperationalError:  # the database went away, and says so where it is asked again
+            return None, False
         except Exception as error:  # it is the same for everybody
             logger.exception("The mails of edition %s cannot be made.", claim.edition_id)
             self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)
@@ -234,8 +242,9 @@ class _Connection:
                 if self.sender.ended_at[claim.id] > 1:
                     time.sleep(LOOK)
                 return None, False
-            case Refused(code, answer):
-                outcome = Outcome("failed", answer, final=code) if result.final else self._later(claim, answer)
+            case Refused(code, answer, stage):
+                refused = Outcome("failed", answer, final=code, stage=stage)
+                outcome = refused if result.final else self._later(claim, answer)
                 return self._unless_about_us(claim, outcome)
 
     def _unless_about_us(self, claim: Claim, outcome: Outcome) -> tuple[Outcome | None, bool]:

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             model_name='delivery',
             name='delivery_queued',
         ),
+        migrations.RunSQL('DELETE FROM newsletter_slice', ''),  # of which issue they are nobody knows; an hour's memory
         migrations.AddField(
             model_name='slice',
             name='issue',

@@ -21,9 +21,32 @@ COUNTED = """
     ON CONFLICT (issue_id, state, slot) DO UPDATE SET count = known.count + excluded.count;
     RETURN NULL;
 """
-CAME = "SELECT issue_id, state, 1 FROM new_rows UNION ALL SELECT issue_id, 'planned', 1 FROM new_rows"
+CAME = """
+    SELECT issue_id, unnest(ARRAY[state, 'planned']), count FROM (
+        SELECT issue_id, state, count(*) AS count FROM new_rows GROUP BY issue_id, state
+    ) AS each_state
+"""
 WENT = "SELECT issue_id, state, -1 FROM old_rows UNION ALL SELECT issue_id, 'planned', -1 FROM old_rows"
 MOVED = "SELECT issue_id, state, 1 FROM new_rows UNION ALL SELECT issue_id, state, -1 FROM old_rows"
+
+
+# Trigger: an edition of that issue is there, and so is the issue. Asked once a statement, which costs nothing; as foreign
+# keys it was asked twice a row, and that was a quarter of the time to plan. It is as sure, for no edition is ever deleted
+# and none changes its number or its issue (`Edition`), nor does a delivery (`STAYS`).
+BELONGS = """
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT issue_id, edition_id FROM new_rows) AS came
+        WHERE NOT EXISTS (
+            SELECT FROM newsletter_edition AS e WHERE e.id = came.edition_id AND e.issue_id = came.issue_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'A delivery is of an edition of its issue.' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+"""
+STAYS = """
+    RAISE EXCEPTION 'Delivery % stays what it is.', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+"""
 
 
 def _counted(name: str, operation: pgtrigger.Operation, changes: str, **tables: str) -> pgtrigger.Trigger:
@@ -48,8 +71,16 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "left before it was sent")
         CANCELLED = "cancelled", pgettext_lazy("delivery", "cancelled")
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="deliveries", db_index=False, verbose_name=_("issue"))
-    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+", db_index=False)
+    # Both kept by the trigger `belongs`.
+    issue = models.ForeignKey(
+        Issue,
+        models.PROTECT,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("issue"),
+    )
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     # NULL after erasure, and when the time to keep who got what is over.
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="deliveries")
     provider = models.CharField(max_length=100, blank=True)  # the mailbox's domain when it was planned
@@ -102,6 +133,21 @@ class Delivery(models.Model):
             _counted("came", pgtrigger.Insert, CAME, new="new_rows"),
             _counted("went", pgtrigger.Delete, WENT, old="old_rows"),
             _counted("moved", pgtrigger.Update, MOVED, old="old_rows", new="new_rows"),
+            pgtrigger.Trigger(
+                name="belongs",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=BELONGS,
+            ),
+            pgtrigger.Trigger(
+                name="stays",
+                operation=pgtrigger.UpdateOf("issue_id", "edition_id"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("issue", "edition"),
+                func=STAYS,
+            ),
         ]
 
     def __str__(self) -> str:

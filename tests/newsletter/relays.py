@@ -38,6 +38,7 @@ class ScriptedRelay:
     `moods`: by recipient what befalls them, once each: "rcpt <answer>", "data <answer>" (after the dot), "hang" (no answer
     to RCPT), "close" (after the dot, mail taken), "late" (mail taken, the answer comes too late), "sulk" (503 to MAIL until
     RSET, after a refusal). `at_mail`: answers to the next MAILs; `at_rcpt`: to every RCPT. `slow`: seconds before each answer.
+    Who calls hears nothing while `greets` is not set.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,8 @@ class ScriptedRelay:
         self.at_mail: list[str] = []
         self.at_rcpt = ""
         self.slow = 0.0
+        self.greets = threading.Event()
+        self.greets.set()
         self.lock = threading.Lock()
 
     def __enter__(self) -> "ScriptedRelay":
@@ -92,6 +95,7 @@ class _Session(socketserver.StreamRequestHandler):
         sender = recipient = ""
         with relay.lock:
             relay.sessions += 1
+        relay.greets.wait(60)
         self.say("220 relay.example.org ESMTP")
         while line := self.rfile.readline():
             words = line.decode().strip()

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
@@ -93,6 +93,25 @@ def test_an_edition_is_emptied_once_and_only_then_loses_its_pictures():
     picture.delete()
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(redaction_reason="anders")
+
+
+def test_a_delivery_is_of_an_edition_of_its_issue_and_stays_so():
+    edition, other = make_edition(), make_edition()
+    delivery = deliver(edition)
+    strangers = [
+        Delivery(issue=edition.issue, edition=other, place=1),
+        Delivery(issue=edition.issue, edition_id=other.pk + 1, place=1),
+        Delivery(issue_id=other.issue_id + 1, edition_id=other.pk, place=1),
+    ]
+    for stranger in strangers:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Delivery.objects.bulk_create([Delivery(issue=edition.issue, edition=edition, place=1), stranger])
+    for change in ({"edition": other}, {"issue": other.issue}, {"issue": other.issue, "edition": other}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Delivery.objects.filter(pk=delivery.pk).update(**change)
+    with pytest.raises(IntegrityError), connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("DELETE FROM newsletter_issue; SET CONSTRAINTS ALL IMMEDIATE")
+    assert counted(edition.issue) == {"planned": 1, "queued": 1}
 
 
 def test_who_got_what_is_forgotten_after_two_years_and_the_sums_stay():

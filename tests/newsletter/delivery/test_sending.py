@@ -5,17 +5,20 @@ from contextlib import ExitStack
 from email import message_from_bytes, policy
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import pytest
 from django.db.models import Q, Sum
 
 from newsletter import links
 from newsletter.delivery import running
+from newsletter.delivery.sending import Sender
 from newsletter.models import Delivery, Issue, Subscriber, Tally
 from sccon import tokens
+from sccon.settings import relay as mailer
 from tests.newsletter.issues_factory import begun
 from tests.newsletter.relays import ScriptedRelay
-from tests.processes import kill, manage, wait_until
+from tests.processes import manage, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,36 +99,6 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     assert relay.commands.count("RSET") == relay.commands.count("NOOP") == 0
 
 
-def test_a_worker_killed_again_and_again_loses_nobody_and_says_who_may_have_it_twice(
-    relay: ScriptedRelay, start: StartSender
-):
-    issue = begun(400)
-    relay.slow = 0.01
-    kills, connections = 3, 4
-    for done in range(1, kills + 1):
-        worker = start(NEWSLETTER_CONNECTIONS=str(connections))
-        wait_until(lambda: len(relay.mails) >= 90 * done, "at work")  # noqa: B023
-        kill_all(worker)
-        assert adds_up(issue)
-    start(NEWSLETTER_CONNECTIONS=str(connections))
-    wait_until(lambda: adds_up(issue) and status(issue) == "sent", "sent")
-    assert sums(issue) == {"planned": 400, "sent": 400}
-    got = relay.recipients
-    assert set(got) == set(Subscriber.objects.values_list("email", flat=True))
-    assert len(got) - 400 <= kills * connections
-    twice = {address for address in got if got.count(address) > 1}
-    listed = Delivery.objects.filter(possibly_twice=True)
-    assert twice <= set(listed.values_list("subscriber__email", flat=True))
-    assert len(listed) <= kills * connections
-    for address in twice:
-        assert len({mail.message_id for mail in relay.mails if mail.recipient == address}) == 1
-
-
-def kill_all(worker: Popen[bytes]) -> None:
-    """The worker's whole process group, as the kernel does it."""
-    kill(worker)
-
-
 def test_who_leaves_after_the_plan_gets_nothing(relay: ScriptedRelay, start: StartSender):
     issue = begun(30)
     gone = Subscriber.objects.order_by("pk")[:3]
@@ -139,6 +112,34 @@ def test_who_leaves_after_the_plan_gets_nothing(relay: ScriptedRelay, start: Sta
     wait_until(lambda: status(issue) == "sent", "sent")
     assert sums(issue) == {"planned": 30, "sent": 26, "suppressed": 4}
     assert not {each.email for each in [*gone, erased]} & set(relay.recipients)
+
+
+def test_who_leaves_while_the_relay_is_called_gets_nothing(relay: ScriptedRelay, start: StartSender):
+    issue = begun(1)
+    relay.greets.clear()
+    start(NEWSLETTER_TIMEOUT="30")
+    wait_until(lambda: sums(issue).get("flying") == 1 and relay.sessions, "at the door")
+    Subscriber.objects.update(status="unsubscribed", ended_at="2026-01-01T00:00Z")
+    relay.greets.set()
+    wait_until(lambda: status(issue) == "sent", "sent")
+    assert sums(issue) == {"planned": 1, "suppressed": 1} and not relay.mails
+
+
+def test_who_judges_a_refusal_hears_what_was_refused(relay: ScriptedRelay, settings: Any):
+    begun(3)
+    settings.NEWSLETTER_SMTP_URL = relay.url
+    settings.MAILERS = {**settings.MAILERS, "bulk": mailer(relay.url, timeout=30)}
+    relay.moods = {
+        "leser1@example.org": ["rcpt 550 5.1.1 no such user"],
+        "leser2@example.org": ["data 554 5.6.0 not this"],
+    }
+    heard: list[tuple[str, int, str]] = []
+
+    def failed(delivery_id: int, code: int, text: str, /, *, stage: str) -> None:
+        heard.append((Delivery.objects.get(pk=delivery_id).subscriber.email, code, stage))  # type: ignore[union-attr]
+
+    Sender(1, failed, ends=lambda: bool(relay.mails) and len(heard) == 2).work()
+    assert sorted(heard) == [("leser1@example.org", 550, "rcpt"), ("leser2@example.org", 554, "data")]
 
 
 def test_pause_resume_and_cancel(relay: ScriptedRelay, start: StartSender):

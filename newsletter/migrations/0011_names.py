@@ -7,14 +7,14 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0009_claims_and_slices'),
+        ('newsletter', '0010_editions_of_deliveries'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='delivery',
             name='issue',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletter.issue', verbose_name='issue'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletter.issue', verbose_name='issue'),
         ),
         migrations.AlterField(
             model_name='return',
