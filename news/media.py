@@ -110,12 +110,12 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
         raise Http404
     found = standing(path)
     if found is Standing.PUBLIC:
-        return _file(request, path, "public, max-age=300, must-revalidate")
+        return send_file(request, path, "public, max-age=300, must-revalidate")
     if (token := request.GET.get("preview")) and preview_links.opens(token, path):
-        return _file(request, path, "private, no-store")
+        return send_file(request, path, "private, no-store")
     # The session is read only here: public files need no cookie.
     if request.user.is_staff and request.user.has_perm("news.view_article") and is_ours(path):
-        return _file(request, path, "private, no-store")
+        return send_file(request, path, "private, no-store")
     if found is Standing.GONE:
         gone = HttpResponse(_("This file is no longer public."), status=410, content_type="text/plain; charset=utf-8")
         gone.headers["Cache-Control"] = "no-store"
@@ -123,7 +123,8 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
     raise Http404
 
 
-def _file(request: HttpRequest, path: str, caching: str) -> HttpResponseBase:
+def send_file(request: HttpRequest, path: str, caching: str) -> HttpResponseBase:
+    """The file, by us or by the proxy, with `caching` as its Cache-Control."""
     suffix = PurePosixPath(path).suffix
     # The file at a path never changes, so the ETag is made of the path. (Weak: a rendition that is made again is the
     # same picture, perhaps not the same bytes.)

@@ -12,7 +12,7 @@ from sccon.retention import Rule
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
 KEEP_WHO_GOT_WHAT = timedelta(days=730)
-KEEP_RETURNS = timedelta(days=90)  # long enough for whoever asks why a subscriber was marked
+KEEP_RETURNS = timedelta(days=90)  # the words of what came back: long enough for whoever asks why somebody was marked
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
 
@@ -33,8 +33,13 @@ def forget(timestamp: int) -> None:
     SignUp.objects.filter(created_at__lt=Now() - KEEP_ASKED, consent=None).delete()
     LinkRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
     MoveRequest.objects.filter(created_at__lt=Now() - KEEP_ASKED).delete()
-    Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS).delete()
+    # The verdict stays as long as the delivery: whether full mailboxes last is a question about the last five issues.
+    back = Return.objects.filter(received_at__lt=Now() - KEEP_RETURNS)
+    back.filter(delivery=None).delete()
+    Delivery.objects.filter(pk__in=back.exclude(words="").values("delivery")).exclude(bounce="").update(bounce="")
+    back.exclude(raw=b"", words="").update(raw=b"", words="")
     old = Delivery.objects.filter(issue__ended_at__lt=Now() - KEEP_WHO_GOT_WHAT)  # that one left stays, and the sums
+    Return.objects.filter(delivery__in=old.values("pk")).delete()
     old.exclude(subscriber=None, provider="", answer="").update(subscriber=None, provider="", answer="", bounce="")
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
@@ -64,11 +69,16 @@ RULES = (
         forget,
     ),
     Rule(
-        ("Delivery.provider", "Delivery.answer", "Delivery.bounce"),
+        ("Delivery.provider", "Delivery.answer"),
         "two years after the issue: for so long we can say who got what; the sums stay",
         forget,
     ),
-    Rule(("Return.event", "Return.raw", "Return.code", "Return.words"), "90 days", forget),
+    Rule(
+        ("Return.event", "Return.raw", "Return.code", "Return.words", "Delivery.bounce"),
+        "90 days: what a server says names an address; the verdict stays as long as the delivery; at once when the"
+        " subscriber's data is deleted",
+        forget,
+    ),
     Rule(
         ("Suppression.email_hash",),
         "for ever: no address but a keyed hash, so that nobody who had their data deleted is mailed again",
@@ -81,6 +91,6 @@ IMPERSONAL = frozenset(
     {
         *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
         *("Issue", "IssueItem", "Edition", "EditionPicture", "Correction"),  # written for everybody
-        "Tally",
+        *("Tally", "Hold"),  # numbers, and the domain of a provider of mailboxes
     }
 )

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
+from newsletter.issues import archive, trying
 from newsletter.subscribers import views
 
 app_name = "newsletter"
 
 urlpatterns = [
     path("", views.sign_up, name="sign_up"),
+    path("issues/", archive.issues, name="issues"),
+    path("issues/feed.atom", archive.feed, {"kind": "atom"}, name="issues_atom"),
+    path("issues/feed.rss", archive.feed, {"kind": "rss"}, name="issues_rss"),
+    path("issues/<slug:slug>/", archive.issue, name="issue"),
+    path("unsubscribe/test/", trying.leave, name="leave_test"),
     path("topics/<str:token>/", views.choose, name="choose"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("preferences/<str:token>/", views.preferences, name="preferences"),

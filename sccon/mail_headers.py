@@ -21,6 +21,8 @@ LONGEST = 998  # RFC 5322, 2.1.1
 OPENING, CLOSING = "=?utf-8?b?", "?="
 SIGNS = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")  # RFC 5322, 3.2.3: others are quoted in a name
 
+UMLAUTS = {ord(sign): plain for sign, plain in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}
+
 
 def one_click(address: str) -> Mapping[str, str]:
     """One-click unsubscribe (RFC 8058): mail programs show a button that posts to this address."""
@@ -29,9 +31,7 @@ def one_click(address: str) -> Mapping[str, str]:
 
 def list_id(name: str, identifier: str) -> str:
     """The List-Id (RFC 2919) of a list: its name for people, without umlauts, and what it is known by for ever."""
-    spelt: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
-    words = name.translate(str.maketrans(spelt))
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.translate(UMLAUTS)).encode("ascii", "ignore").decode()
     plain = " ".join(re.sub(r'[^ -~]|[<>"\\]|=\?', " ", plain).split())[:200]
     return f'"{plain}" <{identifier}>' if plain else f"<{identifier}>"
 
@@ -124,15 +124,18 @@ def _encoded(text: str, used: int) -> Iterator[str]:
 
 
 REGISTRY = HeaderRegistry()
-for _name in ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "message-id"):
-    REGISTRY.map_to_type(_name, _PlainLine)  # type: ignore[arg-type]  # typeshed asks for a base that needs none
-for _name in ("from", "to", "reply-to"):
-    REGISTRY.map_to_type(_name, _Addresses)  # type: ignore[arg-type]
-REGISTRY.map_to_type("subject", _Text)  # type: ignore[arg-type]
+KINDS: dict[Any, tuple[str, ...]] = {
+    _PlainLine: ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "message-id"),
+    _Addresses: ("from", "to", "reply-to"),
+    _Text: ("subject",),
+}
+for _kind, _names in KINDS.items():
+    for _name in _names:
+        REGISTRY.map_to_type(_name, _kind)
 
 
 class Letter(EmailMultiAlternatives):
     """A mail of the house: what every mail is made with, so that its headers are written as above."""
 
-    def message(self, *, policy: EmailPolicy = default) -> EmailMessage:  # type: ignore[override, assignment]
+    def message(self, *, policy: Any = default) -> EmailMessage:
         return super().message(policy=policy.clone(header_factory=REGISTRY))

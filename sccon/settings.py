@@ -319,6 +319,14 @@ NEWSLETTER_MAIL_REPLY_TO = sender(
 )
 NEWSLETTER_SMTP_URL = os.environ.get("NEWSLETTER_SMTP_URL") or SMTP_URL
 NEWSLETTER_BOUNCE_DOMAIN = os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower()
+# What providers send to /webhooks/newsletter/… about our mails: the key with which one signs it (Mailgun, MailerSend, Postal,
+# Resend), or a secret at the end of the address for those that do not sign (Brevo, Mailjet, Mailtrap, Postmark, SparkPost).
+NEWSLETTER_WEBHOOK_KEY = os.environ.get("NEWSLETTER_WEBHOOK_KEY", "")
+NEWSLETTER_WEBHOOK_SECRET = os.environ.get("NEWSLETTER_WEBHOOK_SECRET", "")
+if NEWSLETTER_WEBHOOK_SECRET and not re.fullmatch(r"[A-Za-z0-9_-]{32,}", NEWSLETTER_WEBHOOK_SECRET):
+    raise ImproperlyConfigured(
+        "NEWSLETTER_WEBHOOK_SECRET must be 32 letters and digits or more, e.g. from `openssl rand -hex 32`."
+    )
 # So many mails of all issues leave within any 60 minutes; 0: as many as the relay takes.
 NEWSLETTER_PER_HOUR = int(os.environ.get("NEWSLETTER_PER_HOUR", "0"))
 
@@ -391,6 +399,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
+    "newsletter.returns.receiving",
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"

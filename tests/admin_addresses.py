@@ -10,14 +10,16 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver
 
-from news.models import Boilerplate, Pin, Publication, Redirect
+from news.models import Boilerplate, Image, Pin, Publication, Redirect
 from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.writing import drafting
+from newsletter.models import Edition, Return
 from sccon.accounts import passwords
 from sccon.clock import database_now
 from sccon.models import Login, User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
+from tests.newsletter.issues.made import freeze, make_issue
 from tests.newsletter.people import make_subscriber
 from tests.tickets.factories import make_order, make_shop, pay
 from tickets.models import Payment, SellerChange
@@ -67,6 +69,7 @@ def things() -> dict[type[Model], Model]:
     publish(article)
     planned = publish(article, at=database_now().replace(year=2031))
     reviewing.ask(article, ["de"], by=None, note="")
+    issue = make_issue()
     gone = make_article("Weg")
     publish(gone)
     withdraw(gone, ["de"], by=None, reason="Weg")
@@ -89,7 +92,10 @@ def things() -> dict[type[Model], Model]:
         Pin.objects.create(article=article),
         Redirect.objects.create(old_path="/alt", article=article, language="de"),
         Boilerplate.objects.create(title_de="Über uns"),
+        issue,
+        freeze(make_issue())["de"],
         SellerChange.objects.create(event=event, values={"iban": [event.iban, "DE89370400440532013000"]}),
+        Return.objects.create(way="mail", event="1", raw=b"550 5.1.1", verdict="dead"),
         Login.objects.create(outcome=Login.Outcome.IN, network="203.0.113.0/24"),
     ]
     found = {type(thing): thing for thing in made}
@@ -103,5 +109,10 @@ def words_for(address: Address, things: dict[type[Model], Model]) -> dict[str, A
     """The words of `address` that lead to the thing of its model."""
     pk = things[address.model].pk if address.model in things else 1
     special = {"language": "de", "number": 1, "publication": things[Publication].pk, "payment": things[Payment].pk}
+    special |= {"mode": "light", "crop": "card"}
+    if address.name in {"newsletter_issue_edition", "newsletter_issue_correct", "newsletter_issue_redact"}:
+        special["pk"] = things[Edition].pk
+    if address.name == "newsletter_issue_picture":
+        special["pk"] = things[Image].pk
     special["token"] = passwords.make_token(cast(User, things[User]))
     return {word: special.get(word, pk) for word in address.words}

@@ -85,6 +85,9 @@ TYPED: dict[str, dict[str, Any]] = {
     "news_redirect_changelist": {"action": "delete_selected", "post": "yes"},
     "news_redirect_import": {"text": "/eins;/de/news/\n/zwei;/de/news/", "_confirm": "1"},
     "news_topic_add": {"name_de": "Wald", "name_en": "Wood", "slug_de": "wald", "slug_en": "wood"},
+    "newsletter_issue_changelist": {"action": "delete_selected", "post": "yes"},
+    "newsletter_issue_correct": {"text": "Es sind drei."},
+    "newsletter_issue_redact": {"reason": "Urteil"},
     "newsletter_subscriber_erase": {"reason": "Bitte"},
     "newsletter_subscriber_lift": {"email": "zorn@example.org", "reason": "Bitte"},
     "newsletter_subscriber_unsubscribe": {"reason": "Bitte"},
@@ -111,9 +114,13 @@ TYPED: dict[str, dict[str, Any]] = {
 SCRIPTS = {
     *("news_article_add_open", "news_article_open", "news_article_add_unsaved", "news_article_unsaved"),
     *("news_article_add_preview", "news_article_preview", "news_article_add_checks", "news_article_checks"),
+    *("newsletter_issue_add_unsaved", "newsletter_issue_unsaved", "newsletter_issue_add_preview"),
+    *("newsletter_issue_preview", "newsletter_issue_add_checks", "newsletter_issue_checks"),
 }
 # Pages before the login know no user: tests/sccon/accounts. Who has logged out is out.
 ELSEWHERE = {"login", "login_code", "login_set_up", "password_forgotten", "password_new", "logout", "sccon_user_app"}
+# Stand on a page only once an issue has been sent: tests/newsletter.
+ELSEWHERE |= {"newsletter_issue_next", "newsletter_return_providers"}
 # Asks on a page of its own before it does anything.
 ASKS = {"newsletter_subscriber_changelist"}
 

@@ -1,5 +1,5 @@
 """The newsletter in Django's admin."""
 
-from . import subscribers
+from . import issues, returns, subscribers
 
-__all__ = ["subscribers"]
+__all__ = ["issues", "returns", "subscribers"]

@@ -3,7 +3,7 @@ from .deliveries import Delivery, Slice, Tally
 from .editions import Correction, Edition, EditionPicture
 from .imports import Import, ImportRow
 from .issues import Issue, IssueItem
-from .returns import Return
+from .returns import Hold, Return
 from .subscribers import Change, Subscriber, Suppression
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "EditionPicture",
+    "Hold",
     "Import",
     "ImportRow",
     "Issue",

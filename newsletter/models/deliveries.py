@@ -100,6 +100,10 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.issue_id}/{self.pk}"
 
+    def of_a_former_address(self, subscriber: Subscriber) -> bool:
+        """Whether the newsletter of its `subscriber` has moved since."""
+        return bool(subscriber.moved_at and self.sent_at and self.sent_at < subscriber.moved_at)
+
 
 class Tally(models.Model):
     """How many deliveries of an issue are in a state ("planned": in any). The sum over `slot` counts; triggers write it."""

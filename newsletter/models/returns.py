@@ -1,5 +1,6 @@
 """What came back: bounces, complaints and providers' events, stored first and judged afterwards, each once."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .deliveries import Delivery
+from .issues import Issue
 
 
 class Return(models.Model):
@@ -45,7 +47,39 @@ class Return(models.Model):
         ordering = ["-received_at", "-pk"]
         default_permissions = ["view"]
         constraints = [models.UniqueConstraint(fields=["way", "event"], name="one_return_an_event")]
-        indexes = [models.Index(fields=["received_at"], condition=Q(judged_at=None), name="return_not_judged")]
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(judged_at=None), name="return_not_judged"),
+            models.Index(fields=["received_at"], condition=Q(verdict="dead"), name="return_dead"),
+        ]
 
     def __str__(self) -> str:
         return self.event
+
+
+class Hold(models.Model):
+    """What one provider sent back of one issue does not count, or not until staff decide: its bad hour is no list's end.
+
+    `newsletter.returns.consequences` alone writes it.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="holds", verbose_name=_("issue"))
+    provider = models.CharField(pgettext_lazy("newsletter", "provider"), max_length=100)
+    dead = models.PositiveIntegerField(pgettext_lazy("return", "no such mailbox"))
+    recipients = models.PositiveIntegerField(_("recipients there, at least"))
+    begun_at = models.DateTimeField(_("since"), db_default=Now())
+    # NULL until staff decide: do they count, or are they undone?
+    counts = models.BooleanField(null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    class Meta:
+        verbose_name = pgettext_lazy("newsletter", "bounces held back")
+        verbose_name_plural = pgettext_lazy("newsletter", "bounces held back")
+        ordering = ["-begun_at", "-pk"]
+        default_permissions = []
+        constraints = [models.UniqueConstraint(fields=["issue", "provider"], name="one_hold_an_issue_and_provider")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}, {self.issue_id}"

@@ -88,6 +88,8 @@ class Change(models.Model):
         LIFTED = "lifted", _("may be mailed again after a complaint")
         IMPORTED = "imported", _("taken over from a list")
         TAKEN_BACK = "taken_back", _("what a list had added was taken back")
+        BOUNCED = "bounced", _("mails came back")
+        UNBOUNCED = "unbounced", _("what came back no longer counts")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="changes")
     what = models.CharField(_("what"), max_length=12, choices=What)

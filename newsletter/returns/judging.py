@@ -90,6 +90,18 @@ def words(text: str) -> Return.Verdict:
     return by_words(text, otherwise=Verdict.SOFT)
 
 
+def event(kind: str, reason: str, text: str) -> Return.Verdict:
+    """The verdict on a provider's event, in anymail's words for its kind and reason, with the server's words in `text`."""
+    if kind == "complained" or reason == "spam":
+        return Verdict.COMPLAINT
+    if kind not in {"bounced", "rejected", "failed"} or reason == "unsubscribed":
+        return Verdict.NOTHING
+    if enhanced(text) or REPLY.search(text):
+        return words(text)
+    otherwise = {"invalid": Verdict.DEAD, "blocked": Verdict.OURS}.get(reason, Verdict.SOFT)
+    return by_words(text, otherwise=otherwise)
+
+
 def by_words(text: str, *, otherwise: Return.Verdict) -> Return.Verdict:
     """The verdict on words alone; what nobody can tell is `otherwise`."""
     if FULL.search(text):

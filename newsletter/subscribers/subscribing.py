@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from news.models import Topic
-from newsletter.models import Change, Consent, SignUp, Subscriber, Suppression
+from newsletter.models import Change, Consent, Delivery, Return, SignUp, Subscriber, Suppression
 from newsletter.subscribers import suppressing, wording
 from sccon import mail, mail_headers, tokens
 from sccon.models import Mail, User
@@ -160,17 +161,54 @@ def lift(email: str, *, by: User, reason: str) -> bool:
     return bool(lifted)
 
 
+# --- Coming back as undeliverable ----------------------------------------------------------------
+
+
+@transaction.atomic
+def bounce(subscribers: QuerySet[Subscriber], *, source: str) -> int:
+    """ACTIVE → BOUNCED: mails to them come back for good; returns how many. `source` names what came back."""
+    active = Subscriber.objects.active().filter(pk__in=subscribers)
+    ids = list(active.order_by("pk").select_for_update().values_list("pk", flat=True))
+    done = Subscriber.objects.filter(pk__in=ids).update(status=Subscriber.Status.BOUNCED, ended_at=Now())
+    Change.objects.bulk_create(Change(subscriber_id=pk, what=Change.What.BOUNCED, source=source) for pk in ids)
+    return done
+
+
+@transaction.atomic
+def unbounce(subscribers: QuerySet[Subscriber], *, source: str, by: User | None = None) -> int:
+    """BOUNCED → ACTIVE, for those whom `bounce` with the same `source` ended last; returns how many."""
+    last = (
+        Change.objects.filter(subscriber=OuterRef("pk"), what=Change.What.BOUNCED).order_by("-pk").values("source")[:1]
+    )
+    ended = subscribers.filter(status=Subscriber.Status.BOUNCED).alias(ended_by=Subquery(last)).filter(ended_by=source)
+    chosen = Subscriber.objects.filter(pk__in=ended, status=Subscriber.Status.BOUNCED)
+    ids = list(chosen.order_by("pk").select_for_update().values_list("pk", flat=True))
+    done = Subscriber.objects.filter(pk__in=ids).update(status=Subscriber.Status.ACTIVE, ended_at=None)
+    Change.objects.bulk_create(Change(subscriber_id=pk, what=Change.What.UNBOUNCED, source=source, by=by) for pk in ids)
+    return done
+
+
 # --- Leaving -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def unsubscribe(subscriber: Subscriber, *, source: str, by: User | None = None, reason: str = "") -> bool:
-    """PENDING, ACTIVE or BOUNCED → UNSUBSCRIBED; returns whether anything changed."""
+def unsubscribe(
+    subscriber: Subscriber,
+    *,
+    source: str,
+    by: User | None = None,
+    reason: str = "",
+    because_of: Delivery | None = None,
+) -> bool:
+    """PENDING, ACTIVE or BOUNCED → UNSUBSCRIBED; returns whether anything changed. The mail `because_of` which somebody
+    leaves says so."""
     statuses = [Subscriber.Status.PENDING, Subscriber.Status.ACTIVE, Subscriber.Status.BOUNCED]
     left = Subscriber.objects.filter(pk=subscriber.pk, status__in=statuses).update(
         status=Subscriber.Status.UNSUBSCRIBED, ended_at=Now()
     )
     if left:
+        if because_of:
+            Delivery.objects.filter(pk=because_of.pk, left_at=None).update(left_at=Now())
         Change.objects.create(subscriber=subscriber, what=Change.What.UNSUBSCRIBED, source=source, by=by, reason=reason)
         Consent.objects.filter(subscriber=subscriber, confirmed_at=None).delete()  # pending requests are dropped, too
     subscriber.refresh_from_db()
@@ -186,6 +224,9 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
         complained = subscriber.status == Subscriber.Status.COMPLAINED
         reason = Suppression.Reason.COMPLAINED if complained else Suppression.Reason.ERASED
         suppressing.suppress(subscriber.email, reason)
+    # Words of servers name the address.
+    Return.objects.filter(delivery__subscriber=subscriber).update(raw=b"", words="")
+    Delivery.objects.filter(subscriber=subscriber).update(answer="", bounce="")
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
         Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()

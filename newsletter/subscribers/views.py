@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from newsletter.models import Consent, Move, SignUp, Subscriber
+from newsletter.models import Consent, Delivery, Move, SignUp, Subscriber
 from newsletter.models.consents import STOP_WITHIN
 from newsletter.subscribers import asking, moving, subscribing
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
@@ -283,12 +283,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     Not `same_origin`: mail programs in a browser post from their own page, and want to read the answer. Who has the token
     may leave, wherever it is sent from; the answer is the same for all of whom we know, knew or know nothing any more.
     """
-    subscriber, holds = _leaver(token)
+    subscriber, holds, delivery = _leaver(token)
     if subscriber is None and not (holds and request.method == "POST"):
         response = _page(request, "link_over", {"gone": True}, status=410)
     elif request.method == "POST":
         if subscriber:
-            subscribing.unsubscribe(subscriber, source="link")
+            subscribing.unsubscribe(subscriber, source="link", because_of=delivery)
         response = _page(request, "unsubscribed", {})
     elif subscriber and subscriber.status in LEAVABLE:
         # In part: whoever got the mail forwarded shall see that it is somebody else's newsletter, and not whose.
@@ -302,18 +302,27 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 LEAVABLE = {Subscriber.Status.ACTIVE, Subscriber.Status.PENDING, Subscriber.Status.BOUNCED}
 
 
-def _leaver(token: str) -> tuple[Subscriber | None, bool]:
-    """Who leaves by this link, if we know them still; and whether it is theirs. One of a former address leaves, too, but
-    learns nothing."""
+def _leaver(token: str) -> tuple[Subscriber | None, bool, Delivery | None]:
+    """Who leaves by this link, if we know them still; whether it is theirs; and which mail had it. A link of a former
+    address leaves, too, but learns nothing."""
+    try:
+        number = tokens.read("newsletter.leave", token)
+    except tokens.BadToken:
+        pass
+    else:
+        delivery = Delivery.objects.select_related("subscriber").filter(pk=number).first()
+        subscriber = delivery.subscriber if delivery else None
+        moved = bool(delivery and subscriber and delivery.of_a_former_address(subscriber))
+        return subscriber, not moved, delivery
     if subscriber := _subscriber("unsubscribe", token):
-        return subscriber, True
+        return subscriber, True, None
     if subscriber := _subscriber("unsubscribe", token, of_any_address=True):
-        return subscriber, False
+        return subscriber, False, None
     try:
         tokens.read("newsletter.unsubscribe", token)
     except tokens.BadToken:
-        return None, False
-    return None, True
+        return None, False, None
+    return None, True, None
 
 
 def _in_part(address: str) -> str:

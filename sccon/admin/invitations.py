@@ -27,7 +27,8 @@ from sccon.typography import slug
 DEEDS = {
     "editor": gettext_lazy("Editors: write texts, upload pictures, ask for reviews"),
     "publisher": gettext_lazy("Publishers: all that editors do; also publish, plan, withdraw and pin"),
-    "newsletter": gettext_lazy("Newsletter: look at subscribers, unsubscribe or delete them"),
+    "newsletter": gettext_lazy("Newsletter: write issues; look at subscribers, unsubscribe or delete them"),
+    "newsletter-send": gettext_lazy("Newsletter, sending: send issues, pause, resume and cancel them"),
     "tickets": gettext_lazy("Tickets: events, products and quotas, orders and payments"),
     "finance": gettext_lazy("Accounting: change seller and bank account, always two people together"),
 }

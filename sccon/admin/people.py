@@ -38,6 +38,7 @@ def group_names() -> dict[str, str]:
         "editor": _("Editors"),
         "publisher": _("Publishers"),
         "newsletter": _("Newsletter"),
+        "newsletter-send": _("Newsletter, sending"),
         "tickets": _("Tickets"),
         "finance": _("Accounting"),
     }

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 
 from news.reading import sitemaps as news
+from newsletter.issues import sitemaps as newsletter
 from sccon import languages
 from sccon.clock import page_instant
 from sccon.pagecache import public
@@ -31,6 +32,7 @@ def parts(at: datetime) -> Mapping[str, Part]:
         "topics": news.Topics(at),
         **{f"pages-{code}": news.Pages(at, code) for code in codes},
         **{f"articles-{code}": news.Articles(at, code) for code in codes},
+        **{f"issues-{code}": newsletter.Issues(at, code) for code in codes},
         RECENT: news.Recent(at),
     }
 

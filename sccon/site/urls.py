@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from news.media import serve_media
+from newsletter.issues.media import serve_picture
+from newsletter.returns import receiving
 from sccon.site import home, machine_files, mailbox, sitemap
 
 home_patterns = ([path("", home.home, name="home")], "site")
@@ -27,8 +29,11 @@ urlpatterns = [
     path("favicon.ico", machine_files.favicon),
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
+    path("media/newsletter/<path:path>", serve_picture, name="issue_picture"),
     path("media/<path:path>", serve_media, name="media"),
     path("demo/mailbox/", include(mailbox_patterns)),
+    path("webhooks/newsletter/<slug:provider>/", receiving.webhook, name="newsletter_webhook"),
+    path("webhooks/newsletter/<slug:provider>/<str:secret>/", receiving.webhook),
     *i18n_patterns(
         path("", include(home_patterns)),
         path("newsletter/", include("newsletter.urls")),

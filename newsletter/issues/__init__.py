@@ -1,0 +1,1 @@
+"""Issues from the first word to the archive: composing, checking, rendering, freezing, taking down."""
