@@ -75,7 +75,7 @@ class ImportRow(models.Model):
     source = models.CharField(_("source of the consent"), max_length=200, blank=True)
     consented_at = models.DateTimeField(_("date of the consent"), null=True)
     fate = models.CharField(_("fate"), max_length=10, choices=Fate)
-    # Why it was refused, and the word that it is about: see `newsletter.lists.rows`.
+    # Why it was refused, and the word that it is about: see `newsletter.lists.meaning`.
     problem = models.CharField(max_length=20, blank=True)
     about = models.CharField(max_length=100, blank=True)
     done = models.BooleanField(default=False)
