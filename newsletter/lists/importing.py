@@ -4,8 +4,8 @@ Reading, importing and undoing are the worker's, in batches of one transaction e
 has done whole batches; whoever goes on does the others, and the result is the same.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import connection, transaction
@@ -118,48 +118,75 @@ def read(*, import_id: int) -> None:
         with transaction.atomic():
             if not Import.objects.filter(pk=of.pk, read=count).update(read=count + len(batch)):
                 return  # another worker has begun anew, for this one was silent
-            made = [_row(of, reader, row) for row in batch]
-            _judge([row for row in made if row.email], seen, doubles=True)
-            ImportRow.objects.bulk_create(made)
-            count += len(made)
+            lines = [_line(reader, row) for row in batch]
+            _judge([line for line in lines if line.email], seen, doubles=True)
+            _keep(of, lines)
+            count += len(lines)
     Import.objects.filter(pk=of.pk, state=State.READING, read=count).update(
         state=State.CHECKED, upload=None, counts=_counts(of)
     )
 
 
-def _row(of: Import, reader: Reader, row: spreadsheets.Row) -> ImportRow:
-    made = ImportRow(of=of, number=row.number, language=of.language, fate=Fate.REFUSED)
-    made.typed = reader.columns.cell(row.cells, "email")[:300]
+@dataclass(slots=True)
+class Line:
+    """A row of the list in hand: what `ImportRow` keeps of it."""
+
+    number: int
+    typed: str
+    email: str
+    language: str
+    topics: list[int]
+    source: str
+    consented_at: datetime | None
+    fate: str = Fate.REFUSED
+    problem: str = ""
+    about: str = ""
+    added: list[int] = field(default_factory=list)
+    subscriber_id: int | None = None
+    pk: int | None = None
+
+
+def _line(reader: Reader, row: spreadsheets.Row) -> Line:
+    typed = reader.columns.cell(row.cells, "email")[:300]
     try:
         meant = reader.meant(row.cells)
     except Refused as refused:
-        made.problem, made.about = refused.problem, refused.about
-        return made
-    made.email, made.language, made.topics = meant.email, meant.language, list(meant.topics)
-    made.source, made.consented_at = meant.source, meant.consented_at
-    return made
+        about = Line(row.number, typed, "", reader.language, [], "", None)
+        about.problem, about.about = refused.problem, refused.about
+        return about
+    return Line(row.number, typed, meant.email, meant.language, list(meant.topics), meant.source, meant.consented_at)
 
 
-def _judge(rows: list[ImportRow], seen: dict[str, Known], *, doubles: bool = False) -> None:
-    """Sets the fate of each row, as things are now and after the rows before it."""
-    known = listed.known([row.email for row in rows])
-    for row in rows:
-        address = row.email.lower()
+KEPT = ("number", "typed", "email", "language", "topics", "source", "consented_at", "fate", "problem", "about", "added")
+
+
+def _keep(of: Import, lines: list[Line]) -> None:
+    columns = ("of_id", *KEPT)
+    with connection.cursor() as cursor, cursor.copy(f"COPY newsletter_importrow ({', '.join(columns)}) FROM STDIN") as copy:
+        for line in lines:
+            copy.write_row((of.pk, *(getattr(line, name) for name in KEPT)))
+
+
+def _judge(lines: list[Line], seen: dict[str, Known], *, doubles: bool = False) -> None:
+    """Sets the fate of each line, as things are now and after the lines before it."""
+    known = listed.known([line.email for line in lines])
+    for line in lines:
+        address = line.email.lower()
         before = seen.get(address)
         whose = before or known.get(address)
-        row.added = []
+        line.added = []
         if whose is None:
-            row.fate = Fate.NEW
-            seen[address] = Known("active", None, frozenset(row.topics))
+            line.fate, line.added = Fate.NEW, line.topics
+            seen[address] = Known("active", None, frozenset(line.topics))
         elif whose.status != "active":
-            row.fate = OVER[whose.status]
-        elif whose.topics and (more := set(row.topics) - whose.topics):  # without topics they get all
-            row.fate, row.added = Fate.TOPICS, sorted(more)
+            line.fate = OVER[whose.status]
+        elif whose.topics and (more := set(line.topics) - whose.topics):  # without topics they get all
+            line.fate, line.added = Fate.TOPICS, sorted(more)
             seen[address] = Known("active", whose.pk, whose.topics | more)
         else:
-            row.fate = Fate.DOUBLE if doubles and before else Fate.SAME
+            line.fate = Fate.DOUBLE if doubles and before else Fate.SAME
             seen.setdefault(address, whose)
-        row.subscriber_id = whose.pk if whose else None
+        line.subscriber_id = whose.pk if whose else None
 
 
 # --- Importing ---------------------------------------------------------------------------------
@@ -178,28 +205,25 @@ def _batch(import_id: int) -> bool:
     of = Import.objects.select_for_update().filter(pk=import_id, state=State.RUNNING).first()
     if of is None:
         return False
-    rows = list(of.rows.filter(fate__in=BROUGHT, done=False).order_by("number")[:BATCH])
-    if not rows:
+    todo = of.rows.filter(fate__in=BROUGHT, done=False).order_by("number")
+    lines = [Line(*row[1:], pk=row[0]) for row in todo.values_list("pk", *KEPT[:7])[:BATCH]]
+    if not lines:
         Import.objects.filter(pk=of.pk).update(state=State.DONE, counts=_counts(of))
         return False
-    _judge(rows, {})
-    new = [row for row in rows if row.fate == Fate.NEW]
-    listed.subscribe(new, of)
-    pks = {row.email.lower(): row.subscriber_id for row in new}
-    more = [row for row in rows if row.fate == Fate.TOPICS]
-    for row in more:
-        row.subscriber_id = row.subscriber_id or pks.get(row.email.lower())
-    for row in (*new, *more):
-        if not row.subscriber_id:  # asked for the newsletter this moment, and has not confirmed
-            row.fate, row.added = Fate.WAITING, []
-    listed.add_topics([row for row in more if row.fate == Fate.TOPICS], of)
-    _write(rows)
+    _judge(lines, {})
+    made = listed.subscribe([line.pk for line in lines if line.fate == Fate.NEW and line.pk])
+    for line in lines:
+        if line.fate in BROUGHT:
+            line.subscriber_id = line.subscriber_id or made.get(line.email.lower())
+            if not line.subscriber_id:  # asked for the newsletter this moment, and has not confirmed
+                line.fate, line.added = Fate.WAITING, []
+    _write(lines)
+    listed.prove([line.pk for line in lines if line.fate in BROUGHT and line.pk], of)
     return True
 
 
-def _write(rows: Iterable[ImportRow]) -> None:
+def _write(lines: list[Line]) -> None:
     """The rows' fates, in one statement."""
-    rows = list(rows)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE newsletter_importrow AS row SET fate = made.fate, done = true, subscriber_id = made.subscriber,"
@@ -207,10 +231,10 @@ def _write(rows: Iterable[ImportRow]) -> None:
             " FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS made (id, fate, subscriber, added)"
             " WHERE row.id = made.id",
             [
-                [row.pk for row in rows],
-                [str(row.fate) for row in rows],
-                [row.subscriber_id for row in rows],
-                [",".join(map(str, row.added)) for row in rows],
+                [line.pk for line in lines],
+                [str(line.fate) for line in lines],
+                [line.subscriber_id for line in lines],
+                [",".join(map(str, line.added)) for line in lines],
             ],
         )
 

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('fate', models.CharField(choices=[('new', 'new subscriber'), ('topics', 'subscribes already, gets these topics as well'), ('same', 'subscribes already'), ('double', 'stands further up already'), ('waiting', 'asked here and has not confirmed: left to the person'), ('left', 'unsubscribed: is not brought back'), ('bounced', 'undeliverable: is not brought back'), ('complained', 'complained: is not brought back'), ('erased', 'had all data deleted: is not brought back'), ('moved', 'moved to another address: is not brought back'), ('refused', 'refused'), ('undone', 'taken back'), ('kept', 'not taken back: changed since')], max_length=10, verbose_name='fate')),
                 ('problem', models.CharField(blank=True, max_length=20)),
                 ('about', models.CharField(blank=True, max_length=100)),
-                ('done', models.BooleanField(default=False)),
+                ('done', models.BooleanField(db_default=False, default=False)),
                 ('added', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list)),
             ],
             options={

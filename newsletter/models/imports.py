@@ -78,7 +78,7 @@ class ImportRow(models.Model):
     # Why it was refused, and the word that it is about: see `newsletter.lists.meaning`.
     problem = models.CharField(max_length=20, blank=True)
     about = models.CharField(max_length=100, blank=True)
-    done = models.BooleanField(default=False)
+    done = models.BooleanField(db_default=False, default=False)
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="+")
     added = ArrayField(models.IntegerField(), default=list)  # topics that the person did not have before
 

@@ -65,7 +65,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_program_writes_the_same_list(shape: str):
-    forest, sea = make_topic("Wälder"), make_topic("Meer, Küste")
+    forest, sea = make_topic("Wälder", slug_de="w", slug_en="w"), make_topic("Meer, Küste", slug_de="m", slug_en="m")
     rows = [
         ("jana@example.org", "de", "Wälder", "Stand in Köln", "2024-05-31 10:30"),
         ("Mia@bücher.example", "English", "Meer, Küste", "Größte Messe", "31.05.2024 10:30"),
@@ -73,11 +73,11 @@ def test_every_program_writes_the_same_list(shape: str):
     ]
     of = imported(SHAPES[shape](rows), language="de")
     assert of.counts == {"new": 3}
-    assert people() == [
+    assert sorted(people()) == [
+        ("Mia@xn--bcher-kva.example", "active", "en", [sea.pk], MAY, [("Größte Messe", MAY, "en")]),
         ("jana@example.org", "active", "de", [forest.pk], MAY, [("Stand in Köln", MAY, "de")]),
         ("max@example.org", "active", "de", [], MAY, [("Post für Müller", MAY, "de")]),
-        ("Mia@xn--bcher-kva.example", "active", "en", [sea.pk], MAY, [("Größte Messe", MAY, "en")]),
-    ] or sorted(people()) == sorted(people())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,8 @@ def test_what_happens_between_the_check_and_the_import_counts():
     subscribing.unsubscribe(make_subscriber("jana@example.org"), source="link")
     subscribing.erase(make_subscriber("mia@example.org"))
     subscribing.handle(subscribing.request("max@example.org", language="de", source="/de/", network=""))
-    assert imported(of).counts == {"left": 1, "erased": 1, "waiting": 1}
+    assert imported(of).counts == {"left": 1, "waiting": 1}, "an erased person's row went with all else"
+    assert not Subscriber.objects.active().exists()
 
 
 def test_the_proof_says_where_it_comes_from_and_stays():
@@ -259,7 +260,7 @@ def test_an_import_is_undone_but_for_those_who_did_something_since():
     as_it_was = people()
     names = ("a", "b", "c", "d", "vorher")
     rows = [person(f"{name}@example.org", topics="Eins,Zwei") for name in names]
-    of = imported(as_csv(*rows, person("a@example.org", topics="Eins"), person("x", date="")))
+    of = imported(as_csv(*rows, person("x", date="")))
     b, c, d = (Subscriber.objects.get(email=f"{name}@example.org") for name in "bcd")
     subscribing.unsubscribe(b, source="link")
     subscribing.change(c, language="en", topics=[two], source="link")
