@@ -1,14 +1,22 @@
-"""Sign-ups of the past weeks, drawn from a fixed seed, so that lists and curves look alive."""
+"""Sign-ups of the past weeks and what was sent to them, drawn from a fixed seed, so that lists and curves look alive."""
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from news.models import Topic
-from newsletter.models import Change, Consent, Subscriber
+from news.models import Publication, Topic
+from newsletter.delivery import audience, planning
+from newsletter.issues import composing, freezing
+from newsletter.models import Change, Consent, Delivery, Issue, IssueItem, Subscriber
 from newsletter.subscribers import wording
 from sccon.clock import database_now
+from sccon.models import User
+from sccon.translated import LANGUAGES
+
+State = Delivery.State
 
 SEED = 2027
 PEOPLE = 340
@@ -91,3 +99,142 @@ def _history(consent: Consent) -> list[Change]:
     if subscriber.status == Subscriber.Status.UNSUBSCRIBED and subscriber.ended_at:
         lines.append((Change.What.UNSUBSCRIBED, subscriber.ended_at, "link"))
     return [Change(subscriber=subscriber, what=what, at=at, source=source) for what, at, source in lines]
+
+
+# --- Issues ------------------------------------------------------------------------------------
+
+# Subject, preheader and intro by language; days since it was sent; which of the newest articles it brings.
+ISSUES = (
+    (
+        {"de": "Wer 2027 auf der Bühne steht", "en": "Who takes the stage in 2027"},
+        {
+            "de": "Die ersten Namen, der Aufruf für Beiträge und der Plan der Hallen",
+            "en": "First names, the call for papers and the map of the halls",
+        },
+        {
+            "de": "<p>Guten Tag,</p><p>das Programm nimmt Form an. Was in den letzten Wochen dazukam, lesen Sie hier in Kürze.</p>",
+            "en": "<p>Hello,</p><p>the programme takes shape. Here is, in short, what came in the last weeks.</p>",
+        },
+        30,
+        slice(6, 9),
+    ),
+    (
+        {"de": "Der Vorverkauf läuft", "en": "Tickets are on sale"},
+        {
+            "de": "Was Behörden zahlen, und bis wann es günstiger ist",
+            "en": "What public bodies pay, and until when it is cheaper",
+        },
+        {
+            "de": "<p>Guten Tag,</p><p>seit dieser Woche gibt es Karten. Außerdem: Neues aus den Kommunen.</p>",
+            "en": "<p>Hello,</p><p>tickets are on sale since this week. And: news from cities and towns.</p>",
+        },
+        12,
+        slice(3, 6),
+    ),
+    (
+        {"de": "Kurz vor der Messe: Ihr Weg nach Berlin", "en": "Before the fair: your way to Berlin"},
+        {"de": "Anreise, Einlass, Garderobe", "en": "Travel, admission, cloakroom"},
+        {
+            "de": "<p>Guten Tag,</p><p>damit Sie gut ankommen, hier das Wichtigste.</p>",
+            "en": "<p>Hello,</p><p>here is what you need to arrive well.</p>",
+        },
+        0,
+        slice(1, 4),
+    ),
+    (
+        {"de": "Rückblick und Ausblick", "en": "Looking back and ahead"},
+        {"de": "", "en": ""},
+        {"de": "<p>Guten Tag,</p>", "en": "<p>Hello,</p>"},
+        None,
+        slice(0, 2),
+    ),
+)
+FULL = "552 5.2.2 Mailbox full"
+UNKNOWN = "550 5.1.1 No such user here"
+BUSY = "421 4.7.0 Too many connections, try again later"
+
+
+@transaction.atomic
+def fill_issues(*, by: User | None = None) -> int:
+    """Adds two issues that were sent, one that rests half way, and a draft; returns how many."""
+    if Issue.objects.exists():
+        return 0
+    chance, now = random.Random(SEED), database_now()  # noqa: S311 – it shall be the same every time
+    public = Publication.objects.public("de").news().order_by("-first_published_at", "-pk")
+    newest = list(dict.fromkeys(public.values_list("article", flat=True)[:60]))
+    sent_at: dict[int, datetime] = {}
+    for subjects, preheaders, intros, days, which in ISSUES:
+        issue = Issue(only="")
+        for code in LANGUAGES:
+            setattr(issue, f"subject_{code}", subjects[code])
+            setattr(issue, f"preheader_{code}", preheaders[code] or None)
+            setattr(issue, f"intro_{code}", intros[code])
+        items = [IssueItem(issue=issue, article_id=pk) for pk in newest[which]]
+        composing.save(issue, [*items, _tickets(issue)], version=0, by=by)
+        if days is not None:
+            sent_at[issue.pk] = now - timedelta(days=days, minutes=90)
+            _run(chance, issue, sent_at[issue.pk], by, half_way=not days)
+    _say_when_they_were_sent(sent_at)
+    return len(ISSUES)
+
+
+def _tickets(issue: Issue) -> IssueItem:
+    words = {
+        "heading_de": "Sichern Sie sich Ihr Ticket",
+        "heading_en": "Get your ticket",
+        "text_de": "<p>Für Bund, Länder und Kommunen ist der Eintritt ermäßigt.</p>",
+        "text_en": "<p>Public bodies pay a reduced price.</p>",
+        "button_label_de": "Zum Ticketshop",
+        "button_label_en": "To the ticket shop",
+        "button_url_de": "/de/tickets/",
+        "button_url_en": "/en/tickets/",
+    }
+    return IssueItem(issue=issue, **words)
+
+
+def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, *, half_way: bool) -> None:
+    """What a run leaves behind: editions, deliveries, what came back and who left."""
+    freezing.freeze(issue)
+    planning.plan(issue)
+    rows = list(Delivery.objects.filter(issue=issue).select_related("subscriber").order_by("place", "pk"))
+    for number, row in enumerate(rows[: len(rows) // 2] if half_way else rows):
+        moment = begun + timedelta(seconds=number * 2)
+        row.attempts = 1
+        if chance.random() < 0.015:
+            row.state, row.answer = State.FAILED, chance.choice((UNKNOWN, FULL))
+        elif row.subscriber and row.subscriber.confirmed_at and row.subscriber.confirmed_at > moment:
+            row.state, row.attempts = State.SUPPRESSED, 0
+        else:
+            row.state, row.sent_at = State.SENT, moment
+            row.answer = f"250 2.0.0 Ok: queued as {chance.randrange(16**10):010X}"
+            fate = chance.random()
+            if fate < 0.012:
+                row.bounced_at, row.bounce = moment + timedelta(seconds=40), f"dead: {UNKNOWN}"
+            elif fate < 0.03:
+                row.left_at = moment + timedelta(hours=chance.randint(1, 30))
+    names = ("state", "answer", "attempts", "sent_at", "bounced_at", "bounce", "left_at")
+    Delivery.objects.bulk_update(rows, names, batch_size=200)
+    counted = audience.count(issue).languages
+    run: dict[str, Any] = {
+        "ordered_by": by,
+        "ordered_at": begun,
+        "begin_at": begun,
+        "started_at": begun,
+        "expected": dict(counted),
+    }
+    if half_way:
+        run |= {"status": Issue.Status.PAUSED, "paused_at": begun + timedelta(minutes=12), "beat_at": begun}
+        run |= {"pause": Issue.Pause.RELAY, "pause_words": BUSY}
+    else:
+        run |= {"status": Issue.Status.SENT, "ended_at": begun + timedelta(seconds=2 * len(rows))}
+    Issue.objects.filter(pk=issue.pk).update(**run, created_at=begun - timedelta(days=2))
+
+
+def _say_when_they_were_sent(moments: Mapping[int, datetime]) -> None:
+    """An edition is as old as its transaction, and nothing changes that: but in a demo, which needs a past."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE newsletter_edition DISABLE TRIGGER USER")
+        for pk, moment in moments.items():
+            cursor.execute("UPDATE newsletter_edition SET made_at = %s WHERE issue_id = %s", [moment, pk])
+        cursor.execute("ALTER TABLE newsletter_edition ENABLE TRIGGER USER")

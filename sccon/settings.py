@@ -329,6 +329,10 @@ if NEWSLETTER_WEBHOOK_SECRET and not re.fullmatch(r"[A-Za-z0-9_-]{32,}", NEWSLET
     )
 # So many mails of all issues leave within any 60 minutes; 0: as many as the relay takes.
 NEWSLETTER_PER_HOUR = int(os.environ.get("NEWSLETTER_PER_HOUR", "0"))
+# Connections to the relay from this machine, and seconds until an answer of the relay counts as not given (four times as
+# long after a mail's last byte, for then nobody would know).
+NEWSLETTER_CONNECTIONS = int(os.environ.get("NEWSLETTER_CONNECTIONS", "8"))
+NEWSLETTER_TIMEOUT = float(os.environ.get("NEWSLETTER_TIMEOUT", "30"))
 
 # What Django itself mails without a relay appears on the console.
 CONSOLE = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
@@ -390,17 +394,20 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LANES = {"urgent": 2, "normal": 2, "slow": 1}
 
 # Which of them the worker on this machine serves, separated by commas. Each must be served somewhere.
-WORKER_LANES = [lane.strip() for lane in os.environ.get("WORKER_LANES", ",".join(LANES)).split(",")]
-if wrong := [lane for lane in WORKER_LANES if lane not in LANES]:
-    raise ImproperlyConfigured(f"WORKER_LANES has {wrong[0]!r}; it must name some of {', '.join(LANES)}, with commas.")
+# One more holds no jobs: the issues of the newsletter that are being sent (`newsletter.delivery`).
+ALL_LANES = [*LANES, "newsletter"]
+WORKER_LANES = [lane.strip() for lane in os.environ.get("WORKER_LANES", ",".join(ALL_LANES)).split(",")]
+if wrong := [lane for lane in WORKER_LANES if lane not in ALL_LANES]:
+    raise ImproperlyConfigured(
+        f"WORKER_LANES has {wrong[0]!r}; it must name some of {', '.join(ALL_LANES)}, with commas."
+    )
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
-    "newsletter.lists.importing",
-    "newsletter.returns.receiving",
+    *("newsletter.delivery.running", "newsletter.lists.importing", "newsletter.returns.receiving"),
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"

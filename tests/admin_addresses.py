@@ -14,7 +14,7 @@ from news.models import Boilerplate, Image, Pin, Publication, Redirect
 from news.publishing import reviewing
 from news.publishing.publications import withdraw
 from news.writing import drafting
-from newsletter.models import Edition, Return
+from newsletter.models import Delivery, Edition, Return
 from sccon.accounts import passwords
 from sccon.clock import database_now
 from sccon.models import Login, User
@@ -69,7 +69,7 @@ def things() -> dict[type[Model], Model]:
     publish(article)
     planned = publish(article, at=database_now().replace(year=2031))
     reviewing.ask(article, ["de"], by=None, note="")
-    issue = make_issue()
+    issue, edition = make_issue(), freeze(make_issue())["de"]
     gone = make_article("Weg")
     publish(gone)
     withdraw(gone, ["de"], by=None, reason="Weg")
@@ -93,7 +93,8 @@ def things() -> dict[type[Model], Model]:
         Redirect.objects.create(old_path="/alt", article=article, language="de"),
         Boilerplate.objects.create(title_de="Über uns"),
         issue,
-        freeze(make_issue())["de"],
+        edition,
+        Delivery.objects.create(issue=edition.issue, edition=edition, place=1),
         SellerChange.objects.create(event=event, values={"iban": [event.iban, "DE89370400440532013000"]}),
         Return.objects.create(way="mail", event="1", raw=b"550 5.1.1", verdict="dead"),
         Login.objects.create(outcome=Login.Outcome.IN, network="203.0.113.0/24"),

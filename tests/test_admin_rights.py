@@ -123,10 +123,16 @@ news_withdrawal_change               editor,publisher                 nobody
 news_withdrawal_changelist           editor,publisher                 editor,publisher
 news_withdrawal_delete               nobody                           nobody
 news_withdrawal_history              editor,publisher                 editor,publisher
+newsletter_delivery_add              nobody                           nobody
+newsletter_delivery_change           newsletter,newsletter-send       nobody
+newsletter_delivery_changelist       newsletter,newsletter-send       newsletter,newsletter-send
+newsletter_delivery_delete           nobody                           nobody
+newsletter_delivery_history          newsletter,newsletter-send       newsletter,newsletter-send
 newsletter_issue_add                 newsletter                       newsletter
 newsletter_issue_add_checks          nobody                           newsletter
 newsletter_issue_add_preview         nobody                           newsletter
 newsletter_issue_add_unsaved         nobody                           newsletter
+newsletter_issue_cancel              newsletter-send                  newsletter-send
 newsletter_issue_change              newsletter,newsletter-send       newsletter,newsletter-send
 newsletter_issue_changelist          newsletter,newsletter-send       newsletter,newsletter-send
 newsletter_issue_checks              nobody                           newsletter
@@ -137,7 +143,10 @@ newsletter_issue_history             newsletter,newsletter-send       newsletter
 newsletter_issue_next                nobody                           newsletter
 newsletter_issue_picture             newsletter,newsletter-send       nobody
 newsletter_issue_preview             nobody                           newsletter
+newsletter_issue_progress            newsletter,newsletter-send       nobody
 newsletter_issue_redact              newsletter-send                  newsletter-send
+newsletter_issue_run                 nobody                           newsletter-send
+newsletter_issue_send                newsletter-send                  newsletter-send
 newsletter_issue_test                newsletter                       newsletter
 newsletter_issue_unsaved             nobody                           newsletter
 newsletter_return_add                nobody                           nobody

@@ -119,8 +119,10 @@ SCRIPTS = {
 }
 # Pages before the login know no user: tests/sccon/accounts. Who has logged out is out.
 ELSEWHERE = {"login", "login_code", "login_set_up", "password_forgotten", "password_new", "logout", "sccon_user_app"}
-# Stand on a page only once an issue has been sent: tests/newsletter.
-ELSEWHERE |= {"newsletter_issue_next", "newsletter_return_providers"}
+# Need recipients, or stand on a page only once an issue is under way: tests/newsletter.
+ELSEWHERE |= {f"newsletter_issue_{name}" for name in ("send", "run", "cancel", "next")} | {
+    "newsletter_return_providers"
+}
 # Asks on a page of its own before it does anything.
 ASKS = {"newsletter_subscriber_changelist"}
 

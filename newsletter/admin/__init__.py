@@ -1,5 +1,5 @@
 """The newsletter in Django's admin."""
 
-from . import issues, returns, subscribers
+from . import issues, returns, runs, subscribers
 
-__all__ = ["issues", "returns", "subscribers"]
+__all__ = ["issues", "returns", "runs", "subscribers"]

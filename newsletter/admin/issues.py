@@ -3,7 +3,7 @@
 Who sends them, when and how it goes is `newsletter.admin.runs`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -29,8 +29,9 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET, require_POST
 
 from news.admin.article import unsaved
-from news.models import Image, Publication
+from news.models import Image, Publication, Topic
 from news.pictures.chooser import PictureWidget
+from newsletter.admin import runs
 from newsletter.issues import checks, composing, pictures, preview, redacting, trying
 from newsletter.issues.archive import path_of
 from newsletter.issues.forms import (
@@ -192,7 +193,7 @@ class IssueAdmin(HouseAdmin):
             "rows": [_row(each) for each in formset.forms],
             "typed_is_unsaved": form.is_bound,
             "modes": preview.MODES.items(),
-            **_standing(issue, items, topics=None),
+            **_standing(issue, items, topics=form.cleaned_data.get("topics") if form.is_bound else None),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -221,7 +222,7 @@ class IssueAdmin(HouseAdmin):
         return self._onwards(request, obj)
 
     def _onwards(self, request: HttpRequest, issue: Issue) -> HttpResponse:
-        name = "test" if "_test" in request.POST else "change"
+        name = next((name for name in ("test", "send") if f"_{name}" in request.POST), "change")
         return HttpResponseRedirect(reverse(f"admin:newsletter_issue_{name}", args=[issue.pk]))
 
     # --- What the form is asked while someone writes ---
@@ -252,7 +253,7 @@ class IssueAdmin(HouseAdmin):
     def checks_page(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """Size, checks and what is left out, of what is in the form."""
         form, formset = self._typed(request, self._asked(request, pk))
-        topics = bool(form.cleaned_data.get("topics"))
+        topics = form.cleaned_data.get("topics")
         prefixes = [str(each.prefix) for each in formset.in_order()]
         context = _standing(form.instance, formset.items(), topics=topics, prefixes=prefixes)
         return render(request, "admin/newsletter/issue/checks.html", context)
@@ -287,7 +288,7 @@ class IssueAdmin(HouseAdmin):
             {"edition": each, "name": NAMES[each.language], "url": path_of(each) if each.archived else ""}
             for each in issue.editions.prefetch_related("corrections")
         ]
-        context = {"issue": issue, "editions": editions}
+        context = {"editions": editions, **runs.standing(request, issue)}
         return own_page(request, "admin/newsletter/issue/read.html", Issue, str(issue), context)
 
     def next_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -378,6 +379,7 @@ class IssueAdmin(HouseAdmin):
             ),
             named("edition/<int:pk>/correct/", self.correct_page, "correct"),
             named("edition/<int:pk>/redact/", self.redact_page, "redact"),
+            *runs.addresses(view),
             *super().get_urls(),
         ]
 
@@ -399,11 +401,14 @@ def _row(form: ItemForm) -> dict[str, Any]:
 
 
 def _standing(
-    issue: Issue, items: Sequence[IssueItem], *, topics: bool | None, prefixes: Sequence[str] = ()
+    issue: Issue, items: Sequence[IssueItem], *, topics: Iterable[Topic] | None, prefixes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    found = checks.findings(issue, items, topics=topics, prefixes=prefixes)
+    """`topics`: those in the form, where they are not stored yet."""
+    chosen = None if topics is None else [topic.pk for topic in topics]
+    found = checks.findings(issue, items, topics=None if chosen is None else bool(chosen), prefixes=prefixes)
     sizes = [{"language": NAMES[code], "size": checks.size(issue, items, code)} for code in issue.languages]
-    return {"findings": found, "sizes": sizes, "stops": sum(each.stops for each in found)}
+    stops = sum(each.stops for each in found)
+    return {"findings": found, "sizes": sizes, "stops": stops, "recipients": runs.audience_of(issue, chosen)}
 
 
 def _staff(request: HttpRequest) -> User:

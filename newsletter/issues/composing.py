@@ -21,7 +21,7 @@ class Conflict(Exception):
 
 @transaction.atomic
 def save(
-    issue: Issue, items: Sequence[IssueItem], *, removed: Sequence[IssueItem] = (), version: int, by: User
+    issue: Issue, items: Sequence[IssueItem], *, removed: Sequence[IssueItem] = (), version: int, by: User | None
 ) -> None:
     """Saves issue and items as they stand, in their order. Raises `Conflict` unless `version` is the stored one."""
     if issue.pk:

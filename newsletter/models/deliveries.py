@@ -52,7 +52,9 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "left before it was sent")
         CANCELLED = "cancelled", pgettext_lazy("delivery", "cancelled")
 
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="deliveries", db_index=False)
+    issue = models.ForeignKey(
+        Issue, models.PROTECT, related_name="deliveries", db_index=False, verbose_name=_("issue")
+    )
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+", db_index=False)
     # NULL after erasure, and when the time to keep who got what is over.
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="deliveries")
@@ -87,7 +89,14 @@ class Delivery(models.Model):
         ]
         # No index holds a row that is sent, but for the questions about what came back.
         indexes = [
-            models.Index(fields=["issue", "place"], condition=Q(state="queued"), name="delivery_queued"),
+            models.Index(
+                fields=["issue", "place"], condition=Q(state="queued", next_try_at=None), name="delivery_queued"
+            ),
+            models.Index(
+                fields=["issue", "next_try_at"],
+                condition=Q(state="queued", next_try_at__isnull=False),
+                name="delivery_waiting",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="flying"), name="delivery_flying"),
             models.Index(
                 fields=["issue", "state"], condition=Q(state__in=["failed", "suppressed"]), name="delivery_not_sent"
@@ -126,8 +135,10 @@ class Tally(models.Model):
 
 
 class Slice(models.Model):
-    """So many mails a sender was allowed at a time: what the limit per hour is counted by (`newsletter.delivery.pace`)."""
+    """So many mails a sender was allowed at a time: the limit per hour and the mails a minute are counted by it
+    (`newsletter.delivery.pace`)."""
 
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="+")
     at = models.DateTimeField(db_index=True)
     mails = models.PositiveIntegerField()
 

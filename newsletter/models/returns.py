@@ -32,7 +32,7 @@ class Return(models.Model):
     event = models.CharField(max_length=200)
     received_at = models.DateTimeField(_("received"), db_default=Now())
     raw = models.BinaryField()  # as it came, up to 256 KB
-    judged_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(_("read at"), null=True)
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, blank=True)
     code = models.CharField(_("code"), max_length=20, blank=True)
     words = models.TextField(_("what it says"), blank=True)

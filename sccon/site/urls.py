@@ -15,6 +15,8 @@ mailbox_patterns = (
         path("", mailbox.mailbox, name="list"),
         path("<int:pk>/", mailbox.letter, name="letter"),
         path("<int:pk>/html/", mailbox.letter_html, name="html"),
+        path("issues/<int:pk>/", mailbox.issue_letter, name="issue"),
+        path("issues/<int:pk>/html/", mailbox.issue_html, name="issue_html"),
         path("<int:pk>/files/<int:number>/", mailbox.letter_file, name="file"),
     ],
     "mailbox",

@@ -20,12 +20,14 @@ from django.db import connections
 from django.urls import get_resolver
 from procrastinate.contrib.django.utils import connector_params
 
+from newsletter.delivery.lane import serve as serve_newsletter
+from newsletter.returns import consequences
 from sccon.jobs import WorkerConnector, adopt, app
 
 logger = logging.getLogger("sccon.worker")
 
-# Lanes with a process of their own, and its niceness. (The place for the newsletter's, which will have several.)
-APART = {"slow": 10}
+# Lanes with a process of their own, and its niceness. The newsletter's has no jobs; it starts more processes as it needs them.
+APART = {"slow": 10, "newsletter": 5}
 
 AGAIN = 2.0  # seconds until a lane that lost the database, or a process that died, is started again
 
@@ -76,7 +78,10 @@ def _fork(lanes: Sequence[str], ours: int, theirs: int) -> int:
     try:
         os.close(theirs)
         os.nice(max(APART.get(lane, 0) for lane in lanes))
-        _serve_together(lanes, parent=ours)
+        if lanes == ["newsletter"]:
+            serve_newsletter(ours, consequences.answered)
+        else:
+            _serve_together(lanes, parent=ours)
         code = 0
     except SystemExit:
         code = 0

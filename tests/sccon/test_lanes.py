@@ -167,7 +167,7 @@ def test_a_dead_process_of_the_slow_lane_is_replaced_and_its_job_done(start_work
         wait_until(someone_waits_for_a_lock, "begun")
         (slow,) = [pid for pid in children(worker.pid) if os.getpriority(os.PRIO_PROCESS, pid) == 10]
         os.kill(slow, signal.SIGKILL)
-        wait_until(lambda: len(children(worker.pid)) == 2 and slow not in children(worker.pid), "replaced")
+        wait_until(lambda: len(children(worker.pid)) == 3 and slow not in children(worker.pid), "replaced")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     jobs.requeue_stalled.configure(queueing_lock="now").defer(timestamp=0)
@@ -183,7 +183,7 @@ def test_a_worker_takes_its_processes_along(start_worker: StartWorker, number: i
     make_renditions.defer(image_id=0)
     wait_until(lambda: statuses("sccon.forget_limits") | statuses("news.make_renditions") == {"succeeded"}, "at work")
     together = children(worker.pid)
-    assert len(together) == 2
+    assert len(together) == 3  # fast lanes, slow ones, the newsletter
     os.kill(worker.pid, number)  # it alone, not its group
     assert worker.wait(60) == (0 if number == signal.SIGTERM else -number)
     wait_until(lambda: not any(map(alive, together)), "gone")
@@ -239,7 +239,7 @@ def test_a_lane_that_is_not_there_ends_the_start_with_a_sentence(tmp_path: Path)
     )
     assert said.returncode != 0
     assert said.stderr.splitlines()[-1].endswith(
-        "WORKER_LANES has 'fast'; it must name some of urgent, normal, slow, with commas."
+        "WORKER_LANES has 'fast'; it must name some of urgent, normal, slow, newsletter, with commas."
     )
 
 

@@ -37,7 +37,7 @@ def make_groups(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0008_send_rights'),
+        ('newsletter', '0010_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
