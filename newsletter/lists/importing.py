@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -70,11 +70,19 @@ def begin(of: Import) -> bool:
 @transaction.atomic
 def undo(of: Import) -> bool:
     """Has everything taken back that the import did to people who were left alone since; False if it cannot be."""
-    young = Import.objects.filter(pk=of.pk, state=State.DONE, started_at__gt=Now() - UNDO_WITHIN)
-    done = young.update(state=State.UNDOING)
+    done = _undoable().filter(pk=of.pk).update(state=State.UNDOING)
     if done:
         revert.defer(import_id=of.pk)
     return bool(done)
+
+
+def undoable(of: Import) -> bool:
+    """Whether it can still be undone: it is known which row did what."""
+    return _undoable().filter(pk=of.pk).exists()
+
+
+def _undoable() -> QuerySet[Import]:
+    return Import.objects.filter(state=State.DONE, started_at__gt=Now() - UNDO_WITHIN)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.http import JsonResponse
 
 from newsletter.models import Delivery, SignUp, Subscriber
 from newsletter.models.deliveries import KEEP_WHO_GOT_WHAT
@@ -84,6 +85,13 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
             ).order_by("created_at")
         ],
     }
+
+
+def as_file(subscriber: Subscriber) -> JsonResponse:
+    """All of it as a file for machines."""
+    response = JsonResponse(personal_data(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="newsletter.json"'
+    return response
 
 
 def _deliveries(subscriber: Subscriber) -> Iterable[Delivery]:
