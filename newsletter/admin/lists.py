@@ -169,7 +169,9 @@ class ImportAdmin(ReadOnlyAdmin):
         of = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, of):
             raise PermissionDenied
-        response = render(request, "admin/newsletter/import/progress.html", {"of": of, **_progress(of)})
+        under_way = of.state in UNDER_WAY
+        template = "admin/newsletter/import/progress.html"
+        response = render(request, template, {"of": of, **_progress(of)}) if under_way else HttpResponse()
         response["X-Status"] = of.state
         return response
 
