@@ -9,14 +9,14 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from news.models import Topic
 from newsletter.lists import exporting, importing, meaning
@@ -130,7 +130,7 @@ class ImportAdmin(ReadOnlyAdmin):
         """What becomes of each row, how far it is, and the buttons that import it, undo it or throw it away."""
         of = self.get_object(request, object_id)
         if of is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if not self.has_view_permission(request, of):
             raise PermissionDenied
         if request.method == "POST":
@@ -175,7 +175,7 @@ class ImportAdmin(ReadOnlyAdmin):
         response["X-Status"] = of.state
         return response
 
-    def rows_file(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def rows_file(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """All rows with their fate, as a list for spreadsheet programs."""
         of = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, of):
@@ -229,7 +229,7 @@ def _all_rows(of: Import) -> Iterator[list[str]]:
 # --- Out ---------------------------------------------------------------------------------------
 
 
-def export_page(request: HttpRequest, chosen: QuerySet[Subscriber]) -> HttpResponse:
+def export_page(request: HttpRequest, chosen: QuerySet[Subscriber]) -> HttpResponseBase:
     """Says how many it is about; sends them as a list, and writes that into the log."""
     segment, count = _segment(request), chosen.count()
     sentence = ngettext("%(count)s subscriber", "%(count)s subscribers", count) % {
@@ -246,9 +246,12 @@ def _segment(request: HttpRequest) -> list[str]:
     """Which subscribers the list shows, in words. Not what was searched for: it may be an address."""
     words = []
     given = request.GET
-    for name, choices in (("status", Subscriber.Status.choices), ("language", CHOICES)):
+    for name, named, choices in (
+        ("status", _("status"), Subscriber.Status.choices),
+        ("language", _("language"), CHOICES),
+    ):
         for value in given.getlist(f"{name}__exact"):
-            words.append(f"{Subscriber._meta.get_field(name).verbose_name}: {dict(choices).get(value, '–')}")
+            words.append(f"{named}: {dict(choices).get(value, '–')}")
     topics = [pk for pk in given.getlist("topics__id__exact") if pk.isdecimal()]
     words += [f"{_('topic')}: {topic}" for topic in Topic.objects.filter(pk__in=topics)]
     if given.get("topics__isnull") in {"1", "True"}:

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
@@ -196,7 +197,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
         title = _("Lift the block after a complaint?")
         return own_page(request, "admin/newsletter/subscriber/lift.html", Subscriber, title, context)
 
-    def export_page(self, request: HttpRequest) -> HttpResponse:
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, as a file: a right of its own."""
         if not request.user.has_perm("newsletter.export_subscriber"):
             raise PermissionDenied

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from newsletter.models import Consent, Subscriber
@@ -27,7 +26,9 @@ def _rows(subscribers: QuerySet[Subscriber]) -> Iterator[list[str]]:
         pgettext("column", "Date of the consent"),
         pgettext("column", "Ended"),
     ]
-    confirmed = Prefetch("consents", Consent.objects.filter(confirmed_at__isnull=False).order_by("-confirmed_at", "-pk"))
+    confirmed = Prefetch(
+        "consents", Consent.objects.filter(confirmed_at__isnull=False).order_by("-confirmed_at", "-pk")
+    )
     whole = subscribers.order_by("pk").prefetch_related(None).prefetch_related("topics", confirmed)
     for subscriber in whole.iterator(chunk_size=2000):
         consent = next(iter(subscriber.consents.all()), None)

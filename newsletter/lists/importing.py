@@ -47,7 +47,10 @@ def upload(data: bytes, *, name: str, language: str, by: User) -> Import:
     """Takes a list and has its rows judged; nothing is imported. Raises `spreadsheets.NoList`."""
     text = spreadsheets.decoded(data)
     if (lines := text.count("\n") + 1) > MOST_LINES:
-        raise NoList(_("The list has more than %(most)s lines; please divide it.") % {"most": number_format(MOST_LINES, force_grouping=True)})
+        raise NoList(
+            _("The list has more than %(most)s lines; please divide it.")
+            % {"most": number_format(MOST_LINES, force_grouping=True)}
+        )
     columns, rows = meaning.rows(text)
     if next(rows, None) is None:
         raise NoList(_("The list has no rows below the names of its columns."))
@@ -170,7 +173,10 @@ KEPT = ("number", "typed", "email", "language", "topics", "source", "consented_a
 
 def _keep(of: Import, lines: list[Line]) -> None:
     columns = ("of_id", *KEPT)
-    with connection.cursor() as cursor, cursor.copy(f"COPY newsletter_importrow ({', '.join(columns)}) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY newsletter_importrow ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         for line in lines:
             copy.write_row((of.pk, *(getattr(line, name) for name in KEPT)))
 
@@ -214,7 +220,7 @@ def _batch(import_id: int) -> bool:
     if of is None:
         return False
     todo = of.rows.filter(fate__in=BROUGHT, done=False).order_by("number")
-    lines = [Line(*row[1:], pk=row[0]) for row in todo.values_list("pk", *KEPT[:7])[:BATCH]]
+    lines = [Line(**row) for row in todo.values("pk", *KEPT)[:BATCH]]
     if not lines:
         Import.objects.filter(pk=of.pk).update(state=State.DONE, counts=_counts(of))
         return False

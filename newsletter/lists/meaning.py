@@ -43,6 +43,7 @@ LANGUAGES = {
 }
 GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:,?\s+(?:um )?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?: Uhr)?)?")
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?")
+ADDRESS = re.compile(r"[^\t;,|@]+@[^\t;,|@]+")
 EARLIEST = 1990  # nobody agreed to a newsletter before; 1900 and 1970 are what programs make of nothing
 
 PROBLEMS = {
@@ -98,7 +99,7 @@ class Meant:
 
 def rows(text: str) -> tuple[Columns, Iterator[spreadsheets.Row]]:
     """The columns of a list, and its rows below the heads. Raises `NoList` if it lacks a column, or rows."""
-    found = spreadsheets.rows(text, fits=lambda cells: any("@" in cell for cell in cells) or _known(cells) > 1, columns=5)
+    found = spreadsheets.rows(text, fits=_fits, columns=len(HEADS))
     head = next(found, None)
     if head is None:
         raise NoList(_("The list is empty."))
@@ -111,8 +112,11 @@ def rows(text: str) -> tuple[Columns, Iterator[spreadsheets.Row]]:
     return columns, found
 
 
-def _known(cells: tuple[str, ...]) -> int:
-    return sum(_plain(cell) in COLUMNS for cell in cells)
+def _fits(cells: tuple[str, ...]) -> bool:
+    """Whether it looks like a row: several heads that we know, or an address and more."""
+    if len(cells) < 2:
+        return False
+    return any(map(ADDRESS.fullmatch, cells)) or sum(_plain(cell) in COLUMNS for cell in cells) > 1
 
 
 def _plain(head: str) -> str:
@@ -188,15 +192,15 @@ class Reader:
             moment = None
         if moment is None:
             raise Refused("date", word)
-        if not (EARLIEST <= moment.year and moment <= self.now):
+        if not (moment.year >= EARLIEST and moment <= self.now):
             raise Refused("future" if moment > self.now else "date", word)
         return moment
 
 
 def _moment(word: str) -> datetime | None:
     if found := GERMAN.fullmatch(word):
-        day, month, year, *clock = (int(part or 0) for part in found.groups())
-        return timezone.make_aware(datetime(year, month, day, *clock))
+        day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+        return timezone.make_aware(datetime(year, month, day, hour, minute, second))
     if ISO.fullmatch(word):
         parsed = parse_datetime(word.replace(" UTC", "Z") if len(word) > 10 else f"{word} 00:00")
         return timezone.make_aware(parsed) if parsed and timezone.is_naive(parsed) else parsed

@@ -52,9 +52,7 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "left before it was sent")
         CANCELLED = "cancelled", pgettext_lazy("delivery", "cancelled")
 
-    issue = models.ForeignKey(
-        Issue, models.PROTECT, related_name="deliveries", db_index=False, verbose_name=_("issue")
-    )
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="deliveries", db_index=False, verbose_name=_("issue"))
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+", db_index=False)
     # NULL after erasure, and when the time to keep who got what is over.
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="deliveries")

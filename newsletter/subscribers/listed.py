@@ -127,12 +127,11 @@ def take_back(rows: list[ImportRow], of: Import) -> None:
             " WHERE row.id = ANY(%s) AND chosen.subscriber_id = row.subscriber_id AND topic_id = ANY(row.added)",
             [[row.pk for row in rows]],
         )
-    pks = {row.subscriber_id for row in rows}
+    pks = {row.subscriber_id for row in rows if row.subscriber_id}
     with _undoing(of):
         Consent.objects.filter(imported_in=of, subscriber_id__in=pks).delete()
     Change.objects.bulk_create(
-        Change(subscriber_id=pk, what=Change.What.TAKEN_BACK, source=_source(of), by_id=of.by_id)
-        for pk in sorted(filter(None, pks))
+        Change(subscriber_id=pk, what=Change.What.TAKEN_BACK, source=_source(of), by_id=of.by_id) for pk in sorted(pks)
     )
 
 

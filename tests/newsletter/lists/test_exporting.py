@@ -36,15 +36,17 @@ def test_what_the_list_shows_is_exported_and_logged(staff: Client):
     head, *rows = exported(staff)
     assert head[:4] == ["E-Mail-Adresse", "Status", "Sprache", "Themen"]
     assert [row[:4] for row in rows] == [
-        ["jana@example.org", "abonniert", "de", "Wald"],
-        ["mia@example.org", "abonniert", "en", ""],
+        ["jana@example.org", "angemeldet", "de", "Wald"],
+        ["mia@example.org", "angemeldet", "en", ""],
         ["left@example.org", "abgemeldet", "de", ""],
     ]
     assert [row[0] for row in exported(staff, status__exact="active", language__exact="en")[1:]] == ["mia@example.org"]
     assert [row[0] for row in exported(staff, topics__id__exact=str(topic.pk))[1:]] == ["jana@example.org"]
     assert [row[0] for row in exported(staff, q="left@")[1:]] == ["left@example.org"]
     said = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
-    assert said[0].startswith("3 Abonnenten") and "Englisch" in said[1] and "abonniert" in said[1] and "Wald" in said[2]
+    assert (
+        said[0].startswith("3 Abonnenten") and "Englisch" in said[1] and "angemeldet" in said[1] and "Wald" in said[2]
+    )
     assert said[3].startswith("1 Abonnent:") and "left@" not in said[3], "the log names no address"
 
 
