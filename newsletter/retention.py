@@ -4,14 +4,26 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from newsletter.models import Consent, Delivery, LinkRequest, MoveRequest, Return, SignUp, Subscriber
+from newsletter.lists.importing import UNDO_WITHIN
+from newsletter.models import (
+    Consent,
+    Delivery,
+    Import,
+    ImportRow,
+    LinkRequest,
+    MoveRequest,
+    Return,
+    SignUp,
+    Subscriber,
+)
+from newsletter.models.deliveries import KEEP_WHO_GOT_WHAT
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
 
 KEEP_UNCONFIRMED = timedelta(days=30)
 KEEP_ASKED = timedelta(days=2)  # a day longer than the page with the choice is open
-KEEP_WHO_GOT_WHAT = timedelta(days=730)
+KEEP_UNDECIDED = timedelta(days=7)  # a list that was checked and never imported
 KEEP_RETURNS = timedelta(days=90)  # the words of what came back: long enough for whoever asks why somebody was marked
 KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end of the year (§ 199 BGB)
 
@@ -43,6 +55,10 @@ def forget(timestamp: int) -> None:
     old.exclude(subscriber=None, provider="", answer="").update(subscriber=None, provider="", answer="", bounce="")
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
     waiting.filter(consents=None).delete()
+    undecided = Import.objects.filter(started_at=None, created_at__lt=Now() - KEEP_UNDECIDED)
+    over = Import.objects.filter(started_at__lt=Now() - UNDO_WITHIN)
+    ImportRow.objects.filter(of__in=over | undecided).delete()
+    undecided.delete()
     for subscriber in Subscriber.objects.filter(ended_at__lt=Now() - KEEP_PROOF):
         subscribing.erase(subscriber, suppress=subscriber.status == Subscriber.Status.COMPLAINED)
 
@@ -51,6 +67,18 @@ RULES = (
     Rule(
         ("SignUp.email", "SignUp.source", "SignUp.network"),
         "30 days: a request that nobody confirmed, and what was chosen with it; two days where nothing was to confirm",
+        forget,
+    ),
+    Rule(
+        ("Import.upload", "Import.name"),
+        "the file: until its rows are read, some seconds; all of it a week where nothing is imported. What the file was"
+        " called stays with the proof of those who came with it",
+        forget,
+    ),
+    Rule(
+        ("ImportRow.typed", "ImportRow.email", "ImportRow.source", "ImportRow.about"),
+        "90 days after the import, for so long it can be undone; a week where nothing is imported; a person's rows go with"
+        " the person's data",
         forget,
     ),
     Rule(("LinkRequest.email",), "until the links are mailed, two days at the most", forget),
@@ -89,6 +117,7 @@ RULES = (
 # Text fields without personal data: a field, or all fields of a model.
 IMPERSONAL = frozenset(
     {
+        *("Import.unused", "Import.counts", "ImportRow.topics", "ImportRow.added", "ImportRow.problem"),
         *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
         *("Issue", "IssueItem", "Edition", "EditionPicture", "Correction"),  # written for everybody
         *("Tally", "Hold"),  # numbers, and the domain of a provider of mailboxes

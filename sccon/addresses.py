@@ -1,6 +1,7 @@
 """E-mail addresses: from what people type to what a mail relay accepts, and back for display."""
 
 import re
+from functools import lru_cache
 
 import idna
 from django.core.exceptions import ValidationError
@@ -38,6 +39,7 @@ def clean_address(typed: str) -> str:
     return address
 
 
+@lru_cache(maxsize=1024)  # a list has a hundred thousand people and a few providers
 def _ascii(domain: str) -> str:
     try:
         ascii_domain = idna.encode(domain.rstrip("."), uts46=True, std3_rules=True).decode().lower()

@@ -201,9 +201,9 @@ LOGIN_REDIRECT_URL = "admin:index"
 # stays. Whoever has none yet sets one up at the next login. Set but empty: nobody must, for a trial of production.
 SECOND_FACTOR_GROUPS = [
     name.strip()
-    for name in os.environ.get("SECOND_FACTOR_GROUPS", "" if DEBUG else "publisher,newsletter,tickets,finance").split(
-        ","
-    )
+    for name in os.environ.get(
+        "SECOND_FACTOR_GROUPS", "" if DEBUG else "publisher,newsletter,newsletter-send,newsletter-lists,tickets,finance"
+    ).split(",")
     if name.strip()
 ]
 SECOND_FACTOR_FOR_SUPERUSERS = bool(SECOND_FACTOR_GROUPS)
@@ -408,7 +408,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     *("sccon.jobs", "sccon.limits", "sccon.mail", "sccon.retention", "sccon.accounts.passwords"),
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
-    *("newsletter.delivery.running", "newsletter.returns.receiving"),
+    *("newsletter.delivery.running", "newsletter.lists.importing", "newsletter.returns.receiving"),
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"

@@ -1,18 +1,25 @@
-"""Lists as spreadsheet programs save them: CSV in any of Excel's encodings and separators, or pasted cells.
+"""Lists as spreadsheet programs save them: CSV in any of Excel's encodings and separators, or pasted cells; and back.
 
 One reader for every import. It reads what is there row by row; what a row means, and whether it is right, the import
-judges. So one bad row never costs the list.
+judges. So one bad row never costs the list. One writer for every export: no cell of it is a formula.
 """
 
+import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 SEPARATORS = "\t;,|"
 # Excel may say in the first line what it separates by; it does not count that as a row.
 SAID = re.compile(r'"?sep=(?P<sign>[^\r\n"])"?[\t;,| ]*(\r\n|\r|\n|\Z)', re.IGNORECASE)
+SAMPLE = 1000  # rows by which the separator is found
+# Programs compute a cell that begins so; behind an apostrophe they show it as it stands.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+DISARMED = re.compile("^'(?=[=+@-])")
 MOST_BREAKS = 20  # lines within one cell; a quotation mark that is closed later than that opens no cell
 WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 MARKED = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -51,25 +58,26 @@ def decoded(data: bytes) -> str:
 
 
 def rows(text: str, *, fits: Callable[[tuple[str, ...]], bool], columns: int = 2) -> Iterator[Row]:
-    """The rows of `text` that are not empty.
+    """The rows of `text` that are not empty, one by one: a list of a hundred thousand is never all in hand.
 
-    The separator is what the text says itself, else the one by which most rows fit: `fits` tells whether cells look
-    like a row of this list. Of several the one wins that gives most rows just so many `columns`.
+    The separator is what the text says itself, else the one by which most of its first rows fit: `fits` tells whether
+    cells look like a row of this list. Of several the one wins that gives most rows just so many `columns`.
     """
     text = text.lstrip("\ufeff").replace("\0", "")
     if said := SAID.match(text):
-        best = _split(text[said.end() :], said["sign"])
+        found = _split(text, said["sign"], said.end())
     else:
 
-        def merit(found: list[tuple[str, ...]]) -> tuple[int, int]:
-            return sum(map(fits, found)), sum(len(cells) == columns for cells in found)
+        def merit(separator: str) -> tuple[int, int]:
+            some = list(islice(_split(text, separator), SAMPLE))
+            return sum(map(fits, some)), sum(len(cells) == columns for cells in some)
 
-        best = max((_split(text, separator) for separator in SEPARATORS), key=merit)
-    return (Row(number, cells) for number, cells in enumerate(best, start=1) if cells)
+        found = _split(text, max(SEPARATORS, key=merit))
+    return (Row(number, cells) for number, cells in enumerate(found, start=1) if cells)
 
 
-def _split(text: str, separator: str) -> list[tuple[str, ...]]:
-    """Each row's cells, without empty ones at its end.
+def _split(text: str, separator: str, place: int = 0) -> Iterator[tuple[str, ...]]:
+    """Each row's cells from `place` on, without empty ones at its end.
 
     Not by `csv`, for which one quotation mark too many makes the rest of the list one cell.
     """
@@ -77,9 +85,7 @@ def _split(text: str, separator: str) -> list[tuple[str, ...]]:
     end = rf"(?P<end>{sign}|\r\n|\r|\n|\Z)"
     quoted = re.compile(rf'[ \u00a0]*+"(?P<cell>(?:[^"]++|"")*+)"[ \u00a0]*+{end}')
     plain = re.compile(rf"(?P<cell>[^{sign}\r\n]*+){end}")
-    found: list[tuple[str, ...]] = []
     cells: list[str] = []
-    place = 0
     while place < len(text) or cells:
         match = quoted.match(text, place)
         if match and match["cell"].count("\n") <= MOST_BREAKS:
@@ -88,11 +94,34 @@ def _split(text: str, separator: str) -> list[tuple[str, ...]]:
             match = plain.match(text, place)
             assert match  # noqa: S101 – it matches anything
             value = match["cell"]
-        cells.append(re.sub(r"\s*[\r\n]\s*", " ", value).strip())
+        cells.append(DISARMED.sub("", re.sub(r"\s*[\r\n]\s*", " ", value).strip()))
         place = match.end()
         if match["end"] != separator:
             while cells and not cells[-1]:
                 cells.pop()
-            found.append(tuple(cells))
+            yield tuple(cells)
             cells = []
-    return found
+
+
+# --- Writing -----------------------------------------------------------------------------------
+
+
+class _Line:
+    """What `csv` writes to: it hands back the line."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def written(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of a CSV file that Excel opens by a double click: with a mark of its encoding, and the separator of the
+    country whose language is active."""
+    writer = csv.writer(_Line(), delimiter=";" if get_language() == "de" else ",")
+    yield "\ufeff"
+    for cells in rows:
+        yield writer.writerow([harmless(cell) for cell in cells])
+
+
+def harmless(cell: str) -> str:
+    """`cell`, shown and not computed. `rows` reads it back as it was."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -20,6 +20,7 @@ from sccon.clock import database_now
 from sccon.models import Login, User
 from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
 from tests.newsletter.issues.made import freeze, make_issue
+from tests.newsletter.lists.lists import as_csv, checked, person
 from tests.newsletter.people import make_subscriber
 from tests.tickets.factories import make_order, make_shop, pay
 from tickets.models import Payment, SellerChange
@@ -85,6 +86,7 @@ def things() -> dict[type[Model], Model]:
         product,
         (order := make_order(product)),
         make_subscriber(),
+        checked(as_csv(person("neu@example.org"))),
         make_user(),
     ]
     made += [

@@ -22,7 +22,7 @@ from django.urls import resolve
 
 from news.models import Article, Author, Boilerplate, Image, Publication, Redirect, Topic
 from news.writing import drafting
-from newsletter.models import Subscriber
+from newsletter.models import Import, Subscriber
 from newsletter.subscribers import subscribing
 from sccon import retention
 from sccon.clock import database_now
@@ -41,6 +41,7 @@ from tests.factories import (
     publish,
     signed_in,
 )
+from tests.newsletter.lists.lists import as_csv, person
 from tests.test_admin_rights import TABLE
 from tests.tickets.factories import make_event, make_order, make_product, make_quota, pay
 from tickets.models import CounterEntry, Event, History, Order, Payment, Product, Quota, SellerChange
@@ -88,6 +89,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "newsletter_issue_changelist": {"action": "delete_selected", "post": "yes"},
     "newsletter_issue_correct": {"text": "Es sind drei."},
     "newsletter_issue_redact": {"reason": "Urteil"},
+    "newsletter_import_upload": {"text": as_csv(person("zwei@example.org")), "language": "de"},
     "newsletter_subscriber_erase": {"reason": "Bitte"},
     "newsletter_subscriber_lift": {"email": "zorn@example.org", "reason": "Bitte"},
     "newsletter_subscriber_unsubscribe": {"reason": "Bitte"},
@@ -117,6 +119,8 @@ SCRIPTS = {
     *("newsletter_issue_add_unsaved", "newsletter_issue_unsaved", "newsletter_issue_add_preview"),
     *("newsletter_issue_preview", "newsletter_issue_add_checks", "newsletter_issue_checks"),
 }
+# Each sends a file, as often as it is asked for, and writes into the log that it did.
+DOWNLOADS = {"newsletter_subscriber_export"}
 # Pages before the login know no user: tests/sccon/accounts. Who has logged out is out.
 ELSEWHERE = {"login", "login_code", "login_set_up", "password_forgotten", "password_new", "logout", "sccon_user_app"}
 # Need recipients, or stand on a page only once an issue is under way: tests/newsletter.
@@ -130,7 +134,8 @@ PICTURES = {"file", "pictures", "replacement", "upload-file"}
 
 # Lists that nothing is done with, and pages that answer a POST as they answer a look.
 NO_FORM = re.compile(
-    r"app_list_\w+|\w+_(changelist|history)|index|short|news_article_translations|\w+_consent|tickets_order_change"
+    r"app_list_\w+|\w+_(changelist|history)|index|short|news_article_translations|\w+_consent|tickets_order_change|newsletter_import_(progress|rows)"
+    r"|newsletter_subscriber_data(_file)?"
 )
 
 
@@ -260,7 +265,7 @@ def test_every_form_of_the_admin_that_is_sent_twice_acts_once():
     sent: set[str | None] = set()
     for address in admin_addresses.every():
         user.refresh_from_db()  # what the last one did is undone
-        if address.name in {"short"} | ELSEWHERE:
+        if address.name in {"short"} | ELSEWHERE | DOWNLOADS:
             continue
         with transaction.atomic():
             url, typed = prepare(address, things, user)
@@ -276,7 +281,7 @@ def test_every_form_of_the_admin_that_is_sent_twice_acts_once():
                     wrong[f"{address.name} {number}"] = (first.status_code, once, twice, errors(first))
             transaction.set_rollback(True)
     assert not wrong, "\n".join(["", *(f"{name}: {how}" for name, how in wrong.items())])
-    unsent = acts - SCRIPTS - ELSEWHERE - sent
+    unsent = acts - SCRIPTS - ELSEWHERE - DOWNLOADS - sent
     assert sorted(name for name in unsent if not NO_FORM.fullmatch(name)) == []
 
 
@@ -290,6 +295,8 @@ MADE: dict[str, dict[type[Model], int]] = {
     "news_image_add_many": {Image: 1},
     "news_redirect_import": {Redirect: 2},
     "news_topic_add": {Topic: 1},
+    "newsletter_import_change": {Job: 1},
+    "newsletter_import_upload": {Import: 1},
     "tickets_event_seller": {SellerChange: 1},
     "tickets_order_cancel": {Mail: 1, History: 1},
     "tickets_order_payment": {Mail: 1, Payment: 1},

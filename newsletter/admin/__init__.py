@@ -1,5 +1,5 @@
 """The newsletter in Django's admin."""
 
-from . import issues, returns, runs, subscribers
+from . import issues, lists, returns, runs, subscribers
 
-__all__ = ["issues", "returns", "runs", "subscribers"]
+__all__ = ["issues", "lists", "returns", "runs", "subscribers"]

@@ -1,6 +1,6 @@
 """Subscribers in the admin: staff search, read, unsubscribe and erase them, but add, change and export none."""
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
@@ -18,8 +19,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from newsletter.admin import lists
 from newsletter.models import Change, Subscriber
 from newsletter.subscribers import subscribing
+from newsletter.subscribers.personal_data import as_file, personal_data
 from sccon.addresses import shown
 from sccon.admin.pages import own_page
 from sccon.admin_lists import ReadOnlyAdmin
@@ -63,10 +66,16 @@ class SubscriberAdmin(ReadOnlyAdmin):
         "ended_at",
         "complaint",
         "proof",
+        "requests",
         "history",
     )
     readonly_fields = fields
     list_per_page = 50
+
+    def get_fields(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:
+        """Without what leads to pages of those who may erase, for others."""
+        asked = () if self.has_erase_permission(request) else ("complaint", "requests")
+        return [name for name in self.fields if name not in asked]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         return super().get_queryset(request).prefetch_related("topics")
@@ -99,6 +108,15 @@ class SubscriberAdmin(ReadOnlyAdmin):
         address = reverse("admin:newsletter_subscriber_consent", args=[subscriber.pk])
         return format_html('<a href="{}">{}</a>', address, _("All consents on one page, to print"))
 
+    @admin.display(description=gettext_lazy("the person asks for"))
+    def requests(self, subscriber: Subscriber) -> SafeString:
+        access = reverse("admin:newsletter_subscriber_data", args=[subscriber.pk])
+        erasure = f"{reverse('admin:newsletter_subscriber_erase')}?of={subscriber.pk}"
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            *(access, _("All data, to hand over"), erasure, _("Delete all data …")),
+        )
+
     @admin.display(description=gettext_lazy("history"))
     def history(self, subscriber: Subscriber) -> SafeString:
         lines = ((_line(change),) for change in subscriber.changes.select_related("by"))
@@ -120,6 +138,9 @@ class SubscriberAdmin(ReadOnlyAdmin):
             path("unsubscribe/", view(self.unsubscribe_page), name="newsletter_subscriber_unsubscribe"),
             path("erase/", view(self.erase_page), name="newsletter_subscriber_erase"),
             path("lift/", view(self.lift_page), name="newsletter_subscriber_lift"),
+            path("export/", view(self.export_page), name="newsletter_subscriber_export"),
+            path("<int:pk>/data/", view(self.data_page), name="newsletter_subscriber_data"),
+            path("<int:pk>/data.json", view(self.data_file), name="newsletter_subscriber_data_file"),
             path("<int:pk>/consent/", view(self.consent_page), name="newsletter_subscriber_consent"),
             *super().get_urls(),
         ]
@@ -175,6 +196,34 @@ class SubscriberAdmin(ReadOnlyAdmin):
         context = {"form": form}
         title = _("Lift the block after a complaint?")
         return own_page(request, "admin/newsletter/subscriber/lift.html", Subscriber, title, context)
+
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows, as a file: a right of its own."""
+        if not request.user.has_perm("newsletter.export_subscriber"):
+            raise PermissionDenied
+        return lists.export_page(request, self.get_changelist_instance(request).get_queryset(request))
+
+    def data_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All data of a person who asks for it, as the person sees it on the page of their own."""
+        subscriber = self._asked_about(request, pk)
+        context = {
+            "subscriber": subscriber,
+            "address": shown(subscriber.email),
+            "data": personal_data(subscriber),
+            "export_url": reverse("admin:newsletter_subscriber_data_file", args=[pk]),
+        }
+        title = _("All data of this person")
+        return own_page(request, "admin/newsletter/subscriber/data.html", Subscriber, title, context)
+
+    def data_file(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same as JSON."""
+        return as_file(self._asked_about(request, pk))
+
+    def _asked_about(self, request: HttpRequest, pk: int) -> Subscriber:
+        """Who gives access also has to erase: whoever may do the one may do the other."""
+        if not self.has_erase_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Subscriber, pk=pk)
 
     def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The proof of consent, complete on one page."""

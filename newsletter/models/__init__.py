@@ -1,6 +1,7 @@
 from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
 from .deliveries import Delivery, Slice, Tally
 from .editions import Correction, Edition, EditionPicture
+from .imports import Import, ImportRow
 from .issues import Issue, IssueItem
 from .returns import Hold, Return
 from .subscribers import Change, Subscriber, Suppression
@@ -13,6 +14,8 @@ __all__ = [
     "Edition",
     "EditionPicture",
     "Hold",
+    "Import",
+    "ImportRow",
     "Issue",
     "IssueItem",
     "LinkRequest",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from news.models import Topic
 from sccon.translated import CHOICES
 
+from .imports import Import
 from .subscribers import Subscriber
 
 # Trigger: the only change allowed is the confirmation, once, with its network.
@@ -26,10 +27,13 @@ PROVEN = """
     RETURN NEW;
 """
 
-# Trigger: a confirmed consent is deleted only with all data of its subscriber (`subscribing.erase`).
+# Trigger: a confirmed consent is deleted only with all data of its subscriber (`subscribing.erase`), or when the import it
+# came with is undone (`listed.take_back`).
 KEPT = """
     IF OLD.confirmed_at IS NOT NULL
         AND current_setting('newsletter.erasing', true) IS DISTINCT FROM OLD.subscriber_id::text
+        AND (OLD.imported_in_id IS NULL
+            OR current_setting('newsletter.undoing', true) IS DISTINCT FROM OLD.imported_in_id::text)
     THEN
         RAISE EXCEPTION 'Consent % is proof and stays.', OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -57,6 +61,7 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         SIGN_UP = "sign_up", _("newsletter")
         ADDRESS = "address", _("newsletter at a new address")
+        IMPORT = "import", _("newsletter, from a list that was imported")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="consents")
     kind = models.CharField(_("consent to"), max_length=8, choices=Kind)
@@ -69,6 +74,8 @@ class Consent(models.Model):
     requested_network = models.CharField(_("network of the request"), max_length=50, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
     confirmed_network = models.CharField(_("network of the confirmation"), max_length=50, blank=True)
+    # Given elsewhere: the list says where and when.
+    imported_in = models.ForeignKey(Import, models.PROTECT, null=True, related_name="consents", db_index=False)
 
     objects = ConsentQuerySet.as_manager()
 
@@ -81,9 +88,16 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("requested_at")),
                 name="consent_confirmed_after_request",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(imported_in__isnull=False, kind="import") | (Q(imported_in=None) & ~Q(kind="import")),
+                name="consent_imported_says_in_which_list",
+            ),
         ]
-        indexes = [models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="consent_unconfirmed")]
+        indexes = [
+            models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="consent_unconfirmed"),
+            models.Index(fields=["imported_in"], condition=Q(imported_in__isnull=False), name="consent_imported"),
+        ]
         triggers = [
             pgtrigger.Trigger(name="proven", operation=pgtrigger.Update, when=pgtrigger.Before, func=PROVEN),
             pgtrigger.Trigger(name="kept", operation=pgtrigger.Delete, when=pgtrigger.Before, func=KEPT),

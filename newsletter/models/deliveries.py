@@ -1,5 +1,7 @@
 """Deliveries: who got which issue, and what became of it. The one place that says so."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from .editions import Edition
 from .issues import Issue
 from .subscribers import Subscriber
+
+KEEP_WHO_GOT_WHAT = timedelta(days=730)  # after the issue
 
 # Triggers: the counts by state follow each statement, so that a sum over a million rows is a sum over a few. A process
 # counts in its own row (`slot`): senders that commit at the same time do not wait for each other.

@@ -55,6 +55,7 @@ class Subscriber(models.Model):
         permissions = [
             ("unsubscribe_subscriber", _("Can unsubscribe subscribers")),
             ("erase_subscriber", _("Can delete the data of subscribers")),
+            ("export_subscriber", _("Can export subscribers")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="subscriber_has_an_address_of_their_own"),
@@ -85,6 +86,8 @@ class Change(models.Model):
         COMPLAINED = "complained", _("complained")
         STOPPED = "stopped", _("stopped the change of the address")
         LIFTED = "lifted", _("may be mailed again after a complaint")
+        IMPORTED = "imported", _("taken over from a list")
+        TAKEN_BACK = "taken_back", _("what a list had added was taken back")
         BOUNCED = "bounced", _("mails came back")
         UNBOUNCED = "unbounced", _("what came back no longer counts")
 

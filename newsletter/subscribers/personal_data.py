@@ -1,8 +1,13 @@
 """A subscriber's personal data, complete (Art. 15 and 20 GDPR)."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from newsletter.models import SignUp, Subscriber
+from django.db.models import Q
+from django.http import JsonResponse
+
+from newsletter.models import Delivery, SignUp, Subscriber
+from newsletter.models.deliveries import KEEP_WHO_GOT_WHAT
 from sccon import mail
 from sccon.addresses import shown
 from sccon.models import Mail
@@ -52,6 +57,21 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
             {"at": sign_up.created_at, "language": sign_up.language, "topics": [str(t) for t in sign_up.topics.all()]}
             for sign_up in SignUp.objects.filter(email__iexact=subscriber.email).order_by("created_at")
         ],
+        "issues": [
+            {
+                "subject": delivery.edition.subject,
+                "language": delivery.edition.language,
+                "state": delivery.state,
+                "named": delivery.get_state_display(),
+                "sent": delivery.sent_at,
+                "answer": delivery.answer,
+                "came_back": delivery.bounced_at,
+                "complained": delivery.complained_at,
+                "possibly_twice": delivery.possibly_twice,
+                "kept_until": delivery.issue.ended_at and delivery.issue.ended_at + KEEP_WHO_GOT_WHAT,
+            }
+            for delivery in _deliveries(subscriber)
+        ],
         "mails": [
             {
                 "occasion": row.template,
@@ -65,3 +85,16 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
             ).order_by("created_at")
         ],
     }
+
+
+def as_file(subscriber: Subscriber) -> JsonResponse:
+    """All of it as a file for machines."""
+    response = JsonResponse(personal_data(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="newsletter.json"'
+    return response
+
+
+def _deliveries(subscriber: Subscriber) -> Iterable[Delivery]:
+    """Every issue that went to the address of now, or is to go there."""
+    rows = subscriber.deliveries.select_related("edition", "issue").order_by("issue__started_at", "pk")
+    return rows.exclude(Q(sent_at__lt=subscriber.moved_at)) if subscriber.moved_at else rows

@@ -1,4 +1,5 @@
-"""Subscribing and unsubscribing: one function per transition. No other code writes `Subscriber`.
+"""Subscribing and unsubscribing: one function per transition. No other code writes `Subscriber`,
+but for addresses that move (`moving`) and lists of people (`listed`).
 
 The answer to a request is the same whether the address is new, waits for its confirmation or subscribes already;
 only the mail to it differs. Nothing a stranger can ask for changes what a subscriber has chosen.
@@ -11,10 +12,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from news.models import Topic
-from newsletter.models import Change, Consent, Delivery, Return, SignUp, Subscriber, Suppression
+from newsletter.models import Change, Consent, Delivery, ImportRow, Return, SignUp, Subscriber, Suppression
 from newsletter.subscribers import suppressing, wording
 from sccon import mail, mail_headers, tokens
 from sccon.models import Mail, User
@@ -229,6 +230,7 @@ def erase(subscriber: Subscriber, *, suppress: bool = True) -> None:
     Delivery.objects.filter(subscriber=subscriber).update(answer="", bounce="")
     for address in addresses:
         SignUp.objects.filter(email__iexact=address).delete()
+        ImportRow.objects.alias(address=Lower("email")).filter(address=address.lower()).delete()
         Mail.objects.filter(recipient__iexact=address, template__startswith="newsletter-").delete()
     delete(subscriber)
 

@@ -5,6 +5,7 @@ SUPPRESSION_KEY hashes new ones; what a predecessor in SUPPRESSION_KEY_FALLBACKS
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -32,6 +33,18 @@ def of(email: str) -> QuerySet[Suppression]:
     keys = (settings.SUPPRESSION_KEY, *settings.SUPPRESSION_KEY_FALLBACKS)
     names = {email, mailbox(email)}  # until mailboxes were folded, the address itself was hashed
     return Suppression.objects.filter(email_hash__in=[email_hash(name, key) for key in keys for name in names])
+
+
+def among(emails: Collection[str]) -> dict[str, str]:
+    """Those of many addresses that are remembered, each with the reason; a complaint before a deletion."""
+    keys = (settings.SUPPRESSION_KEY, *settings.SUPPRESSION_KEY_FALLBACKS)
+    whose: dict[bytes, list[str]] = {}
+    for email in emails:
+        for name in {email, mailbox(email)}:
+            for key in keys:
+                whose.setdefault(email_hash(name, key), []).append(email)
+    rows = Suppression.objects.filter(email_hash__in=list(whose)).order_by("-reason")  # "erased", then "complained"
+    return {email: reason for made, reason in rows.values_list("email_hash", "reason") for email in whose[bytes(made)]}
 
 
 def complained(email: str) -> bool:

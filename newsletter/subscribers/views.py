@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models.functions import Now
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -20,7 +20,7 @@ from newsletter.models import Consent, Delivery, Move, SignUp, Subscriber
 from newsletter.models.consents import STOP_WITHIN
 from newsletter.subscribers import asking, moving, subscribing
 from newsletter.subscribers.forms import AddressForm, ChoiceForm, SignUpForm
-from newsletter.subscribers.personal_data import personal_data
+from newsletter.subscribers.personal_data import as_file, personal_data
 from newsletter.subscribers.wording import wording
 from sccon import languages, limits, tokens
 from sccon.addresses import shown
@@ -398,9 +398,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = _subscriber("data", token, subscribing.DATA_LINK_HOLDS)
     if subscriber is None:
         raise Http404
-    response = JsonResponse(personal_data(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = 'attachment; filename="newsletter.json"'
-    return response
+    return as_file(subscriber)
 
 
 def _page(

@@ -29,6 +29,7 @@ DEEDS = {
     "publisher": gettext_lazy("Publishers: all that editors do; also publish, plan, withdraw and pin"),
     "newsletter": gettext_lazy("Newsletter: write issues; look at subscribers, unsubscribe or delete them"),
     "newsletter-send": gettext_lazy("Newsletter, sending: send issues, pause, resume and cancel them"),
+    "newsletter-lists": gettext_lazy("Newsletter, lists: import and export subscribers"),
     "tickets": gettext_lazy("Tickets: events, products and quotas, orders and payments"),
     "finance": gettext_lazy("Accounting: change seller and bank account, always two people together"),
 }

@@ -39,6 +39,7 @@ def group_names() -> dict[str, str]:
         "publisher": _("Publishers"),
         "newsletter": _("Newsletter"),
         "newsletter-send": _("Newsletter, sending"),
+        "newsletter-lists": _("Newsletter, lists"),
         "tickets": _("Tickets"),
         "finance": _("Accounting"),
     }

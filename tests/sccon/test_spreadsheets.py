@@ -1,12 +1,14 @@
 """Lists are read as spreadsheet programs save them, and one bad row never costs the list."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sccon.spreadsheets import SEPARATORS, NoList, decoded, rows
+from sccon.spreadsheets import SEPARATORS, NoList, decoded, harmless, rows, written
 
 TABLE = [("Straße", "Größe"), ("Grünweg", "1"), ("Ähre", "Müller–Lüdenscheidt")]
 AS_CSV = "\r\n".join(";".join(cells) for cells in TABLE) + "\r\n"
@@ -105,3 +107,34 @@ plain = st.text(st.sampled_from("aäß€ 1./\t;,|=\u200b😀"), min_size=1).fil
 def test_what_a_program_quotes_is_what_we_read(table: list[tuple[str, str]], separator: str):
     text = "\r\n".join(separator.join(f'"{cell}"' for cell in cells) for cells in table)
     assert read(f"sep={separator}\r\n{text}") == table
+
+
+# --- Writing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49 30", "-jana@example.org", "@SUM(A1)", '=HYPERLINK("http://x";"y")'])
+def test_no_cell_is_a_formula_and_each_is_read_back_as_it_was(cell: str):
+    text = "".join(written([["Name", "Wert"], ["x", cell]]))
+    assert "'" + cell.replace('"', '""') in text
+    assert read(text)[1] == ("x", cell)
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r\n")
+def test_what_a_program_would_compute_stands_behind_an_apostrophe(sign: str):
+    assert harmless(f"{sign}1") == f"'{sign}1"
+    assert harmless(f"1{sign}") == f"1{sign}"
+
+
+@pytest.mark.parametrize(("language", "line"), [("de", "a;b\r\n"), ("en", "a,b\r\n")])
+def test_a_written_list_has_its_countrys_separator_and_says_its_encoding(language: str, line: str):
+    with translation.override(language):
+        assert "".join(written([["a", "b"]])).encode() == b"\xef\xbb\xbf" + line.encode()
+
+
+def test_a_long_list_is_read_as_far_as_it_is_asked_for():
+    lines = rows("a;b\n" * 100_000, fits=lambda cells: len(cells) > 1)
+    tracemalloc.start()
+    assert sum(1 for _row in lines) == 100_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000

@@ -1,13 +1,17 @@
 """Staff find subscribers, print the proof, unsubscribe and erase with a reason – and can do no more."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db.models.functions import Now
 from django.test import Client
 
-from newsletter.models import Consent, Subscriber, Suppression
+from newsletter.models import Consent, Delivery, Subscriber, Suppression
 from newsletter.subscribers import subscribing
 from tests.factories import make_user
 from tests.newsletter.people import make_subscriber
+from tests.newsletter.test_records import make_edition
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,3 +94,37 @@ def test_others_see_no_subscriber(client: Client, groups: list[str]):
 def test_a_visitor_is_sent_to_the_login(client: Client):
     subscriber = make_subscriber()
     assert client.get(f"{LIST}{subscriber.pk}/consent/").status_code == 302
+
+
+def test_who_asks_for_their_data_gets_all_of_it_from_staff_in_one_step(staff: Client):
+    subscriber = make_subscriber()
+    edition = make_edition(ended=timedelta(days=1))
+    Delivery.objects.create(
+        issue=edition.issue,
+        edition=edition,
+        subscriber=subscriber,
+        place=1,
+        state="sent",
+        sent_at=Now(),
+        answer="250 ok",
+    )
+    form = staff.get(f"{LIST}{subscriber.pk}/change/").text
+    assert f"{LIST}{subscriber.pk}/data/" in form and f"{LIST}erase/?of={subscriber.pk}" in form
+    page = staff.get(f"{LIST}{subscriber.pk}/data/").text
+    for fact in ("jana@example.org", "Auftakt", "vom Mailserver angenommen", "aufbewahrt bis", "203.0.113.0/24"):
+        assert fact in page, fact
+    file = staff.get(f"{LIST}{subscriber.pk}/data.json")
+    assert "attachment" in file["Content-Disposition"]
+    [issue] = file.json()["issues"]
+    assert (issue["subject"], issue["language"], issue["state"], issue["answer"]) == ("Auftakt", "de", "sent", "250 ok")
+    kept = datetime.fromisoformat(issue["kept_until"])
+    assert kept.date() == (edition.issue.ended_at + timedelta(days=730)).date()
+
+
+def test_an_issue_sent_to_a_former_address_is_not_told_to_the_new_one(staff: Client):
+    subscriber, edition = make_subscriber(), make_edition()
+    Delivery.objects.create(
+        issue=edition.issue, edition=edition, subscriber=subscriber, place=1, state="sent", sent_at=Now()
+    )
+    Subscriber.objects.filter(pk=subscriber.pk).update(moved_at=Now() + timedelta(hours=1))
+    assert staff.get(f"{LIST}{subscriber.pk}/data.json").json()["issues"] == []
