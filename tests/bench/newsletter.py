@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def _running(command: list[str], port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _issues(database: str, port: int):
+def _issues(database: str, port: int) -> Iterator[tuple[Callable[[int], int], Callable[[], float]]]:
     """Functions: one starts an issue to so many and returns its number, one has Django send and returns mails a second."""
     command = [sys.executable, "-m", "tests.bench.newsletter"]
     with subprocess.Popen(
