@@ -5,7 +5,6 @@ from binascii import b2a_qp
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import formatdate, parseaddr
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -13,7 +12,7 @@ from newsletter import links
 from newsletter.models import Delivery, Edition, Subscriber
 from newsletter.subscribers import subscribing
 from sccon import mail
-from sccon.mail_headers import REGISTRY, list_id
+from sccon.mail_headers import REGISTRY
 
 WRITTEN = default.clone(header_factory=REGISTRY, linesep="\r\n")
 ADDRESS = re.compile(r"[^\s<>@]+@[!-~]+")
@@ -31,12 +30,11 @@ class Letter:
         self.issue_id, self.language = edition.issue_id, edition.language
         boundary = f"=_{edition.mark}"
         self.sender = parseaddr(edition.sender)[1]
-        host = urlsplit(settings.SITE_URL).hostname or "localhost"
         head = EmailMessage(policy=WRITTEN)
         head["From"] = edition.sender
         head["Reply-To"] = settings.NEWSLETTER_MAIL_REPLY_TO
         head["Subject"] = edition.subject
-        head["List-Id"] = list_id("Newsletter", f"newsletter.{host}")
+        head["List-Id"] = subscribing.list_id()
         head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         domain = feedback_sender(self.sender.rpartition("@")[2])
         head["Feedback-ID"] = f"{edition.issue_id}:{edition.language}:newsletter:{domain}"

@@ -262,12 +262,12 @@ def link(purpose: str, subscriber: Subscriber, *, language: str) -> str:
 
 def list_headers(leave: str) -> Mapping[str, str]:
     """What a mail of the newsletter has in its header: which list it is of, and the button that posts to `leave`."""
-    name = f"{settings.SITE_NAME} Newsletter"
-    # A list's identifier never changes, as little as what readers of feeds know us by.
-    return {
-        **mail_headers.one_click(leave),
-        "List-Id": mail_headers.list_id(name, f"newsletter.{settings.FEED_ID_HOST}"),
-    }
+    return {**mail_headers.one_click(leave), "List-Id": list_id()}
+
+
+def list_id() -> str:
+    """Which list a mail is of: the same in all of them, and never another, as little as what readers of feeds know us by."""
+    return mail_headers.list_id(f"{settings.SITE_NAME} Newsletter", f"newsletter.{settings.FEED_ID_HOST}")
 
 
 def mail_confirmation(template: str, consent: Consent, *, erased: bool = False) -> None:

@@ -14,6 +14,7 @@ from newsletter import links
 from newsletter.delivery import running
 from newsletter.delivery.sending import Sender
 from newsletter.models import Delivery, Issue, Subscriber, Tally
+from newsletter.subscribers import subscribing
 from sccon import tokens
 from sccon.settings import relay as mailer
 from tests.newsletter.issues_factory import begun
@@ -85,6 +86,7 @@ def test_every_reader_gets_one_mail_with_headers_in_plain_lines(relay: ScriptedR
     assert tokens.read("newsletter.leave", leave.decode().split("/")[-2]) == delivery.pk
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
     assert f"Feedback-ID: {issue.pk}:de:newsletter:exampleorg".encode() in head
+    assert f"List-Id: {subscribing.list_id()}".encode() in head  # as the mails to confirm and to welcome have it
     assert b"X-Auto-Response-Suppress: OOF, AutoReply" in head
     assert max(map(len, lines)) <= 200
     assert all(len(line) <= 76 for line in lines[lines.index(b"") :])
