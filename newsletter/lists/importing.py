@@ -209,21 +209,23 @@ def _judge(lines: list[Line], seen: dict[str, Known], *, doubles: bool = False) 
 @app.task(name="newsletter.run_import", queue="slow", retry=RETRY, pass_context=False)
 def run(*, import_id: int) -> None:
     """Imports the rows of a checked list, as far as that is still right when their turn comes."""
-    while _batch(import_id):
-        pass
+    after: int | None = 0
+    while after is not None:
+        after = _batch(import_id, after)
 
 
 @transaction.atomic
-def _batch(import_id: int) -> bool:
-    """Imports the next rows; whether there may be more. One worker at a time has the import in hand."""
+def _batch(import_id: int, after: int) -> int | None:
+    """Imports the next rows behind `after`; the last one's number, or None when all are done. One worker at a time has the
+    import in hand."""
     of = Import.objects.select_for_update().filter(pk=import_id, state=State.RUNNING).first()
     if of is None:
-        return False
-    todo = of.rows.filter(fate__in=BROUGHT, done=False).order_by("number")
+        return None
+    todo = of.rows.filter(fate__in=BROUGHT, done=False, number__gt=after).order_by("number")
     lines = [Line(**row) for row in todo.values("pk", *KEPT)[:BATCH]]
     if not lines:
         Import.objects.filter(pk=of.pk).update(state=State.DONE, counts=_counts(of))
-        return False
+        return None
     _judge(lines, {})
     made = listed.subscribe([line.pk for line in lines if line.fate == Fate.NEW and line.pk])
     for line in lines:
@@ -233,7 +235,7 @@ def _batch(import_id: int) -> bool:
                 line.fate, line.added = Fate.WAITING, []
     _write(lines)
     listed.prove([line.pk for line in lines if line.fate in BROUGHT and line.pk], of)
-    return True
+    return lines[-1].number
 
 
 def _write(lines: list[Line]) -> None:
@@ -264,21 +266,22 @@ def _counts(of: Import) -> dict[str, int]:
 @app.task(name="newsletter.undo_import", queue="slow", retry=RETRY, pass_context=False)
 def revert(*, import_id: int) -> None:
     """Takes back what an import did, but for people who have done something since, or with whom somebody has."""
-    while _undo_batch(import_id):
-        pass
+    for fate in BROUGHT:  # new people first: with them goes what other rows of the list added to them
+        after: int | None = 0
+        while after is not None:
+            after = _undo_batch(import_id, fate, after)
 
 
 @transaction.atomic
-def _undo_batch(import_id: int) -> bool:
+def _undo_batch(import_id: int, fate: str, after: int) -> int | None:
     of = Import.objects.select_for_update().filter(pk=import_id, state=State.UNDOING).first()
     if of is None:
-        return False
-    todo = of.rows.filter(fate__in=BROUGHT, done=True)
-    # New people first: with them goes what other rows of the list added to them.
-    rows = list(todo.filter(fate=Fate.NEW).order_by("number")[:BATCH]) or list(todo.order_by("number")[:BATCH])
+        return None
+    rows = list(of.rows.filter(fate=fate, done=True, number__gt=after).order_by("number")[:BATCH])
     if not rows:
-        Import.objects.filter(pk=of.pk).update(state=State.UNDONE, undone_at=Now(), counts=_counts(of))
-        return False
+        if fate == BROUGHT[-1]:
+            Import.objects.filter(pk=of.pk).update(state=State.UNDONE, undone_at=Now(), counts=_counts(of))
+        return None
     alone = listed.untouched({row.subscriber_id for row in rows if row.subscriber_id}, of)
     for row in rows:
         # Nobody is there any more: a new one that another row has undone, or who had all data deleted.
@@ -288,4 +291,4 @@ def _undo_batch(import_id: int) -> bool:
     listed.take_back([row for row in rows if row.fate == Fate.TOPICS and row.subscriber_id], of)
     ImportRow.objects.filter(pk__in=[row.pk for row in rows if row.fate == Fate.KEPT]).update(fate=Fate.KEPT)
     ImportRow.objects.filter(pk__in=[row.pk for row in rows if row.fate != Fate.KEPT]).update(fate=Fate.UNDONE)
-    return True
+    return rows[-1].number

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='importrow',
-            index=models.Index(fields=['of', 'fate', 'done', 'number'], name='import_row_fate'),
+            index=models.Index(fields=['of', 'fate', 'number'], name='import_row_fate'),
         ),
         migrations.AddIndex(
             model_name='importrow',

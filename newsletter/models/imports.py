@@ -86,7 +86,7 @@ class ImportRow(models.Model):
         default_permissions = []
         constraints = [models.UniqueConstraint(fields=["of", "number"], name="import_row_is_one_line")]
         indexes = [
-            models.Index(fields=["of", "fate", "done", "number"], name="import_row_fate"),
+            models.Index(fields=["of", "fate", "number"], name="import_row_fate"),
             models.Index(Lower("email"), name="import_row_address"),
         ]
 

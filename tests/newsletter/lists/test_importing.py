@@ -370,6 +370,7 @@ def test_a_long_list_is_imported_and_undone_whole():
 
 
 @pytest.mark.full
+@pytest.mark.django_db(transaction=True)
 def test_a_hundred_thousand_rows(capsys: pytest.CaptureFixture[str]):
     make_topic("Eins"), make_topic("Zwei")
     text = many(100_000)
