@@ -141,7 +141,8 @@ def with_empty_words(field: Any, words: Any = None) -> Any:
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = words if field.empty_label == BLANK_CHOICE_LABEL else field.empty_label
     else:
-        field.choices = [(value, words if label == BLANK_CHOICE_LABEL else label) for value, label in field.choices]
+        choices: Any = field.choices
+        field.choices = [(value, words if label == BLANK_CHOICE_LABEL else label) for value, label in choices]
     return field
 
 

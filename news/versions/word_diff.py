@@ -382,7 +382,9 @@ class _Writer:
         html = ""
         for op, shows, called in (("del", BEFORE, _("Before")), ("ins", AFTER, _("After"))):
             side = _Writer(self.picture, shows)
-            html += f'<div class="{op}"><small lang="{get_language()}">{escape(called)}</small>{side.write(old, new)}</div>'
+            html += (
+                f'<div class="{op}"><small lang="{get_language()}">{escape(called)}</small>{side.write(old, new)}</div>'
+            )
             self.counted += 1 + side.counted
             self.words += side.words
         return f'<div class="tables">{html}</div>'

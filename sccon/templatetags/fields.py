@@ -61,7 +61,7 @@ class Wrong:
     @property
     def mark(self) -> str:
         """What stands between name and sentence: nothing after a name that is a question or a sentence itself."""
-        return "" if self.label.rstrip("”“\"»)").endswith(("?", "!", ".", ":", "…")) else ":"
+        return "" if self.label.rstrip('”“"»)').endswith(("?", "!", ".", ":", "…")) else ":"
 
 
 @register.simple_tag

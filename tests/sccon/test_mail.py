@@ -335,7 +335,10 @@ def test_one_mailbox_is_one_for_every_form_and_every_way_to_write_it(notice, cap
 
 def test_a_worker_killed_while_the_relay_takes_a_mail_loses_none(tmp_path):
     with Stuck() as server, ExitStack() as stack:
-        log, of_worker = tmp_path / "worker.log", production.SETTINGS | {"SMTP_URL": server.url, "MEDIA_ROOT": str(tmp_path)}
+        log, of_worker = (
+            tmp_path / "worker.log",
+            production.SETTINGS | {"SMTP_URL": server.url, "MEDIA_ROOT": str(tmp_path)},
+        )
         context = {"username": "ada", "at": "heute", "network": "203.0.113.0/24", "by": ""}
         mail.queue("password-changed", to="ada@example.org", language="de", occasion="1", context=context)
         worker = stack.enter_context(manage("worker", log=log, **of_worker))

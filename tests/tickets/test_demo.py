@@ -16,7 +16,11 @@ def test_the_demo_has_a_shop_with_orders_in_all_states_and_says_that_it_is_inven
     assert demo.fill() == demo.ORDERS
     assert demo.fill() == 0
     event = Event.objects.get()
-    assert (event.dates, Product.objects.count(), reserving.recount()) == ("12.–14.\N{NO-BREAK SPACE}Oktober 2027", 6, {})
+    assert (event.dates, Product.objects.count(), reserving.recount()) == (
+        "12.–14.\N{NO-BREAK SPACE}Oktober 2027",
+        6,
+        {},
+    )
     assert set(Order.objects.values_list("status", flat=True)) == {str(status) for status in Order.Status}
     assert Order.objects.with_money_to_return().count() > 3
     page = Client().get("/de/tickets/").content.decode()
