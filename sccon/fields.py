@@ -138,13 +138,11 @@ def with_empty_words(field: Any, words: Any = None) -> Any:
     if not isinstance(field, forms.ChoiceField | forms.ModelChoiceField) or field.required:
         return field
     words = words or _("not specified")
-    choosing: Any = field
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = words if field.empty_label == BLANK_CHOICE_LABEL else field.empty_label
     else:
-        choosing.choices = [
-            (value, words if label == BLANK_CHOICE_LABEL else label) for value, label in choosing.choices
-        ]
+        choices: Any = field.choices
+        field.choices = [(value, words if label == BLANK_CHOICE_LABEL else label) for value, label in choices]
     return field
 
 

@@ -1,21 +1,42 @@
 """Mails over a real SMTP server, as their recipients read them."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from email.message import EmailMessage
+from threading import Event
 
 import pytest
-from django.db import transaction
+from aiosmtpd.smtp import Envelope
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
-from sccon import limits, mail
+from sccon import jobs, limits, mail
 from sccon.models import Job, Limit, Mail
 from sccon.settings import relay
+from tests import production
 from tests.factories import make_user
+from tests.processes import kill, manage, wait_until
 from tests.relay import Relay, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Stuck(Relay):
+    """Takes the first mail's text and answers nothing until it may go on; then it has not kept it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = Event(), Event()
+
+    def take(self, envelope: Envelope) -> str:
+        if self.begun.is_set():
+            return super().take(envelope)
+        self.begun.set()
+        self.go_on.wait(60)
+        return "451 4.3.0 Out of order"
 
 
 @pytest.fixture
@@ -174,17 +195,25 @@ def test_old_mails_are_emptied_and_never_sent_again(smtp, notice):
 # --- What does not arrive -----------------------------------------------------------------------
 
 
+def try_now() -> None:
+    """The one delivery that waits, at once; by a worker it would take a hundred times as long to begin."""
+    job = Job.objects.get(task_name="sccon.deliver_mail", status="todo")
+    Job.objects.filter(pk=job.pk).delete()
+    mail.deliver(**job.args)
+
+
 def test_a_relay_that_is_away_for_days_loses_no_mail(smtp, notice, caplog):
     """RFC 5321, 4.5.4.1: at least every half hour at first, and for four or five days."""
     assert timedelta(days=4) <= sum(mail.WAITS, timedelta()) <= timedelta(days=6)
     assert all(wait >= timedelta(minutes=30) for wait in mail.WAITS[6:])
     queue(notice)
     smtp.answers = ["451 4.3.0 Out of order"] * (len(mail.WAITS) // 2)
-    for _attempt in mail.WAITS[: len(smtp.answers)]:
-        run_jobs()
+    while smtp.answers:
+        try_now()
         assert Mail.objects.get().status == "queued"
-        Job.objects.filter(status="todo").update(scheduled_at=timezone.now())
     run_jobs()
+    assert not smtp.messages, "it waits"
+    try_now()
     assert (Mail.objects.get().status, len(smtp.messages)) == ("sent", 1)
     assert not Job.objects.filter(status="failed").exists()
 
@@ -202,6 +231,26 @@ def test_after_days_it_is_given_up_and_can_be_sent_again(smtp, notice, monkeypat
     assert mail.send_again(row.pk) is True
     run_jobs()
     assert (Mail.objects.get().status, len(smtp.messages)) == ("sent", 1)
+
+
+def test_a_relay_that_refuses_for_now_is_asked_for_days_and_then_staff_are_told(smtp, notice):
+    """The hours are those that the jobs wait: each is brought forward to now, and counted."""
+    client = Client()
+    client.force_login(make_user(is_superuser=True, language="de"))
+    smtp.answers = ["450 4.2.0 Greylisted"] * (len(mail.WAITS) + 1)
+    queue(notice)
+    waited = timedelta()
+    while waiting := Job.objects.filter(task_name="sccon.deliver_mail", status="todo"):
+        job = waiting.get()
+        if job.scheduled_at:
+            waited += job.scheduled_at - timezone.now()
+            assert Mail.objects.get().status == "queued"
+        if len(smtp.answers) == 1:
+            assert "nicht angekommen" not in client.get("/admin/").text
+        try_now()
+    assert timedelta(days=4) < waited < timedelta(days=6)
+    assert (Mail.objects.get().status, Mail.objects.get().attempts, smtp.answers) == ("failed", len(mail.WAITS) + 1, [])
+    assert "1 Mail ist nicht angekommen" in client.get("/admin/").text
 
 
 @pytest.mark.parametrize(
@@ -282,3 +331,26 @@ def test_one_mailbox_is_one_for_every_form_and_every_way_to_write_it(notice, cap
     again = [queue(notice, to="ada@gmail.com", occasion=f"later {number}", public=True) for number in range(20)]
     assert again.count(True) == 10
     assert queue(notice, to="ada@gmail.com", occasion="staff"), "what staff cause is not counted"
+
+
+def test_a_worker_killed_while_the_relay_takes_a_mail_loses_none(tmp_path):
+    with Stuck() as server, ExitStack() as stack:
+        log, of_worker = (
+            tmp_path / "worker.log",
+            production.SETTINGS | {"SMTP_URL": server.url, "MEDIA_ROOT": str(tmp_path)},
+        )
+        context = {"username": "ada", "at": "heute", "network": "203.0.113.0/24", "by": ""}
+        mail.queue("password-changed", to="ada@example.org", language="de", occasion="1", context=context)
+        worker = stack.enter_context(manage("worker", log=log, **of_worker))
+        assert server.begun.wait(60), log.read_text()
+        kill(worker)
+        server.go_on.set()
+        row = Mail.objects.get()
+        assert (row.status, row.attempts, server.messages) == ("queued", 1, [])
+        with connection.cursor() as cursor:  # spares the test the minute in which a worker may be silent
+            cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+        with suppress(AlreadyEnqueued):
+            jobs.requeue_stalled.defer(timestamp=0)
+        stack.enter_context(manage("worker", log=log, **of_worker))
+        wait_until(lambda: Mail.objects.get().status == "sent", "sent by the second worker")
+        assert [message["Message-ID"] for message in server.messages] == [row.message_id]
