@@ -110,7 +110,9 @@ def fuzz_forms(asking: Asking, number: int) -> None:
         if address.name in LEAVES:
             continue
         url = address.at(admin_addresses.words_for(address, things))
-        names = sorted(set(FIELD.findall(asking.ask("get", url).text)) - {"csrfmiddlewaretoken", "language"})
+        page = asking.ask("get", url)
+        html = page.text if page.get("Content-Type", "").startswith("text/html") else ""
+        names = sorted(set(FIELD.findall(html)) - {"csrfmiddlewaretoken", "language"})
         for turn in range(number):
             odd = few(ODD, f"{url}{turn}", min(len(ODD), 30)) * (1 + len(names) // 30)
             form = dict(zip(names, odd, strict=False))

@@ -131,6 +131,7 @@ def test_the_export_leaves_out_no_field():
     assert {f.name for f in Subscriber._meta.get_fields() if not f.auto_created} - {"id"} == exported
     exported = {"subscriber", "kind", "email", "language", "wording", "wording_version", "source"}
     exported |= {"requested_at", "requested_network", "confirmed_at", "confirmed_network"}
+    exported |= {"imported_in"}  # as the source: which list it was
     assert {f.name for f in Consent._meta.get_fields() if not f.auto_created} - {"id"} == exported
 
 
