@@ -6,6 +6,7 @@ Only who has the right to send sees a button here; who may read issues sees how 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -127,7 +128,7 @@ def send_page(request: HttpRequest, pk: int) -> HttpResponse:
         "recipients": recipients,
         "topics": list(issue.topics.all()) if not issue.to_all else [],
         "subjects": [(NAMES[code], code, getattr(issue, f"subject_{code}")) for code in issue.languages],
-        "sender": running.sender(),
+        "sender": settings.NEWSLETTER_MAIL_FROM,
     }
     return own_page(request, "admin/newsletter/issue/send.html", Issue, _("Send this issue?"), context)
 

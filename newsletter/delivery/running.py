@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
@@ -39,11 +38,6 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return self.sentence
-
-
-def sender() -> str:
-    """Who the mails come from."""
-    return settings.NEWSLETTER_MAIL_FROM
 
 
 @transaction.atomic
