@@ -97,4 +97,8 @@ def as_file(subscriber: Subscriber) -> JsonResponse:
 def _deliveries(subscriber: Subscriber) -> Iterable[Delivery]:
     """Every issue that went to the address of now, or is to go there."""
     rows = subscriber.deliveries.select_related("edition", "issue").order_by("issue__started_at", "pk")
-    return rows.exclude(Q(sent_at__lt=subscriber.moved_at)) if subscriber.moved_at else rows
+    if not subscriber.moved_at:
+        return rows
+    # What was refused says so in words that may name the mailbox of then.
+    refused_before = Q(state=Delivery.State.FAILED, issue__started_at__lt=subscriber.moved_at)
+    return rows.exclude(Q(sent_at__lt=subscriber.moved_at) | refused_before)
