@@ -49,12 +49,17 @@ def _selected(arguments: list[str]) -> int:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the mark
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Tests that share what is dear to set up stay together, in their order: those of one package or module."""
+    """Tests that share what is dear to set up stay together, in their order: those of one package or module.
+
+    What proves something at full size may take its time.
+    """
     for item in items:
         scopes = {made.scope for found in item._fixtureinfo.name2fixturedefs.values() for made in found}
         together = item.path.parent if "package" in scopes else item.path if "module" in scopes else None
         if together and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(together.stem))
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.timeout(0))
 
 
 @pytest.hookimpl(tryfirst=True)
