@@ -19,9 +19,9 @@ def short(moment: datetime) -> str:
             return _("tomorrow, %(time)s") % {"time": time}
     if local.year != today.year:
         # Translators: a date with its year, in the letters of Django's date filter
-        return formats.date_format(local, _("j M Y"))
+        return formats.date_format(local, _("j\N{NO-BREAK SPACE}M Y"))
     # Translators: a date of this year with its time, in the letters of Django's date filter
-    return formats.date_format(local, _("j M, H:i"))
+    return formats.date_format(local, _("j\N{NO-BREAK SPACE}M, H:i"))
 
 
 def day(moment: datetime) -> str:
@@ -38,13 +38,15 @@ def full(moment: datetime) -> str:
 def weekday(moment: datetime) -> str:
     """A date and time as in a sentence, with the day of the week."""
     # Translators: a date with its weekday and time, in the letters of Django's date filter
-    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _(r"l, j F Y, \a\t H:i")))
+    return _named_twice(
+        moment, formats.date_format(timezone.localtime(moment), _("l, j\N{NO-BREAK SPACE}F Y, \\a\\t H:i"))
+    )
 
 
 def exactly(moment: datetime) -> str:
     """A date and time to the second, as evidence needs it."""
     # Translators: a date with its time to the second, in the letters of Django's date filter
-    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _("j F Y, H:i:s")))
+    return _named_twice(moment, formats.date_format(timezone.localtime(moment), _("j\N{NO-BREAK SPACE}F Y, H:i:s")))
 
 
 def _named_twice(moment: datetime, words: str) -> str:

@@ -78,12 +78,12 @@ for (const form of document.querySelectorAll("form[data-keep-choice]")) {
     for (const select of selects()) {
       if (select.name in kept && [...select.options].some((each) => each.value === kept[select.name])) select.value = kept[select.name];
     }
+    const keep = () => sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(selects().map((select) => [select.name, select.value]))));
     let sent = false;
-    form.addEventListener("submit", () => { sent = true; });
-    addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[hreflang]");
-      if (!link || sent) return;
-      sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(selects().map((select) => [select.name, select.value]))));
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.name === "to") keep();
+      else sent = true;
     });
+    addEventListener("click", (event) => { if (!sent && event.target.closest?.("a[hreflang]")) keep(); });
   } catch { /* a browser that keeps nothing */ }
 }

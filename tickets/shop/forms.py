@@ -1,5 +1,6 @@
 """The buyer's forms: choice, details, confirmation."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,6 +32,16 @@ def chosen_in(data: Mapping[str, str]) -> dict[int, int]:
         if name != product and product.isdecimal() and len(product) < 10:
             numbers[int(product)] = min(int(value), MOST_PER_PRODUCT) if value.isdecimal() and len(value) < 6 else 0
     return numbers
+
+
+def choice_as_text(numbers: Mapping[int, int]) -> str:
+    """The chosen numbers as one parameter of an address, for `chosen_in_text`."""
+    return ".".join(f"{pk}x{number}" for pk, number in numbers.items())
+
+
+def chosen_in_text(text: str) -> dict[int, int]:
+    """As `chosen_in`, from what `choice_as_text` wrote; anything else is nothing."""
+    return chosen_in({f"product-{pk}": number for pk, number in re.findall(r"\b([0-9]+)x([0-9]+)\b", text)})
 
 
 def countries() -> list[tuple[str, str]]:

@@ -32,12 +32,14 @@ def checked(
 ) -> dict[str, Any]:
     """What a text has of what it needs, and what stands against publishing it; `changes` as `State` has them."""
     found = checks.findings(article, language, has_topic=has_topic) if started else []
+    out = "" if not now.newest else "planned" if now.planned else "public"
     return {
         "started": started,
         "completeness": standing.completeness(article, language, has_topic=has_topic),
         "blocking": [finding for finding in found if finding.blocks],
         "hints": [finding for finding in found if not finding.blocks],
-        "unchanged": "" if changes or not now.newest else "planned" if now.planned else "public",
+        "out": out,
+        "unchanged": "" if changes else out,
     }
 
 

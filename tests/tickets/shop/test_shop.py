@@ -52,6 +52,29 @@ def test_a_product_says_when_its_sale_begins(client: Client):
     assert "Im Verkauf ab" in text(client.get("/de/tickets/"))
 
 
+def test_the_other_language_takes_the_choice_along_also_without_javascript(client: Client):
+    _event, _quota, product = make_shop()
+    page = client.get("/de/tickets/").content.decode()
+    assert re.search(r'<button form="choice" name="to" value="en"', page)
+    typed = {f"product-{product.pk}": "2", "src": "issue-12", "to": "en"}
+    response = client.post("/de/tickets/add/", typed)
+    assert response["Location"] == f"/en/tickets/?choice={product.pk}x2&src=issue-12"
+    assert not response.cookies
+    assert not Order.objects.exists()
+    page = client.get(response["Location"]).content.decode()
+    assert re.search(r"<option[^>]* selected>2</option>", page)
+    assert 'name="src" value="issue-12"' in page
+    assert client.get("/en/tickets/").content.decode().count(" selected>2<") == 0  # kept nowhere
+
+
+@pytest.mark.parametrize("choice", ["", "x", "1x", "9" * 400 + "x1", "1x" + "9" * 400, "١x٢", "0x0.-1x-1", "\0"])
+def test_a_choice_that_nobody_made_is_none(client: Client, choice: str):
+    make_shop()
+    response = client.get("/en/tickets/", {"choice": choice})
+    assert response.status_code == 200
+    assert "error" not in response.content.decode()
+
+
 def test_choosing_begins_the_session_and_leads_to_the_details(client: Client):
     _event, quota, product = make_shop()
     response = choose(client, product, 2)

@@ -1,7 +1,9 @@
 """The shop, and choosing in it."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,16 +21,16 @@ from tickets.catalogue.validity import NotValid
 from tickets.models import Order, Product
 from tickets.orders import carts, origins, reserving
 from tickets.shop import session
-from tickets.shop.forms import chosen_in
+from tickets.shop.forms import choice_as_text, chosen_in, chosen_in_text
 
 RETRY_AFTER = "600"  # seconds, for who has reached a limit
 
 
-@public(seconds=1, unkept=("src",))  # reserving does not change the page version
+@public(seconds=1, unkept=("choice", "src"))  # reserving does not change the page version
 @require_safe
 def shop(request: HttpRequest) -> HttpResponse:
-    """The shop page: the same for everybody, without session or cookie."""
-    return _shop(request, _catalogue())
+    """The shop page: the same for everybody, without session or cookie. A choice made in the other language comes along."""
+    return _shop(request, _catalogue(), chosen=chosen_in_text(request.GET.get("choice", "")))
 
 
 def _catalogue() -> Catalogue:
@@ -82,8 +84,10 @@ def _shop(
 @personal
 @same_origin
 def add(request: HttpRequest) -> HttpResponse:
-    """Puts the choice into the cart, instead of an earlier one; starts the session."""
+    """Puts the choice into the cart, instead of an earlier one; starts the session. The other language only takes it along."""
     wanted = {pk: number for pk, number in chosen_in(request.POST).items() if number}
+    if (to := request.POST.get("to")) in dict(settings.LANGUAGES):
+        return redirect(_in_language(to, wanted, session.source_in(request.POST)))
     if source := session.source_in(request.POST):
         request.session[session.SOURCE] = source
     found = session.shopping_of(request)
@@ -99,6 +103,12 @@ def add(request: HttpRequest) -> HttpResponse:
     if session.accepts_cookies(request):
         return redirect("tickets:details")
     return redirect("tickets:begun", tokens.make(session.BEGUN, cart.pk))
+
+
+def _in_language(language: str, wanted: Mapping[int, int], source: str) -> str:
+    query = {"choice": choice_as_text(wanted), "src": source}
+    given = urlencode({name: value for name, value in query.items() if value})
+    return languages.in_each("tickets:shop")[language] + (f"?{given}" if given else "")
 
 
 def begin_anew(request: HttpRequest, wanted: Mapping[int, int]) -> Order:

@@ -85,10 +85,12 @@ def test_what_is_public_or_planned_as_it_stands_is_not_offered_again(editor: Cli
     ):
         assert said(told(editor, article, **changes)["checks"]) == {"free"}, changes
     assert said(told(editor, article, title_en="Changed")["checks"]) == {"public"}
+    assert "German is public. Before the draft can replace it" in told(editor, article, body_de="")["checks"]
     Article.objects.filter(pk=article.pk).update(title_de="Später anders")
     article.refresh_from_db()
     assert said(editor.get(address).text) == {"free"}
     publish(article, at=database_now() + timedelta(days=1))
     assert said(editor.get(address).text) == said(told(editor, article)["checks"]) == {"planned"}
+    assert "German is planned. Before the draft can replace the plan" in told(editor, article, body_de="")["checks"]
     publications.withdraw(article, ["de"], by=None, reason="Weg")
     assert said(editor.get(address).text) == said(told(editor, article)["checks"]) == {"free"}
