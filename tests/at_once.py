@@ -17,7 +17,7 @@ def at_once(*acts: Callable[[], Any], threads: int = 8) -> list[Any]:
     lock, start = threading.Lock(), threading.Barrier(min(threads, len(acts)))
 
     def work() -> None:
-        start.wait()
+        start.wait(DEADLINE)
         while True:
             with lock:
                 number, act = next(waiting, (None, None))

@@ -17,7 +17,7 @@ from tests.browser import engines
 from tests.browser.kinds import fill
 from tests.conftest import unavailable
 from tests.databases import empty_tables
-from tests.processes import free_port, manage, wait_until
+from tests.processes import DEADLINE, free_port, manage, wait_until
 from tests.provide import chromium
 
 # As root in a container there is no sandbox; the rest keeps Chromium from asking its maker for anything.
@@ -70,7 +70,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
     def ready() -> bool:
         assert process.poll() is None, (folder / "serve.log").read_text()
         try:
-            with urlopen(f"{running.url}/readyz") as answer:
+            with urlopen(f"{running.url}/readyz", timeout=DEADLINE) as answer:
                 return answer.status == 200
         except URLError:
             return False

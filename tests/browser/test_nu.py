@@ -11,13 +11,14 @@ from tests.browser.conftest import Site
 from tests.browser.kinds import KINDS, LANGUAGES
 from tests.browser.nu import complaints
 from tests.factories import make_article, make_image, make_user, publish
+from tests.processes import DEADLINE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def html(url: str) -> str:
     try:
-        answer = urlopen(url)
+        answer = urlopen(url, timeout=DEADLINE)
     except HTTPError as error:  # which is an answer, too
         answer = error
     with answer:

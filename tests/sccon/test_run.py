@@ -58,7 +58,7 @@ class Checkout:
             return False
 
     def page(self, path: str) -> str:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE) as answer:
             return answer.read().decode()
 
     def processes(self) -> list[int]:
@@ -77,7 +77,7 @@ class Checkout:
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
         if self.process:
-            self.process.wait()
+            self.process.wait(DEADLINE)
 
 
 @pytest.fixture

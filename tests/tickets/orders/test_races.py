@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from sccon.clock import database_now
 from tests.at_once import at_once, kinds
 from tests.factories import make_user
+from tests.processes import DEADLINE
 from tests.tickets.factories import (
     let_expire,
     make_cart,
@@ -176,7 +177,7 @@ def test_whoever_reads_the_sum_before_adding_to_it_is_refused():
     def naive(name: str) -> None:
         with transaction.atomic():
             found = Order.objects.get(pk=order.pk)
-            both_have_read.wait()
+            both_have_read.wait(DEADLINE)
             half = {"amount": Decimal("59.50"), "received_on": database_now().date()}
             Payment.objects.create(order=order, provider_id=name, **half)
             paid = found.paid + Decimal("59.50")
