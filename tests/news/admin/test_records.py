@@ -107,9 +107,12 @@ def test_plan_that_has_become_public_says_so(publisher: Client) -> None:
 def test_hour_that_comes_twice_is_named_wherever_it_is_shown() -> None:
     first, second = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     with translation.override("en"):
-        assert moments.weekday(first) == "Sunday, 31 October 2027, at 02:30 (summer time)"
+        assert moments.weekday(first) == "Sunday, 31\N{NO-BREAK SPACE}October 2027, at 02:30 (summer time)"
         assert moments.full(second).endswith("(winter time)")
-        assert moments.weekday(datetime(2027, 10, 31, 2, 30, tzinfo=UTC)) == "Sunday, 31 October 2027, at 03:30"
+        assert (
+            moments.weekday(datetime(2027, 10, 31, 2, 30, tzinfo=UTC))
+            == "Sunday, 31\N{NO-BREAK SPACE}October 2027, at 03:30"
+        )
 
 
 # --- What stood here at … ---------------------------------------------------------------------

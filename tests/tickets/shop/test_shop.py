@@ -57,7 +57,7 @@ def test_the_other_language_takes_the_choice_along_also_without_javascript(clien
     page = client.get("/de/tickets/").content.decode()
     assert re.search(r'<button form="choice" name="to" value="en"', page)
     typed = {f"product-{product.pk}": "2", "src": "issue-12", "to": "en"}
-    response = client.post("/de/tickets/add/", typed)
+    response = client.post("/de/tickets/cart/add/", typed)
     assert response["Location"] == f"/en/tickets/?choice={product.pk}x2&src=issue-12"
     assert not response.cookies
     assert not Order.objects.exists()

@@ -163,10 +163,12 @@ def test_the_script_is_told_what_the_answers_would_do(publisher: Client) -> None
     publish(article)
     given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", outcome_of="1")
     told = publisher.get(url(article, "publish"), given).json()
-    assert told["sentence"].startswith("On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears (German)")
+    assert told["sentence"].startswith(
+        "On Wednesday, 1\N{NO-BREAK SPACE}May 2030, at 09:00 Berlin time version 0 appears (German)"
+    )
     assert "it replaces the text that has been public since" in told["sentence"]
     assert told["sentence"].endswith("English stays as it is.")
-    assert told["button"] == "Plan for 1 May 2030"
+    assert told["button"] == "Plan for 1\N{NO-BREAK SPACE}May 2030"
     assert Publication.objects.count() == 1
 
 
@@ -174,7 +176,7 @@ def test_without_a_script_the_answers_can_be_tried_first(publisher: Client) -> N
     article = make_article()
     given = answers(article, when="at", at_date="2030-05-01", at_time="09:00", _look="1")
     page = publisher.post(url(article, "publish"), given).text
-    assert "On Wednesday, 1 May 2030, at 09:00 Berlin time version 0 appears" in page
+    assert "On Wednesday, 1\N{NO-BREAK SPACE}May 2030, at 09:00 Berlin time version 0 appears" in page
     assert not Publication.objects.exists()
 
 
