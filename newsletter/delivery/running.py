@@ -11,10 +11,11 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from newsletter.doctor import keeping
 from newsletter.issues import checks, freezing
 from newsletter.models import Delivery, Issue, Slice, Tally
 from sccon.clock import Clock, database_now
@@ -146,14 +147,24 @@ def send_again(issue: Issue) -> int:
     return many
 
 
-@transaction.atomic
 def begin(issue_id: int) -> bool:
     """SCHEDULED → SENDING: what leaves is copied, and who gets it is planned, all at once or not at all.
 
-    Rests instead where the number of recipients is no longer the one that was ordered, or no mail can be made.
+    Rests instead where the number of recipients is no longer the one that was ordered, a check blocks, or no mail can be
+    made. If the mail doctor has not looked for a day it does so first, while the issue can still be taken back.
     """
-    due = Issue.objects.select_for_update().filter(pk=issue_id, status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
-    issue = due.first()
+    if _due(issue_id).exists() and keeping.is_stale():
+        keeping.look()
+    return _begin(issue_id)
+
+
+def _due(issue_id: int) -> QuerySet[Issue]:
+    return Issue.objects.filter(pk=issue_id, status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
+
+
+@transaction.atomic
+def _begin(issue_id: int) -> bool:
+    issue = _due(issue_id).select_for_update().first()
     if issue is None:
         return False
     if database_now() - issue.begin_at > claims.INTERRUPTED:  # type: ignore[operator]  # one that is ordered has it
