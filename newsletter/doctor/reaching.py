@@ -68,8 +68,9 @@ def relay(options: dict[str, Any]) -> Reached:
     finally:
         if smtp:
             with suppress(smtplib.SMTPException, OSError, ValueError):
-                smtp.sock.settimeout(1)  # type: ignore[union-attr]  # of a session that is not open it is an OSError
-                smtp.quit()
+                if smtp.sock:
+                    smtp.sock.settimeout(1)
+                    smtp.quit()
             smtp.close()
 
 

@@ -94,8 +94,13 @@ def smtp(
     class Session(socketserver.StreamRequestHandler):
         def secure(self) -> None:
             assert context
+            self.rfile.close()
             self.request = context.wrap_socket(self.request, server_side=True)
             self.setup()
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
 
         def handle(self) -> None:
             if at_once:
@@ -125,6 +130,10 @@ def web(context: ssl.SSLContext, status: int = 200) -> Iterator[int]:
         def setup(self) -> None:
             self.request = context.wrap_socket(self.request, server_side=True)
             super().setup()
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
 
         def do_GET(self) -> None:
             self.send_response(status)
