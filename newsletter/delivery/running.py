@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -153,21 +153,17 @@ def begin(issue_id: int) -> bool:
     Rests instead where the number of recipients is no longer the one that was ordered, a check blocks, or no mail can be
     made. If the mail doctor has not looked for a day it does so first, while the issue can still be taken back.
     """
-    if _due(issue_id).exists() and keeping.is_stale():
+    if Issue.objects.due().filter(pk=issue_id).exists() and keeping.is_stale():
         keeping.look()
     return _begin(issue_id)
 
 
-def _due(issue_id: int) -> QuerySet[Issue]:
-    return Issue.objects.filter(pk=issue_id, status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
-
-
 @transaction.atomic
 def _begin(issue_id: int) -> bool:
-    issue = _due(issue_id).select_for_update().first()
+    issue = Issue.objects.select_for_update().due().filter(pk=issue_id).first()
     if issue is None:
         return False
-    if database_now() - issue.begin_at > claims.INTERRUPTED:  # type: ignore[operator]  # one that is ordered has it
+    if database_now() - issue.begin_at > claims.INTERRUPTED:
         return _rest(issue, Issue.Pause.INTERRUPTED, "")
     try:
         expected, counted = sum(issue.expected.values()), audience.count(issue).total
@@ -232,8 +228,7 @@ def begin_due_one(*, issue_id: int) -> None:
 )
 def look_after_runs(timestamp: int) -> None:
     """Begins what is due, whatever became of its job; looks after what is under way. Every minute."""
-    due = Issue.objects.filter(status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
-    for issue_id in list(due.values_list("pk", flat=True)):
+    for issue_id in list(Issue.objects.due().values_list("pk", flat=True)):
         begin(issue_id)
     look_after()
     Slice.objects.filter(at__lt=Now() - timedelta(hours=3)).delete()

@@ -63,7 +63,7 @@ def look() -> None:
 def ask() -> None:
     """Has the worker look as soon as it can. Asked twice, it looks once."""
     with suppress(AlreadyEnqueued), transaction.atomic():
-        look_at_mail.defer(timestamp=0)
+        look_at_mail.configure().defer(timestamp=0)
 
 
 def is_asked() -> bool:

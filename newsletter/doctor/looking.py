@@ -97,11 +97,12 @@ class Finding:
 
 def setup() -> Setup:
     """As the settings have it."""
+    relay: Any = settings.MAILERS["bulk"]["OPTIONS"] if settings.NEWSLETTER_SMTP_URL else None
     sender = parseaddr(settings.NEWSLETTER_MAIL_FROM)[1].rpartition("@")[2].lower()
     return Setup(
         sender=sender,
         envelope=settings.NEWSLETTER_BOUNCE_DOMAIN or sender,
-        relay=settings.MAILERS["bulk"]["OPTIONS"] if settings.NEWSLETTER_SMTP_URL else None,
+        relay=relay,
         selector=settings.NEWSLETTER_DKIM_SELECTOR,
         key=settings.NEWSLETTER_DKIM_KEY,
         url=settings.SITE_URL,

@@ -44,7 +44,8 @@ class Asker:
     """Asks each question once. Whoever asks after the time is over, or where nobody ever answers, hears `Silent`."""
 
     def __init__(self, make: Callable[[], dns.resolver.Resolver], *, seconds: float):
-        self.make, self.resolver = make, None
+        self.make = make
+        self.resolver: dns.resolver.Resolver | None = None
         self.until = time.monotonic() + seconds
         self.known: dict[tuple[str, str], list[Any] | Silent] = {}
         self.heard = False

@@ -34,7 +34,9 @@ SENTENCES: Mapping[str, Any] = {
         " key is looked at here. Without a signature GMX, WEB.DE and Gmail refuse newsletters."
     ),
     "dkim-unreadable": _("The key in NEWSLETTER_DKIM_KEY cannot be read, so no mail can be signed."),
-    "dkim-selector": _("NEWSLETTER_DKIM_KEY is set, but NEWSLETTER_DKIM_SELECTOR does not say where its key is published."),
+    "dkim-selector": _(
+        "NEWSLETTER_DKIM_KEY is set, but NEWSLETTER_DKIM_SELECTOR does not say where its key is published."
+    ),
     "dkim-missing": _("No key of our signature is published at %(name)s, so nobody can verify it."),
     "dkim-several": _("%(number)s keys are published at %(name)s; only one may be."),
     "dkim-broken": _("What is published at %(name)s cannot be read as a key, so nobody can verify our signature."),
@@ -45,7 +47,9 @@ SENTENCES: Mapping[str, Any] = {
     "dkim-testing": _("The key at %(name)s says that it is only being tried (t=y); some receivers then ignore it."),
     # --- DMARC ---
     "dmarc-good": _("%(name)s says what becomes of forged mails (%(policy)s)."),
-    "dmarc-missing": _("%(domain)s says nothing on forged mails. Gmail and Yahoo want that of whoever sends newsletters."),
+    "dmarc-missing": _(
+        "%(domain)s says nothing on forged mails. Gmail and Yahoo want that of whoever sends newsletters."
+    ),
     "dmarc-several": _("%(number)s DMARC records are at %(name)s. Only one may be there, or none of them counts."),
     "dmarc-broken": _("The DMARC record at %(name)s cannot be read, so it does not count."),
     # --- Alignment ---

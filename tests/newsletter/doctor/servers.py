@@ -87,7 +87,11 @@ def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
 
 @contextmanager
 def smtp(
-    context: ssl.SSLContext | None = None, *, at_once: bool = False, greeting: str = "220 mail.example.org", tls: str = ""
+    context: ssl.SSLContext | None = None,
+    *,
+    at_once: bool = False,
+    greeting: str = "220 mail.example.org",
+    tls: str = "",
 ) -> Iterator[int]:
     """The port of a relay that speaks TLS at once, or after STARTTLS, or not at all; `tls`: its answer to STARTTLS."""
 
@@ -109,7 +113,9 @@ def smtp(
             while line := self.rfile.readline():
                 command = line.split()[0].upper()
                 if command == b"EHLO":
-                    self.wfile.write(b"250-mail.example.org\r\n250 STARTTLS\r\n" if context else b"250 mail.example.org\r\n")
+                    self.wfile.write(
+                        b"250-mail.example.org\r\n250 STARTTLS\r\n" if context else b"250 mail.example.org\r\n"
+                    )
                 elif command == b"STARTTLS":
                     self.wfile.write(f"{tls or '220 go'}\r\n".encode())
                     if not tls:

@@ -117,7 +117,12 @@ def test_in_the_demo_nothing_is_looked_at_and_nothing_blocks():
 @pytest.mark.parametrize(
     ("language", "said", "button", "unknown"),
     [
-        ("de", ("Zustellprüfung", "muss behoben werden", "Ins DNS einzutragen"), "Jetzt erneut prüfen", "DNS antwortet nicht"),
+        (
+            "de",
+            ("Zustellprüfung", "muss behoben werden", "Ins DNS einzutragen"),
+            "Jetzt erneut prüfen",
+            "DNS antwortet nicht",
+        ),
         ("en", ("Mail doctor", "must be mended", "To be put into the DNS"), "Look again now", "DNS gives no answer"),
     ],
 )

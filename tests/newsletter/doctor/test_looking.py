@@ -32,7 +32,7 @@ def published(key: rsa.RSAPrivateKey, more: str = "") -> str:
 
 
 KEY, OTHER = (rsa.generate_private_key(65537, 2048) for _each in range(2))
-WEAK = rsa.generate_private_key(65537, 1024)
+WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505 – as many still have it
 SHORT = (  # 768 bits: nothing makes such keys any more
     "v=DKIM1; p=MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhALavNVMlotQsCbSbD+PEzJ2sdo3N75CvsKBIfr+TaaAuGmW9dndLDGPTLGMXV6MQ9ZmvVPtF0H+h"
     "WkPd2S46UBd9/DDsXZ3jKsnkKzB58nnQDaeYNNPXa5yK4lKx5Tn/XQIDAQAB"
@@ -139,7 +139,13 @@ FOUND: list[tuple[Zone, dict[str, Any], str]] = [
     *(
         ({DKIM: [record]}, {}, "dkim-broken")
         for record in (
-            *("v=DKIM1; p=abc!", "v=DKIM2; p=", "v=DKIM1; k=rsa", "v=DKIM1; k=rsa; p=aGFsbG8=", f"v=DKIM1; k=dsa; p={ED}"),
+            *(
+                "v=DKIM1; p=abc!",
+                "v=DKIM2; p=",
+                "v=DKIM1; k=rsa",
+                "v=DKIM1; k=rsa; p=aGFsbG8=",
+                f"v=DKIM1; k=dsa; p={ED}",
+            ),
             *(published(KEY, "h=sha1; "), published(KEY, "s=tlsrpt; "), published(KEY, "p=; "), "v=DKIM1;;p=x"),
         )
     ),
@@ -151,7 +157,11 @@ FOUND: list[tuple[Zone, dict[str, Any], str]] = [
     ({DKIM: [published(KEY, "t=y:s; ")]}, {}, "dkim-testing"),
     ({DKIM: [f"v=DKIM1; k=ed25519; p={ED}"]}, {}, "dkim-good"),
     ({DKIM: [published(KEY).replace("; ", " ; ").replace("A", "A ")]}, {}, "dkim-good"),
-    ({DKIM: [], ("s1._domainkey.example.org", "CNAME"): ["k.others.example."], ("k.others.example", "TXT"): []}, {}, "dkim-missing"),
+    (
+        {DKIM: [], ("s1._domainkey.example.org", "CNAME"): ["k.others.example."], ("k.others.example", "TXT"): []},
+        {},
+        "dkim-missing",
+    ),
     # DMARC
     ({DMARC: []}, {}, "dmarc-missing"),
     ({DMARC: ["v=spf1 -all"]}, {}, "dmarc-missing"),
@@ -273,7 +283,9 @@ def test_without_an_answer_nothing_is_red(nameserver: Nameserver):
     nameserver.moods = {}
 
 
-@pytest.mark.parametrize("servers_", ["127.0.0.1:0", "closed", "silent", "garbage", "servfail", "no address", "[::1]:0"])
+@pytest.mark.parametrize(
+    "servers_", ["127.0.0.1:0", "closed", "silent", "garbage", "servfail", "no address", "[::1]:0"]
+)
 def test_without_dns_it_says_so_soon_and_blocks_nothing(
     nameserver: Nameserver, monkeypatch: pytest.MonkeyPatch, servers_: str
 ):
@@ -294,7 +306,9 @@ def test_without_dns_it_says_so_soon_and_blocks_nothing(
 
 
 def test_a_large_record_comes_by_tcp(nameserver: Nameserver):
-    nameserver.zone = GOOD | {SPF: ["v=spf1 " + " ".join(f"ip4:9.9.{n}.0/24" for n in range(200)) + " ip4:8.8.8.8 -all"]}
+    nameserver.zone = GOOD | {
+        SPF: ["v=spf1 " + " ".join(f"ip4:9.9.{n}.0/24" for n in range(200)) + " ip4:8.8.8.8 -all"]
+    }
     assert found(nameserver, SETUP)["spf"].says == "spf-good"
 
 
@@ -344,7 +358,22 @@ def test_a_record_of_spf_allows_whom_it_says(nameserver: Nameserver, outer: Any,
 PIECE = st.sampled_from(
     [
         *("v=spf1", " ", "include:", "example.org", "redirect=", "a", "mx", ":", "/", "//", "33", "all", "-", "ip4:"),
-        *("ip6:", "::1", "%{i}", "%", "exists:", "..", "b.example", "v=DKIM1", ";", "p=", "k=rsa", "k=ed25519", "t=y", "="),
+        *(
+            "ip6:",
+            "::1",
+            "%{i}",
+            "%",
+            "exists:",
+            "..",
+            "b.example",
+            "v=DKIM1",
+            ";",
+            "p=",
+            "k=rsa",
+            "k=ed25519",
+            "t=y",
+            "=",
+        ),
         *("v=DMARC1", "p=none", "sp=", "aspf=s", "\t", "\0", "ä", "\N{ZERO WIDTH SPACE}", "A" * 300, "1.2.3.4", "MIIB"),
     ]
 )
@@ -353,7 +382,7 @@ TEXT = st.builds(lambda begin, pieces: (begin + "".join(pieces)).encode(), BEGIN
 RECORDS = st.lists(TEXT | st.binary(max_size=400), max_size=3)
 
 
-@given(st.fixed_dictionaries({name: RECORDS for name in (SPF, DKIM, DMARC, ("b.example", "TXT"))}))
+@given(st.fixed_dictionaries(dict.fromkeys((SPF, DKIM, DMARC, ("b.example", "TXT")), RECORDS)))
 @settings(max_examples=150, deadline=None)
 def test_whatever_the_dns_says_each_check_has_a_finding_that_can_be_kept(nameserver: Nameserver, zone: Zone):
     nameserver.zone = GOOD | zone
@@ -408,7 +437,12 @@ def test_the_way_to_the_relay_in_its_own_words(authority: servers.Authority, mon
         (servers.smtp(other, at_once=True), first, "tls-certificate", "Hostname mismatch"),
         (servers.smtp(), starttls, "tls-not-offered", ""),
         (servers.smtp(good, tls="454 4.7.0 TLS not available"), starttls, "tls-later", "454 4.7.0 TLS not available"),
-        (servers.smtp(good, greeting="554 5.7.1 You are on a list"), starttls, "tls-refused", "554 5.7.1 You are on a list"),
+        (
+            servers.smtp(good, greeting="554 5.7.1 You are on a list"),
+            starttls,
+            "tls-refused",
+            "554 5.7.1 You are on a list",
+        ),
         (servers.smtp(good, greeting="421 4.3.2 Not now"), starttls, "tls-later", "421 4.3.2 Not now"),
         (servers.smtp(), first, "tls-broken", ""),
         (servers.smtp(greeting="hello"), starttls, "tls-later", ""),
@@ -448,15 +482,16 @@ def test_our_links_as_a_reader_follows_them(authority: servers.Authority, monkey
 
 
 def test_a_whole_look_and_what_the_dns_says_of_a_host_that_this_machine_does_not_know(
-    nameserver: Nameserver, authority: servers.Authority, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    nameserver: Nameserver,
+    authority: servers.Authority,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     nameserver.zone = GOOD
     with ExitStack() as running:
         port = running.enter_context(servers.smtp(authority.context("localhost", 25)))
-        setup = replace(
-            SETUP, **to("localhost", port=port), url="https://nobody.invalid", servers=nameserver.address
-        )
+        setup = replace(SETUP, **to("localhost", port=port), url="https://nobody.invalid", servers=nameserver.address)
         says = {each.about: each.says for each in looking.look(setup)}
     assert list(says) == list(looking.subjects(setup)) and not caplog.records
     assert (says["tls"], says["spf"], says["host"]) == ("tls-good", "spf-good", "host-inside")
