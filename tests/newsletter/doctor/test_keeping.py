@@ -13,11 +13,9 @@ from newsletter.issues import checks
 from newsletter.models import Delivery, Issue, MailFinding
 from sccon.clock import database_now
 from sccon.models import Job
-from sccon.settings import relay
 from tests.factories import make_user
-from tests.newsletter.doctor import servers
 from tests.newsletter.doctor.nameserver import Nameserver
-from tests.newsletter.doctor.test_looking import DKIM, DMARC, GOOD, SPF
+from tests.newsletter.doctor.world import DKIM, DMARC, GOOD, SPF, known_world
 from tests.newsletter.issues.made import make_issue
 from tests.newsletter.issues_factory import make_subscribers
 from tests.relay import run_jobs
@@ -29,13 +27,7 @@ URL = "/admin/newsletter/mailfinding/"
 
 @pytest.fixture
 def nameserver(settings: Any) -> Iterator[Nameserver]:
-    """What the world says of us, and a relay on this machine."""
-    with Nameserver(GOOD) as server, servers.smtp() as port:
-        settings.NEWSLETTER_DNS = server.address
-        settings.NEWSLETTER_MAIL_FROM = "News <news@example.org>"
-        settings.NEWSLETTER_DKIM_SELECTOR = "s1"
-        settings.NEWSLETTER_SMTP_URL = f"smtp://localhost:{port}?starttls=0"
-        settings.MAILERS = {**settings.MAILERS, "bulk": relay(settings.NEWSLETTER_SMTP_URL)}
+    with known_world(settings) as server:
         yield server
 
 

@@ -24,14 +24,8 @@ from newsletter.doctor.resolving import Asker, resolver
 from newsletter.doctor.spf import Broken, Reading
 from tests.newsletter.doctor import servers
 from tests.newsletter.doctor.nameserver import Nameserver, Zone
+from tests.newsletter.doctor.world import BACK, DKIM, DMARC, GOOD, KEY, OTHER, RELAY, SPF, published
 
-
-def published(key: rsa.RSAPrivateKey, more: str = "") -> str:
-    content = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return f"v=DKIM1; k=rsa; {more}p={base64.b64encode(content).decode()}"
-
-
-KEY, OTHER = (rsa.generate_private_key(65537, 2048) for _each in range(2))
 WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505 – as many still have it
 SHORT = (  # 768 bits: nothing makes such keys any more
     "v=DKIM1; p=MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhALavNVMlotQsCbSbD+PEzJ2sdo3N75CvsKBIfr+TaaAuGmW9dndLDGPTLGMXV6MQ9ZmvVPtF0H+h"
@@ -41,17 +35,6 @@ ED = base64.b64encode(
     ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 ).decode()
 
-SPF, DKIM, DMARC = ("example.org", "TXT"), ("s1._domainkey.example.org", "TXT"), ("_dmarc.example.org", "TXT")
-RELAY, BACK = ("mail.example.org", "A"), ("8.8.8.8.in-addr.arpa", "PTR")
-
-GOOD: Zone = {
-    SPF: ["MS=ms123", "v=spf1 a:mail.example.org include:others.example -all"],
-    ("others.example", "TXT"): ["v=spf1 ip4:9.9.9.0/24 ip6:2620:fe::/48 ~all"],
-    DKIM: [published(KEY)],
-    DMARC: ["v=DMARC1; p=reject; rua=mailto:dmarc@example.org"],
-    RELAY: ["8.8.8.8"],
-    BACK: ["mail.example.org."],
-}
 SETUP = Setup(
     sender="example.org",
     envelope="example.org",
