@@ -121,5 +121,6 @@ IMPERSONAL = frozenset(
         *("Consent.wording", "Consent.wording_version", "Consent.source", "Suppression.key_id"),
         *("Issue", "IssueItem", "Edition", "EditionPicture", "Correction"),  # written for everybody
         *("Tally", "Hold"),  # numbers, and the domain of a provider of mailboxes
+        "MailFinding",  # what the DNS tells everybody
     }
 )

@@ -320,6 +320,12 @@ NEWSLETTER_MAIL_REPLY_TO = sender(
 )
 NEWSLETTER_SMTP_URL = os.environ.get("NEWSLETTER_SMTP_URL") or SMTP_URL
 NEWSLETTER_BOUNCE_DOMAIN = os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower()
+# The relay signs the mails (DKIM), or we do: with the RSA private key in the PEM file at NEWSLETTER_DKIM_KEY. The selector is
+# the name under which the public key stands in the DNS, <selector>._domainkey.<domain of the sender>.
+NEWSLETTER_DKIM_KEY = os.environ.get("NEWSLETTER_DKIM_KEY", "")
+NEWSLETTER_DKIM_SELECTOR = os.environ.get("NEWSLETTER_DKIM_SELECTOR", "").lower()
+# Nameservers that the mail doctor asks, separated by commas, where this machine's own see other addresses than the world.
+NEWSLETTER_DNS = os.environ.get("NEWSLETTER_DNS", "")
 # What providers send to /webhooks/newsletter/… about our mails: the key with which one signs it (Mailgun, MailerSend, Postal,
 # Resend), or a secret at the end of the address for those that do not sign (Brevo, Mailjet, Mailtrap, Postmark, SparkPost).
 NEWSLETTER_WEBHOOK_KEY = os.environ.get("NEWSLETTER_WEBHOOK_KEY", "")

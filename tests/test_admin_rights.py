@@ -157,6 +157,9 @@ newsletter_issue_run                 nobody                           newsletter
 newsletter_issue_send                newsletter-send                  newsletter-send
 newsletter_issue_test                newsletter                       newsletter
 newsletter_issue_unsaved             nobody                           newsletter
+newsletter_mailfinding_changelist    newsletter,newsletter-send       nobody
+newsletter_mailfinding_look          nobody                           newsletter,newsletter-send
+newsletter_mailfinding_progress      newsletter,newsletter-send       nobody
 newsletter_return_add                nobody                           nobody
 newsletter_return_change             newsletter,newsletter-send       nobody
 newsletter_return_changelist         newsletter,newsletter-send       newsletter,newsletter-send

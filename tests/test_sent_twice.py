@@ -125,7 +125,8 @@ DOWNLOADS = {"newsletter_subscriber_export"}
 ELSEWHERE = {"login", "login_code", "login_set_up", "password_forgotten", "password_new", "logout", "sccon_user_app"}
 # Need recipients, or stand on a page only once an issue is under way: tests/newsletter.
 ELSEWHERE |= {f"newsletter_issue_{name}" for name in ("send", "run", "cancel", "next")} | {
-    "newsletter_return_providers"
+    "newsletter_return_providers",
+    "newsletter_mailfinding_look",  # and this only where there is a relay
 }
 # Asks on a page of its own before it does anything.
 ASKS = {"newsletter_subscriber_changelist"}

@@ -1,5 +1,5 @@
 """The newsletter in Django's admin."""
 
-from . import issues, lists, returns, runs, subscribers
+from . import doctor, issues, lists, returns, runs, subscribers
 
-__all__ = ["issues", "lists", "returns", "runs", "subscribers"]
+__all__ = ["doctor", "issues", "lists", "returns", "runs", "subscribers"]

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from newsletter.doctor import keeping
 from newsletter.issues import checks, freezing
 from newsletter.models import Delivery, Issue, Slice, Tally
 from sccon.clock import Clock, database_now
@@ -146,17 +147,23 @@ def send_again(issue: Issue) -> int:
     return many
 
 
-@transaction.atomic
 def begin(issue_id: int) -> bool:
     """SCHEDULED → SENDING: what leaves is copied, and who gets it is planned, all at once or not at all.
 
-    Rests instead where the number of recipients is no longer the one that was ordered, or no mail can be made.
+    Rests instead where the number of recipients is no longer the one that was ordered, a check blocks, or no mail can be
+    made. If the mail doctor has not looked for a day it does so first, while the issue can still be taken back.
     """
-    due = Issue.objects.select_for_update().filter(pk=issue_id, status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
-    issue = due.first()
+    if Issue.objects.due().filter(pk=issue_id).exists() and keeping.is_stale():
+        keeping.look()
+    return _begin(issue_id)
+
+
+@transaction.atomic
+def _begin(issue_id: int) -> bool:
+    issue = Issue.objects.select_for_update().due().filter(pk=issue_id).first()
     if issue is None:
         return False
-    if database_now() - issue.begin_at > claims.INTERRUPTED:  # type: ignore[operator]  # one that is ordered has it
+    if database_now() - issue.begin_at > claims.INTERRUPTED:
         return _rest(issue, Issue.Pause.INTERRUPTED, "")
     try:
         expected, counted = sum(issue.expected.values()), audience.count(issue).total
@@ -221,8 +228,7 @@ def begin_due_one(*, issue_id: int) -> None:
 )
 def look_after_runs(timestamp: int) -> None:
     """Begins what is due, whatever became of its job; looks after what is under way. Every minute."""
-    due = Issue.objects.filter(status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
-    for issue_id in list(due.values_list("pk", flat=True)):
+    for issue_id in list(Issue.objects.due().values_list("pk", flat=True)):
         begin(issue_id)
     look_after()
     Slice.objects.filter(at__lt=Now() - timedelta(hours=3)).delete()

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from news.models import Publication
+from newsletter.doctor import keeping, telling
 from newsletter.models import Edition, Issue, IssueItem
 from sccon.translated import NAMES
 
@@ -31,13 +32,17 @@ MAILTO = re.compile(r"mailto:[^\s@]+@[^\s@?]+\.[^\s@?]+(?:\?\S*)?|tel:\+?[0-9() 
 
 @dataclass(frozen=True)
 class Finding:
-    """`field` is the id of the form's field to go to. `confirm`: a block that someone may wave through, by `key`."""
+    """`field` is the id of the form's field to go to, or `page` the name of the admin's page that says more.
+
+    `confirm`: a block that someone may wave through, by `key`.
+    """
 
     key: str
     sentence: str
     field: str
     stops: bool = False
     confirm: bool = False
+    page: str = ""
 
 
 def findings(
@@ -51,7 +56,7 @@ def findings(
     """Blocks first. `topics`: whether any is chosen, where that is not stored yet; `prefixes`: of the items' fields in
     the form, in their order."""
     prefixes = prefixes or [f"items-{number}" for number in range(len(items))]
-    found = list(_audience(issue, topics))
+    found = [*_audience(issue, topics), *_doctor()]
     for language in issue.languages:
         made = render(issue, items, language, mark=MARK, slug="check" if issue.in_archive else "")
         found += _language(issue, items, made, dict(zip(map(id, items), prefixes, strict=True)))
@@ -79,6 +84,15 @@ def _audience(issue: Issue, topics: bool | None) -> Iterator[Finding]:
         topics = bool(issue.pk) and issue.topics.exists()
     if not issue.to_all and not topics:
         yield Finding("topics", _("No topic is chosen, so nobody would get it."), "id_topics", stops=True)
+
+
+def _doctor() -> Iterator[Finding]:
+    """What the mail doctor found that keeps mails from arriving; with another fault it is to be confirmed anew."""
+    for row in keeping.red():
+        sentence = telling.sentence(row)
+        yield Finding(
+            f"doctor-{row.says}", sentence, "", stops=True, confirm=True, page="admin:newsletter_mailfinding_changelist"
+        )
 
 
 def _language(issue: Issue, items: Sequence[IssueItem], made: Rendered, prefix: dict[int, str]) -> Iterator[Finding]:

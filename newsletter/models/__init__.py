@@ -1,5 +1,6 @@
 from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
 from .deliveries import Delivery, Slice, Tally
+from .doctor import MailFinding
 from .editions import Correction, Edition, EditionPicture
 from .imports import Import, ImportRow
 from .issues import Issue, IssueItem
@@ -19,6 +20,7 @@ __all__ = [
     "Issue",
     "IssueItem",
     "LinkRequest",
+    "MailFinding",
     "Move",
     "MoveRequest",
     "Return",

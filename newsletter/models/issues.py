@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from news.models import Article, Image, Topic
+from sccon.clock import Clock
 from sccon.translated import CHOICES, LANGUAGES, never_empty
 
 
@@ -17,6 +18,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def under_way(self) -> Self:
         """Issues whose run has begun and not ended."""
         return self.filter(status__in=[Issue.Status.SENDING, Issue.Status.PAUSED])
+
+    def due(self) -> Self:
+        """Issues that were ordered and whose time has come."""
+        return self.filter(status=Issue.Status.SCHEDULED, begin_at__lte=Clock())
 
 
 class Issue(models.Model):

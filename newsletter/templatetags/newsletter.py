@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from newsletter.doctor import keeping
 from newsletter.figures import subscribers_by_week
 from newsletter.models import Hold, Issue
 from newsletter.subscribers.forms import SignUpForm
@@ -41,6 +42,8 @@ def subscribers_chart() -> dict:
 
 @register.inclusion_tag("admin/newsletter/troubles.html")
 def newsletter_troubles() -> dict[str, Any]:
-    """Issues that rest though nobody paused them, and how many providers' bounces wait for a decision."""
+    """Issues that rest though nobody paused them, how many providers' bounces wait, what the mail doctor found."""
     resting = Issue.objects.filter(status=Issue.Status.PAUSED).exclude(pause=Issue.Pause.STAFF)
-    return {"resting": list(resting[:4]), "held": Hold.objects.filter(counts=None).count()}
+    held, red = Hold.objects.filter(counts=None).count(), keeping.red()
+    shown = list(resting[:4])
+    return {"resting": shown, "held": held, "red": red, "waiting": len(shown) + held + bool(red)}
