@@ -18,7 +18,7 @@ from procrastinate.contrib.django.utils import connector_params
 from newsletter import links
 from newsletter.models import Edition, Issue
 
-from . import claims, pace, running
+from . import claims, pace, running, signing
 from .claims import Claim, Outcome
 from .connections import Accepted, Ended, Kept, NeedsUtf8, Refused, Session, Trouble, Unknown
 from .letters import Letter
@@ -54,6 +54,7 @@ class Sender:
         self.threads, self.failed, self.ends = threads, failed, ends
         self.lock = threading.Lock()
         self.letters: dict[int, Letter] = {}
+        self.signer: signing.Signer | None = None
         self.alike: set[int] = set()  # the deliveries last refused, all in the same words
         self.words = ""
         self.heard: list[tuple[int, Outcome]] = []  # of these, what `failed` hears when they are not about us
@@ -89,6 +90,14 @@ class Sender:
                 django_connections["default"].close()
                 self.letters[edition_id] = Letter(edition)
             return self.letters[edition_id]
+
+    def signed(self, letter: Letter, content: bytes) -> bytes:
+        """`content` as it leaves. Raises `signing.CannotSign`."""
+        if not settings.NEWSLETTER_DKIM_KEY:  # the relay signs
+            return content
+        with self.lock:
+            self.signer = self.signer or signing.Signer()
+        return self.signer.signed(content, letter.domain)
 
     def good(self) -> None:
         """A mail was taken: what others were answered was about them."""
@@ -214,8 +223,11 @@ class _Connection:
             self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)
             return None, False
         try:
-            content = letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email)
+            content = self.sender.signed(letter, letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email))
             result = self.session.send(links.envelope_sender(claim.id) or letter.sender, claim.email, content)
+        except signing.CannotSign as error:  # nothing leaves unsigned
+            self.sender.pause(claim.issue_id, str(error), why=Issue.Pause.BUILD)
+            return None, False
         except NeedsUtf8:
             return Outcome("failed", "The relay takes no letters such as ä before the @ (SMTPUTF8).", counts=0), True
         except Trouble as trouble:
