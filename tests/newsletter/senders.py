@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from newsletter.delivery import running
+from newsletter.delivery import lane, running
 from newsletter.delivery.sending import Sender
 from newsletter.returns import consequences
 from sccon.settings import relay as mailer
@@ -23,7 +23,7 @@ def use(settings: Any, relay: ScriptedRelay, *, url: str = "", timeout: float = 
 def sender(connections: int = 2) -> Iterator[None]:
     """Sends while the `with` lasts."""
     end = threading.Event()
-    thread = threading.Thread(target=Sender(connections, consequences.answered, ends=end.is_set).work)
+    thread = threading.Thread(target=Sender(connections, ends=end.is_set).work)
     thread.start()
     try:
         yield
@@ -34,5 +34,11 @@ def sender(connections: int = 2) -> Iterator[None]:
 
 def send(until: Callable[[], object], what: str, *, connections: int = 2) -> None:
     """Sends and looks after the runs until something is so."""
+
+    def looked() -> object:
+        running.look_after()
+        lane.judge(consequences.answered)
+        return until()
+
     with sender(connections):
-        wait_until(lambda: (running.look_after(), until())[1], what)  # type: ignore[func-returns-value]
+        wait_until(looked, what)

@@ -98,7 +98,7 @@ def test_what_a_server_received_verifies_and_a_change_of_any_field_breaks_it(
     assert all(verifies(mail.content) for mail in relay.mails)
     content = relay.mails[0].content
     head, _, body = content.partition(b"\r\n\r\n")
-    assert b"\r\n.\r\n..\r\n...\r\n.drei." in body
+    assert b"\r\n..\r\n...\r\n.drei." in body
     assert max(map(len, head[: head.index(b"\r\nDate:")].split(b"\r\n"))) <= 76
     unfolded = re.sub(rb"\r\n[ \t]+", b" ", head).decode()
     signature, *fields = unfolded.split("\r\n")
