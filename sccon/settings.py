@@ -65,7 +65,7 @@ SITE_URL = (
 ).rstrip("/")
 if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; it must look like https://www.example.org.")
-SITE_URL = SITE_URL.replace(host := str(urlsplit(SITE_URL).hostname), in_ascii("SITE_URL", host))
+SITE_URL = re.sub(r"(?<=://)[^:/]+", lambda host: in_ascii("SITE_URL", host[0]), SITE_URL, count=1)
 
 # What readers of feeds know articles by: it must never change, so a site that moves to another host keeps the old one here.
 FEED_ID_HOST = os.environ.get("FEED_ID_HOST", str(urlsplit(SITE_URL).hostname))
