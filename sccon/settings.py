@@ -294,7 +294,7 @@ SITE_MAIL_FROM = (
     if SMTP_URL
     else os.environ.get("SITE_MAIL_FROM", formataddr((SITE_NAME, "mail@example.org")))
 )
-sender("SITE_MAIL_FROM", SITE_MAIL_FROM)
+SITE_MAIL_FROM = sender("SITE_MAIL_FROM", SITE_MAIL_FROM)
 SITE_MAIL_REPLY_TO = sender("SITE_MAIL_REPLY_TO", os.environ.get("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM))
 SITE_IMPRINT = (
     required("SITE_IMPRINT", "Set it to the line that names who is responsible: name, street, place.")
