@@ -334,16 +334,16 @@ NEWSLETTER_MAIL_REPLY_TO = sender(
     os.environ.get("NEWSLETTER_MAIL_REPLY_TO", os.environ.get("NEWSLETTER_MAIL_FROM", SITE_MAIL_REPLY_TO)),
 )
 NEWSLETTER_SMTP_URL = os.environ.get("NEWSLETTER_SMTP_URL") or SMTP_URL
-NEWSLETTER_BOUNCE_DOMAIN = in_ascii(
-    "NEWSLETTER_BOUNCE_DOMAIN", os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower()
-)
+NEWSLETTER_BOUNCE_DOMAIN = in_ascii("NEWSLETTER_BOUNCE_DOMAIN", os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower())
 # The file of the private RSA key (PEM) with which we sign issues ourselves, for relays that do not; read by the worker alone.
 # The selector is where the DNS has the public half: <selector>._domainkey.<domain of NEWSLETTER_MAIL_FROM>. Set alone it tells
 # the mail doctor where to look for the relay's.
 NEWSLETTER_DKIM_KEY = os.environ.get("NEWSLETTER_DKIM_KEY", "")
 NEWSLETTER_DKIM_SELECTOR = os.environ.get("NEWSLETTER_DKIM_SELECTOR", "").lower()
 if NEWSLETTER_DKIM_KEY and not NEWSLETTER_DKIM_SELECTOR:
-    raise ImproperlyConfigured("NEWSLETTER_DKIM_KEY needs NEWSLETTER_DKIM_SELECTOR: under which name the DNS has the key.")
+    raise ImproperlyConfigured(
+        "NEWSLETTER_DKIM_KEY needs NEWSLETTER_DKIM_SELECTOR: under which name the DNS has the key."
+    )
 if NEWSLETTER_DKIM_SELECTOR and not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", NEWSLETTER_DKIM_SELECTOR):
     raise ImproperlyConfigured(
         "NEWSLETTER_DKIM_SELECTOR must be what stands before ._domainkey in the DNS, such as news2026."

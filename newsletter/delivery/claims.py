@@ -187,7 +187,13 @@ def write(connection: Connection, done: Claim, outcome: Outcome, following: Clai
     False: it is not, for the issue rests, and the rest of the batch is to be given back. Who leaves later than this and
     before MAIL still gets it: that is the time in which one mail is made, a few thousandths of a second.
     """
-    given = {**vars(outcome), "soon": SOON, "id": done.id, "lease": done.lease, "next": following.id if following else None}
+    given = {
+        **vars(outcome),
+        "soon": SOON,
+        "id": done.id,
+        "lease": done.lease,
+        "next": following.id if following else None,
+    }
     [row] = connection.execute(WRITE, given, prepare=True).fetchall()
     if following is None:
         return True

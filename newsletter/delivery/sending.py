@@ -238,7 +238,9 @@ class _Connection:
         except Trouble as trouble:
             self._rest(claim, trouble)
             return None, False
-        except Exception as error:  # whatever keeps this one from being made keeps no other one, unless it is all the time
+        except (
+            Exception
+        ) as error:  # whatever keeps this one from being made keeps no other one, unless it is all the time
             logger.exception("The mail of delivery %s cannot be made.", claim.id)
             outcome = Outcome("failed", f"{type(error).__name__}: {error}"[:1000], counts=0)
             return self._unless_about_us(claim, outcome, why=Issue.Pause.BUILD)

@@ -48,7 +48,9 @@ TOO_SHORT = gettext_noop(
     "The key that NEWSLETTER_DKIM_KEY names is shorter than 1024 bits, and no mailbox accepts it. Make one of 2048 bits, and"
     " put its public half into the DNS."
 )
-FAILED = gettext_noop("The mails could not be signed with the key that NEWSLETTER_DKIM_KEY names; the worker's log says why.")
+FAILED = gettext_noop(
+    "The mails could not be signed with the key that NEWSLETTER_DKIM_KEY names; the worker's log says why."
+)
 
 
 class CannotSign(Exception):

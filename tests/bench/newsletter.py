@@ -58,7 +58,9 @@ def measure(database: str) -> None:
         for _round in range(ROUNDS):
             rate = _ours(database, prepare(MAILS), port, CONNECTIONS)
             signed = _ours(database, prepare(MAILS_SIGNED), port, CONNECTIONS, key)
-            rounds.append((rate, rate / django(), rate / _source(source, port) if source else 0.0, signed, signed / rate))
+            rounds.append(
+                (rate, rate / django(), rate / _source(source, port) if source else 0.0, signed, signed / rate)
+            )
         rate, to_django, to_source, signed, to_unsigned = (
             statistics.median(each) for each in zip(*rounds, strict=True)
         )

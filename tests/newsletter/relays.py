@@ -109,7 +109,11 @@ class _Session(socketserver.StreamRequestHandler):
             with relay.lock:
                 relay.commands.append(command)
             if command == "EHLO":
-                offers = [*relay.offers, *(["STARTTLS"] if relay.tls else []), *(["AUTH PLAIN"] if relay.at_auth else [])]
+                offers = [
+                    *relay.offers,
+                    *(["STARTTLS"] if relay.tls else []),
+                    *(["AUTH PLAIN"] if relay.at_auth else []),
+                ]
                 lines = ["relay.example.org", *offers]
                 self.wfile.write("".join(f"250-{line}\r\n" for line in lines[:-1]).encode())
                 self.wfile.write(f"250 {lines[-1]}\r\n".encode())

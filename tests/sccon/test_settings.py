@@ -103,7 +103,9 @@ def test_umlauts_of_domains_are_read_as_servers_know_them():
         "NEWSLETTER_MAIL_REPLY_TO": "news@straße.example",
         "NEWSLETTER_BOUNCE_DOMAIN": "rück.example",
     }
-    said = python("-c", f"from sccon import settings; print(*(getattr(settings, n) for n in {list(given)}), sep=chr(10))", **given)
+    said = python(
+        "-c", f"from sccon import settings; print(*(getattr(settings, n) for n in {list(given)}), sep=chr(10))", **given
+    )
     assert said.stdout.splitlines() == [
         "https://xn--bcher-kva.example:8443",
         "Bücher – Büro <amt@xn--bcher-kva.example>",

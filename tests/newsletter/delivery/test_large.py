@@ -49,9 +49,7 @@ def memory_of(worker: int) -> int:
     return most
 
 
-@pytest.mark.parametrize(
-    "rows", [10_000, pytest.param(MILLION, marks=pytest.mark.full)], ids=["small", "full size"]
-)
+@pytest.mark.parametrize("rows", [10_000, pytest.param(MILLION, marks=pytest.mark.full)], ids=["small", "full size"])
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_holds_no_more_for_a_large_issue_than_for_a_small_one(rows: int, tmp_path: Path):
     """It sends some hundred mails of an issue to a thousand, then as many of the large one, in the same processes."""

@@ -183,7 +183,9 @@ def test_a_refusal_that_cannot_be_judged_now_keeps_no_other_one_and_is_judged_la
     Delivery.objects.update(judge_at=F("judge_at") - claims.SOON)
     lane.judge(failed)
     lane.judge(failed)
-    assert sorted(heard) == sorted((pk, 550) for pk in Delivery.objects.filter(state="failed").values_list("pk", flat=True))
+    assert sorted(heard) == sorted(
+        (pk, 550) for pk in Delivery.objects.filter(state="failed").values_list("pk", flat=True)
+    )
     assert [each.pk for each in Delivery.objects.exclude(judge_at=None)] == [first]
 
 
@@ -312,8 +314,16 @@ def certificate() -> ssl.SSLContext:
         ({"at_mail": ["454 4.7.0 daily quota exceeded"] * 9}, "", "454 4.7.0 daily quota exceeded"),
         ({"at_rcpt": "454 4.7.0 daily quota exceeded"}, "", "454 4.7.0 daily quota exceeded"),
         ({"at_rcpt": "554 5.7.1 blocked for {address} as a1b2c3d4"}, "", "554 5.7.1 blocked for"),
-        ({"at_auth": "535 5.7.8 wrong password"}, "smtp://us:secret@127.0.0.1:{port}?starttls=0", "535 5.7.8 wrong password"),
-        ({"at_auth": "454 4.7.0 too many logins"}, "smtp://us:secret@127.0.0.1:{port}?starttls=0", "454 4.7.0 too many logins"),
+        (
+            {"at_auth": "535 5.7.8 wrong password"},
+            "smtp://us:secret@127.0.0.1:{port}?starttls=0",
+            "535 5.7.8 wrong password",
+        ),
+        (
+            {"at_auth": "454 4.7.0 too many logins"},
+            "smtp://us:secret@127.0.0.1:{port}?starttls=0",
+            "454 4.7.0 too many logins",
+        ),
         ({}, "smtp://us:secret@127.0.0.1:{port}?starttls=0", "AUTH"),
         ({}, "smtp://127.0.0.1:{port}", "STARTTLS"),
         ({"tls": "stranger"}, "smtp://127.0.0.1:{port}", "self-signed certificate"),
