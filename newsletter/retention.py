@@ -16,7 +16,7 @@ from newsletter.models import (
     SignUp,
     Subscriber,
 )
-from newsletter.models.deliveries import KEEP_WHO_GOT_WHAT
+from newsletter.models.deliveries import keep_who_got_what
 from newsletter.subscribers import subscribing
 from sccon.jobs import app
 from sccon.retention import Rule
@@ -38,7 +38,7 @@ KEEP_PROOF = timedelta(days=3 * 365 + 366)  # the three years begin at the end o
 )
 def forget(timestamp: int) -> None:
     """Deletes unconfirmed requests after 30 days, and subscribers whose proof is no longer needed; forgets who got an issue
-    that ended two years ago. Every night."""
+    that ended long ago (NEWSLETTER_DELIVERY_MONTHS). Every night."""
     unconfirmed = Consent.objects.filter(confirmed_at=None, requested_at__lt=Now() - KEEP_UNCONFIRMED)
     unconfirmed.delete()
     SignUp.objects.filter(created_at__lt=Now() - KEEP_UNCONFIRMED).delete()
@@ -50,7 +50,7 @@ def forget(timestamp: int) -> None:
     back.filter(delivery=None).delete()
     Delivery.objects.filter(pk__in=back.exclude(words="").values("delivery")).exclude(bounce="").update(bounce="")
     back.exclude(raw=b"", words="").update(raw=b"", words="")
-    old = Delivery.objects.filter(issue__ended_at__lt=Now() - KEEP_WHO_GOT_WHAT)  # that one left stays, and the sums
+    old = Delivery.objects.filter(issue__ended_at__lt=Now() - keep_who_got_what())  # that one left stays, and the sums
     Return.objects.filter(delivery__in=old.values("pk")).delete()
     old.exclude(subscriber=None, provider="", answer="").update(subscriber=None, provider="", answer="", bounce="")
     waiting = Subscriber.objects.filter(status=Subscriber.Status.PENDING, created_at__lt=Now() - KEEP_UNCONFIRMED)
@@ -98,7 +98,7 @@ RULES = (
     ),
     Rule(
         ("Delivery.provider", "Delivery.answer"),
-        "two years after the issue: for so long we can say who got what; the sums stay",
+        "two years after the issue (NEWSLETTER_DELIVERY_MONTHS): for so long we can say who got what; the sums stay",
         forget,
     ),
     Rule(

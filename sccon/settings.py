@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
+import idna
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -33,6 +34,14 @@ def required(name: str, advice: str) -> str:
     if value := os.environ.get(name):
         return value
     raise ImproperlyConfigured(f"{name} is not set. {advice}")
+
+
+def in_ascii(name: str, domain: str) -> str:
+    """`domain`, given in the setting `name`, as servers know it: without umlauts (IDNA)."""
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ImproperlyConfigured(f"{name} has {domain!r}, which is no domain ({error}).") from error
 
 
 # --- Where we are -----------------------------------------------------------------------------
@@ -56,6 +65,7 @@ SITE_URL = (
 ).rstrip("/")
 if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}; it must look like https://www.example.org.")
+SITE_URL = re.sub(r"(?<=://)[^:/]+", lambda host: in_ascii("SITE_URL", host[0]), SITE_URL, count=1)
 
 # What readers of feeds know articles by: it must never change, so a site that moves to another host keeps the old one here.
 FEED_ID_HOST = os.environ.get("FEED_ID_HOST", str(urlsplit(SITE_URL).hostname))
@@ -261,16 +271,21 @@ SENDER = re.compile(
 
 
 def sender(name: str, value: str) -> str:
-    """`value` of the setting `name`; raises `ImproperlyConfigured` unless it is one address, with or without a name.
+    """`value` of the setting `name`, its domain in ASCII; raises `ImproperlyConfigured` unless it is one address, with or
+    without a name.
 
     Else the first mail would fail, or come from somebody else.
     """
-    if not SENDER.fullmatch(value):
+    found = SENDER.fullmatch(value)
+    if not found:
         raise ImproperlyConfigured(
             f"{name} is {value!r}, which is not one address. A name with a comma, a colon or an @ stands in quotation marks,"
             ' as in "Messe, Berlin" <mail@example.org>.'
         )
-    return value
+    local, _, domain = (found[1] or found[2]).rpartition("@")
+    if not local.isascii():
+        raise ImproperlyConfigured(f"{name} is {value!r}: few relays take letters such as ä before the @.")
+    return value.replace(f"{local}@{domain}", f"{local}@{in_ascii(name, domain)}")
 
 
 # Who the mails come from, where answers go (someone must read them), and the line on who is responsible (§ 5 DDG).
@@ -279,7 +294,7 @@ SITE_MAIL_FROM = (
     if SMTP_URL
     else os.environ.get("SITE_MAIL_FROM", formataddr((SITE_NAME, "mail@example.org")))
 )
-sender("SITE_MAIL_FROM", SITE_MAIL_FROM)
+SITE_MAIL_FROM = sender("SITE_MAIL_FROM", SITE_MAIL_FROM)
 SITE_MAIL_REPLY_TO = sender("SITE_MAIL_REPLY_TO", os.environ.get("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM))
 SITE_IMPRINT = (
     required("SITE_IMPRINT", "Set it to the line that names who is responsible: name, street, place.")
@@ -319,11 +334,20 @@ NEWSLETTER_MAIL_REPLY_TO = sender(
     os.environ.get("NEWSLETTER_MAIL_REPLY_TO", os.environ.get("NEWSLETTER_MAIL_FROM", SITE_MAIL_REPLY_TO)),
 )
 NEWSLETTER_SMTP_URL = os.environ.get("NEWSLETTER_SMTP_URL") or SMTP_URL
-NEWSLETTER_BOUNCE_DOMAIN = os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower()
-# The relay signs the mails (DKIM), or we do: with the RSA private key in the PEM file at NEWSLETTER_DKIM_KEY. The selector is
-# the name under which the public key stands in the DNS, <selector>._domainkey.<domain of the sender>.
+NEWSLETTER_BOUNCE_DOMAIN = in_ascii("NEWSLETTER_BOUNCE_DOMAIN", os.environ.get("NEWSLETTER_BOUNCE_DOMAIN", "").lower())
+# The file of the private RSA key (PEM) with which we sign issues ourselves, for relays that do not; read by the worker alone.
+# The selector is where the DNS has the public half: <selector>._domainkey.<domain of NEWSLETTER_MAIL_FROM>. Set alone it tells
+# the mail doctor where to look for the relay's.
 NEWSLETTER_DKIM_KEY = os.environ.get("NEWSLETTER_DKIM_KEY", "")
 NEWSLETTER_DKIM_SELECTOR = os.environ.get("NEWSLETTER_DKIM_SELECTOR", "").lower()
+if NEWSLETTER_DKIM_KEY and not NEWSLETTER_DKIM_SELECTOR:
+    raise ImproperlyConfigured(
+        "NEWSLETTER_DKIM_KEY needs NEWSLETTER_DKIM_SELECTOR: under which name the DNS has the key."
+    )
+if NEWSLETTER_DKIM_SELECTOR and not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", NEWSLETTER_DKIM_SELECTOR):
+    raise ImproperlyConfigured(
+        "NEWSLETTER_DKIM_SELECTOR must be what stands before ._domainkey in the DNS, such as news2026."
+    )
 # Nameservers that the mail doctor asks, separated by commas, where this machine's own see other addresses than the world.
 NEWSLETTER_DNS = os.environ.get("NEWSLETTER_DNS", "")
 # What providers send to /webhooks/newsletter/… about our mails: the key with which one signs it (Mailgun, MailerSend, Postal,
@@ -334,6 +358,10 @@ if NEWSLETTER_WEBHOOK_SECRET and not re.fullmatch(r"[A-Za-z0-9_-]{32,}", NEWSLET
     raise ImproperlyConfigured(
         "NEWSLETTER_WEBHOOK_SECRET must be 32 letters and digits or more, e.g. from `openssl rand -hex 32`."
     )
+# For so long we can say who got which issue; then the persons are cut off, and how many they were stays.
+NEWSLETTER_DELIVERY_MONTHS = int(os.environ.get("NEWSLETTER_DELIVERY_MONTHS", "24"))
+if NEWSLETTER_DELIVERY_MONTHS < 1:
+    raise ImproperlyConfigured("NEWSLETTER_DELIVERY_MONTHS must be 1 or more.")
 # So many mails of all issues leave within any 60 minutes; 0: as many as the relay takes.
 NEWSLETTER_PER_HOUR = int(os.environ.get("NEWSLETTER_PER_HOUR", "0"))
 # Connections to the relay from this machine, and seconds until an answer of the relay counts as not given (four times as

@@ -152,6 +152,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "take_back": lambda: _("Taken back: nothing has left.") if running.take_back(issue) else "",
         "pause": lambda: _("It rests.") if running.pause(issue.pk, Pause.STAFF, by=by) else "",
         "resume": lambda: _("It goes on.") if running.resume(issue) else "",
+        "about_them": lambda: (
+            _("It goes on: these words are about the recipients.") if running.resume(issue, about_them=True) else ""
+        ),
         "again": lambda: _again(running.send_again(issue)),
     }
     deed = next((name for name in deeds if name in request.POST), "")

@@ -58,7 +58,8 @@ WRITE = f"""
         UPDATE newsletter_delivery SET state = %(state)s::text, answer = %(answer)s::text, attempts = attempts + %(counts)s::integer,
             lease_until = NULL, next_try_at = clock_timestamp() + %(wait)s::interval,
             sent_at = CASE WHEN %(state)s::text = 'sent' THEN clock_timestamp() END,
-            possibly_twice = possibly_twice OR %(twice)s::boolean
+            possibly_twice = possibly_twice OR %(twice)s::boolean,
+            judge_at = CASE WHEN %(final)s::boolean THEN clock_timestamp() + %(soon)s::interval END
         WHERE id = %(id)s::bigint AND state = 'flying' AND lease_until = %(lease)s::timestamptz
         RETURNING id
     )
@@ -72,7 +73,8 @@ RELEASE = """
 # database, whose word boundary is another sign.
 NAMES = r"\S+@\S+|\b(?=\w*\d)\w{6,}\b"
 UNDO = """
-    UPDATE newsletter_delivery SET state = 'queued', attempts = greatest(attempts - 1, 0), next_try_at = NULL, answer = ''
+    UPDATE newsletter_delivery SET state = 'queued', attempts = greatest(attempts - 1, 0), next_try_at = NULL, answer = '',
+        judge_at = NULL
     WHERE issue_id = %(issue)s AND {which} AND regexp_replace(answer, %(names)s, '…', 'g') = %(words)s
 """
 # The first of each dead batch may have left. (Two batches claimed in the same microsecond differ by their lease.)
@@ -99,6 +101,18 @@ CANCEL = """
 DUE = """
     SELECT FROM newsletter_delivery WHERE issue_id = ANY(%s::bigint[]) AND state = 'queued' AND {which} LIMIT 1
 """
+
+
+# A refusal for good is judged once it is known not to be about us, which the sender says (`judge_now`): as soon as another
+# recipient is answered otherwise. If it dies before, it is judged then: twenty refusals in a row do not take so long.
+SOON = timedelta(minutes=10)
+JUDGE_NOW = """
+    UPDATE newsletter_delivery SET judge_at = clock_timestamp() WHERE id = ANY(%s) AND judge_at > clock_timestamp()
+"""
+UNJUDGED = """
+    SELECT id, answer FROM newsletter_delivery WHERE judge_at <= clock_timestamp() ORDER BY judge_at LIMIT %s
+"""
+JUDGED = "UPDATE newsletter_delivery SET judge_at = clock_timestamp() + %s::interval WHERE id = %s"
 
 
 @dataclass
@@ -131,8 +145,7 @@ class Outcome:
     counts: int = 1  # as an attempt
     wait: timedelta | None = None
     twice: bool = False
-    final: int = 0  # the code by which the relay does not take this recipient at all
-    stage: str = ""  # what it answered with that code
+    final: bool = False  # the relay does not take this recipient at all
 
 
 Connection = psycopg.Connection[Any]
@@ -174,7 +187,13 @@ def write(connection: Connection, done: Claim, outcome: Outcome, following: Clai
     False: it is not, for the issue rests, and the rest of the batch is to be given back. Who leaves later than this and
     before MAIL still gets it: that is the time in which one mail is made, a few thousandths of a second.
     """
-    given = {**vars(outcome), "id": done.id, "lease": done.lease, "next": following.id if following else None}
+    given = {
+        **vars(outcome),
+        "soon": SOON,
+        "id": done.id,
+        "lease": done.lease,
+        "next": following.id if following else None,
+    }
     [row] = connection.execute(WRITE, given, prepare=True).fetchall()
     if following is None:
         return True
@@ -208,6 +227,21 @@ def undo(connection: Connection, issue_id: int, words: str) -> None:
     given = {"issue": issue_id, "names": NAMES.replace(r"\b", r"\y"), "words": nameless(words)}
     for which in ("state = 'failed'", "state = 'queued' AND next_try_at IS NOT NULL"):
         connection.execute(UNDO.format(which=which), given)
+
+
+def judge_now(connection: Connection, deliveries: Sequence[int]) -> None:
+    """What these were answered for good was about them."""
+    connection.execute(JUDGE_NOW, [list(deliveries)])
+
+
+def unjudged(connection: Connection, many: int = 200) -> list[tuple[int, str]]:
+    """Deliveries whose last answer is to be judged now."""
+    return connection.execute(UNJUDGED, [many]).fetchall()
+
+
+def judged(connection: Connection, delivery_id: int, *, again_in: timedelta | None = None) -> None:
+    """That was done; or it could not be, and is tried again."""
+    connection.execute(JUDGED, [again_in, delivery_id])
 
 
 def take_over(connection: Connection) -> None:

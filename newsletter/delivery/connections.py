@@ -28,7 +28,6 @@ class Refused:
 
     code: int
     answer: str
-    stage: str = "rcpt"  # or "data"
 
     @property
     def final(self) -> bool:
@@ -140,10 +139,10 @@ class Session:
             recipient_known = True
             code, words = smtp.docmd(f"RCPT TO:<{recipient}>")
             if code not in (250, 251):
-                return self._refused(code, words, "rcpt")
+                return self._refused(code, words)
             code, words = smtp.docmd("DATA")
             if code != 354:
-                return self._refused(code, words, "data")
+                return self._refused(code, words)
             smtp.send(content)
             smtp.sock.settimeout(settings.NEWSLETTER_TIMEOUT * DOT)  # type: ignore[union-attr]
             left = True
@@ -155,13 +154,13 @@ class Session:
             if code == 250:
                 self.carried += 1
                 return Accepted(_said(code, words))
-            return self._refused(code, words, "data")
+            return self._refused(code, words)
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             words = f"{type(error).__name__}: {error}".encode()
             return Unknown(words.decode()) if left else Ended(words.decode(), here=recipient_known)
 
-    def _refused(self, code: int, words: bytes, stage: str) -> Refused | Ended:
+    def _refused(self, code: int, words: bytes) -> Refused | Ended:
         answer = _said(code, words)
         if code in OURS:
             self.close()
@@ -171,9 +170,9 @@ class Session:
             return Ended(answer)
         with suppress(smtplib.SMTPException, OSError):
             if self.open().docmd("RSET")[0] == 250:
-                return Refused(code, answer, stage)
+                return Refused(code, answer)
         self.close()
-        return Refused(code, answer, stage)
+        return Refused(code, answer)
 
 
 class Kept:

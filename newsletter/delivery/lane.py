@@ -5,7 +5,9 @@ import os
 import select
 import signal
 import time
+from datetime import timedelta
 from types import FrameType
+from typing import Protocol
 
 from django.conf import settings
 from django.db import Error, connection, connections
@@ -14,12 +16,18 @@ from newsletter.models import Issue
 from sccon.clock import Clock
 
 from . import claims, running
-from .sending import Failed, Sender
+from .sending import Sender
 
 logger = logging.getLogger("newsletter.delivery")
 
 LOOK = 1.0  # seconds
 BEAT = 20.0  # seconds between two signs that somebody works on what is under way
+
+
+class Failed(Protocol):
+    """Hears of a recipient whom the relay does not take at all, and judges whether it is about them."""
+
+    def __call__(self, delivery_id: int, code: int, text: str, /) -> object: ...
 
 
 def serve(parent: int, failed: Failed) -> None:
@@ -43,6 +51,7 @@ def serve(parent: int, failed: Failed) -> None:
         _forget_ended(senders)
         try:
             running.look_after()
+            judge(failed)
             if time.monotonic() - beat > BEAT:  # at night, too: an issue that waits for its window is not interrupted
                 alive = Issue.objects.filter(beat_at__gt=Clock() - claims.INTERRUPTED)
                 alive.filter(status=Issue.Status.SENDING).update(beat_at=Clock())
@@ -54,10 +63,27 @@ def serve(parent: int, failed: Failed) -> None:
         connection.close()  # no sender may inherit it
         shares = _shares()
         for connections_each in shares[len(senders) :] if due else []:
-            senders[_fork(connections_each, failed, ours, theirs, parent)] = connections_each
+            senders[_fork(connections_each, ours, theirs, parent)] = connections_each
     os.close(theirs)
     for pid in senders:
         os.waitpid(pid, 0)
+
+
+def judge(failed: Failed) -> None:
+    """Tells `failed` what the relay said of recipients whom it does not take at all. Whoever dies meanwhile tells it again:
+    the same answer counts once."""
+    connection.ensure_connection()
+    for delivery_id, answer in claims.unjudged(connection.connection):
+        again_in = None
+        try:
+            failed(delivery_id, int(answer[:3]), answer)
+        except Error:  # the database went away
+            raise
+        except Exception:
+            logger.exception("What the relay said of delivery %s cannot be judged.", delivery_id)
+            again_in = timedelta(hours=1)
+        connection.ensure_connection()
+        claims.judged(connection.connection, delivery_id, again_in=again_in)
 
 
 def _shares() -> list[int]:
@@ -73,7 +99,7 @@ def _due() -> bool:
     return bool(issues) and claims.due(database, issues)
 
 
-def _fork(threads: int, failed: Failed, ours: int, theirs: int, parent: int) -> int:
+def _fork(threads: int, ours: int, theirs: int, parent: int) -> int:
     if pid := os.fork():
         return pid
     code = 1
@@ -81,7 +107,7 @@ def _fork(threads: int, failed: Failed, ours: int, theirs: int, parent: int) -> 
         os.close(theirs)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # our keeper tells us when to end
-        Sender(threads, failed, ends=lambda: _closed(ours, 0) or _closed(parent, 0)).work()
+        Sender(threads, ends=lambda: _closed(ours, 0) or _closed(parent, 0)).work()
         code = 0
     except BaseException:
         logger.exception("A sender of the newsletter fails.")

@@ -30,14 +30,14 @@ class Letter:
         self.issue_id, self.language = edition.issue_id, edition.language
         boundary = f"=_{edition.mark}"
         self.sender = parseaddr(edition.sender)[1]
+        self.domain = self.sender.rpartition("@")[2].lower()
         head = EmailMessage(policy=WRITTEN)
         head["From"] = edition.sender
         head["Reply-To"] = settings.NEWSLETTER_MAIL_REPLY_TO
         head["Subject"] = edition.subject
         head["List-Id"] = subscribing.list_id()
         head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        domain = feedback_sender(self.sender.rpartition("@")[2])
-        head["Feedback-ID"] = f"{edition.issue_id}:{edition.language}:newsletter:{domain}"
+        head["Feedback-ID"] = f"{edition.issue_id}:{edition.language}:newsletter:{feedback_sender(self.domain)}"
         head["Auto-Submitted"] = "auto-generated"
         head["X-Auto-Response-Suppress"] = "OOF, AutoReply"
         head["Content-Language"] = edition.language

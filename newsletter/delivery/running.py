@@ -97,12 +97,17 @@ def pause(issue_id: int, why: str, *, by: User | None = None, words: str = "") -
 
 
 @transaction.atomic
-def resume(issue: Issue) -> bool:
-    """PAUSED → SENDING, where it stopped. What never began is ordered anew, for whom it is meant now. Raises `Refused`."""
+def resume(issue: Issue, *, about_them: bool = False) -> bool:
+    """PAUSED → SENDING, where it stopped. What never began is ordered anew, for whom it is meant now. Raises `Refused`.
+
+    `about_them`: the words in which one recipient after another was refused are about those, and stop this run no more.
+    """
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
     if issue.status != Issue.Status.PAUSED:
         return False
     changes = {**AWAKE}
+    if about_them and issue.pause == Issue.Pause.ALIKE:
+        changes["about_them"] = [*issue.about_them, claims.nameless(issue.pause_words)]
     if issue.started_at:
         changes |= {"status": Issue.Status.SENDING, "beat_at": Clock()}
     else:
@@ -115,6 +120,11 @@ def resume(issue: Issue) -> bool:
     if not issue.started_at:
         begin_due_one.defer(issue_id=issue.pk)
     return True
+
+
+def is_about_them(issue_id: int, words: str) -> bool:
+    """Whether staff have said so of what the relay answered."""
+    return Issue.objects.filter(pk=issue_id, about_them__contains=[claims.nameless(words)]).exists()
 
 
 @transaction.atomic
@@ -141,7 +151,7 @@ def send_again(issue: Issue) -> int:
     if issue.status not in (Issue.Status.SENDING, Issue.Status.PAUSED, Issue.Status.SENT):
         return 0
     failed = Delivery.objects.filter(issue=issue, state=Delivery.State.FAILED)
-    many = failed.update(state=Delivery.State.QUEUED, attempts=0, next_try_at=None)
+    many = failed.update(state=Delivery.State.QUEUED, attempts=0, next_try_at=None, judge_at=None)
     if many and issue.status == Issue.Status.SENT:
         Issue.objects.filter(pk=issue.pk).update(status=Issue.Status.SENDING, ended_at=None, beat_at=Clock())
     return many
@@ -195,8 +205,9 @@ def look_after() -> None:
         while claims.cancel(_database(), issue_id):
             pass
     # Others may have been answered the same while the sender that knew it paused the issue.
+    alike = [Issue.Pause.ALIKE, Issue.Pause.BUILD]
     lately = Issue.objects.filter(
-        status=Issue.Status.PAUSED, pause=Issue.Pause.RELAY, paused_at__gt=Clock() - timedelta(minutes=10)
+        status=Issue.Status.PAUSED, pause__in=alike, paused_at__gt=Clock() - timedelta(minutes=10)
     )
     for issue_id, words in lately.values_list("pk", "pause_words"):
         claims.undo(_database(), issue_id, words)

@@ -6,8 +6,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -18,7 +19,7 @@ from procrastinate.contrib.django.utils import connector_params
 from newsletter import links
 from newsletter.models import Edition, Issue
 
-from . import claims, pace, running
+from . import claims, pace, running, signing
 from .claims import Claim, Outcome
 from .connections import Accepted, Ended, Kept, NeedsUtf8, Refused, Session, Trouble, Unknown
 from .letters import Letter
@@ -35,12 +36,6 @@ IDLE = 5.0  # seconds without anything to do, after which a sender ends
 LOOK = 0.5  # seconds between two looks for something to do
 
 
-class Failed(Protocol):
-    """Hears of a recipient whom the relay does not take at all, and judges whether it is about them."""
-
-    def __call__(self, delivery_id: int, code: int, text: str, /, *, stage: str) -> object: ...
-
-
 def connect() -> psycopg.Connection[Any]:
     """A connection of one's own to the database, each statement a transaction."""
     given = connector_params()
@@ -50,13 +45,14 @@ def connect() -> psycopg.Connection[Any]:
 class Sender:
     """What the threads of a process share."""
 
-    def __init__(self, threads: int, failed: Failed, ends: Callable[[], bool]):
-        self.threads, self.failed, self.ends = threads, failed, ends
+    def __init__(self, threads: int, ends: Callable[[], bool]):
+        self.threads, self.ends = threads, ends
         self.lock = threading.Lock()
         self.letters: dict[int, Letter] = {}
+        self.signer: signing.Signer | None = None
         self.alike: set[int] = set()  # the deliveries last refused, all in the same words
         self.words = ""
-        self.heard: list[tuple[int, Outcome]] = []  # of these, what `failed` hears when they are not about us
+        self.final: list[int] = []  # of these, whom the relay does not take at all: judged if it is not about us
         self.ended_at: Counter[int] = Counter()  # how often a session ended at a delivery
         self.good_at = self.worked_at = time.monotonic()
         self.away_since: float | None = None
@@ -68,7 +64,8 @@ class Sender:
             thread.start()
         for thread in threads:
             thread.join()
-        self.good()
+        if len(self.alike) < ALIKE and not self.ends():  # nothing is left to do
+            self.good()
 
     @property
     def over(self) -> bool:
@@ -90,6 +87,14 @@ class Sender:
                 self.letters[edition_id] = Letter(edition)
             return self.letters[edition_id]
 
+    def signed(self, letter: Letter, content: bytes) -> bytes:
+        """`content` as it leaves. Raises `signing.CannotSign`."""
+        if not settings.NEWSLETTER_DKIM_KEY:  # the relay signs
+            return content
+        with self.lock:
+            self.signer = self.signer or signing.Signer()
+        return self.signer.signed(content, letter.domain)
+
     def good(self) -> None:
         """A mail was taken: what others were answered was about them."""
         with self.lock:
@@ -105,21 +110,30 @@ class Sender:
                 self._about_them()
                 self.words = words
             self.alike.add(claim.id)
-            return len(self.alike) >= ALIKE
+            if len(self.alike) < ALIKE:
+                return False
+            if self._is_about_them(claim.issue_id, words):
+                self._about_them()
+            return bool(self.alike)
 
-    def final(self, claim: Claim, outcome: Outcome) -> None:
+    def failed(self, claim: Claim) -> None:
+        """It was written that the relay does not take this recipient at all."""
         with self.lock:
-            self.heard.append((claim.id, outcome))
+            self.final.append(claim.id)
+            if claim.id not in self.alike:  # others were answered otherwise meanwhile
+                self._about_them()
 
-    def _about_them(self) -> None:
-        heard, self.heard, self.alike = self.heard, [], set()
+    def _is_about_them(self, issue_id: int, words: str) -> bool:
         try:
-            for delivery, outcome in heard:
-                self.failed(delivery, outcome.final, outcome.answer, stage=outcome.stage)
-        except Exception:
-            logger.exception("What the relay said of recipients cannot be judged.")
+            return running.is_about_them(issue_id, words)
         finally:
             django_connections["default"].close()
+
+    def _about_them(self) -> None:
+        final, self.final, self.alike = self.final, [], set()
+        if final:
+            with suppress(psycopg.OperationalError), connect() as database:  # else a little later, by itself
+                claims.judge_now(database, final)
 
     def away(self) -> bool:
         """Whether the relay has been away for so long that someone must know."""
@@ -174,7 +188,7 @@ class _Connection:
             following = rest[0] if rest else None
             written = self._ask(lambda database: claims.write(database, claim, outcome, following))  # noqa: B023
             if outcome.final:
-                self.sender.final(claim, outcome)
+                self.sender.failed(claim)
             batch = rest
             if not written or not goes_on:
                 return self._release(batch)
@@ -214,16 +228,22 @@ class _Connection:
             self.sender.pause(claim.issue_id, f"{type(error).__name__}: {error}"[:1000], why=Issue.Pause.BUILD)
             return None, False
         try:
-            content = letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email)
+            content = self.sender.signed(letter, letter.filled(claim.id, claim.subscriber_id, claim.moves, claim.email))
             result = self.session.send(links.envelope_sender(claim.id) or letter.sender, claim.email, content)
+        except signing.CannotSign as error:  # nothing leaves unsigned
+            self.sender.pause(claim.issue_id, str(error), why=Issue.Pause.BUILD)
+            return None, False
         except NeedsUtf8:
             return Outcome("failed", "The relay takes no letters such as ä before the @ (SMTPUTF8).", counts=0), True
         except Trouble as trouble:
             self._rest(claim, trouble)
             return None, False
-        except Exception as error:  # whatever keeps this one from being made keeps no other one
+        except (
+            Exception
+        ) as error:  # whatever keeps this one from being made keeps no other one, unless it is all the time
             logger.exception("The mail of delivery %s cannot be made.", claim.id)
-            return Outcome("failed", f"{type(error).__name__}: {error}"[:1000], counts=0), True
+            outcome = Outcome("failed", f"{type(error).__name__}: {error}"[:1000], counts=0)
+            return self._unless_about_us(claim, outcome, why=Issue.Pause.BUILD)
         return self._judge(claim, result)
 
     def _judge(self, claim: Claim, result: Accepted | Refused | Unknown | Ended) -> tuple[Outcome | None, bool]:
@@ -233,7 +253,7 @@ class _Connection:
                 return Outcome("sent", answer), True
             case Unknown(answer):
                 if self.sender.refused(claim, answer):
-                    self.sender.pause(claim.issue_id, answer)
+                    self.sender.pause(claim.issue_id, answer, why=Issue.Pause.ALIKE)
                 return self._later(claim, answer, twice=True), True
             case Ended(answer, here):
                 self.sender.ended_at[claim.id] += 1
@@ -242,15 +262,16 @@ class _Connection:
                 if self.sender.ended_at[claim.id] > 1:
                     time.sleep(LOOK)
                 return None, False
-            case Refused(code, answer, stage):
-                refused = Outcome("failed", answer, final=code, stage=stage)
-                outcome = refused if result.final else self._later(claim, answer)
+            case Refused(_code, answer):
+                outcome = Outcome("failed", answer, final=True) if result.final else self._later(claim, answer)
                 return self._unless_about_us(claim, outcome)
 
-    def _unless_about_us(self, claim: Claim, outcome: Outcome) -> tuple[Outcome | None, bool]:
+    def _unless_about_us(
+        self, claim: Claim, outcome: Outcome, why: str = Issue.Pause.ALIKE
+    ) -> tuple[Outcome | None, bool]:
         if not self.sender.refused(claim, outcome.answer):
             return outcome, True
-        self.sender.pause(claim.issue_id, outcome.answer)
+        self.sender.pause(claim.issue_id, outcome.answer, why=why)
         self._ask(lambda database: claims.undo(database, claim.issue_id, outcome.answer))
         return None, False
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,11 @@ from .editions import Edition
 from .issues import Issue
 from .subscribers import Subscriber
 
-KEEP_WHO_GOT_WHAT = timedelta(days=730)  # after the issue
+
+def keep_who_got_what() -> timedelta:
+    """For how long after the end of the issue."""
+    return timedelta(days=settings.NEWSLETTER_DELIVERY_MONTHS * 365 // 12)
+
 
 # Triggers: the counts by state follow each statement, so that a sum over a million rows is a sum over a few. A process
 # counts in its own row (`slot`): senders that commit at the same time do not wait for each other.
@@ -96,6 +101,8 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField(_("next attempt"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     answer = models.TextField(_("the relay's answer"), db_default="", blank=True)
+    # The relay takes this recipient for good no more: when it is to be judged what that says of them (`claims.UNJUDGED`).
+    judge_at = models.DateTimeField(null=True)
     # The answer to a copy that may have arrived was never seen; another one went out under the same Message-ID.
     possibly_twice = models.BooleanField(_("possibly twice"), db_default=False, default=False)
     bounced_at = models.DateTimeField(_("came back at"), null=True)
@@ -130,6 +137,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["issue", "state"], condition=Q(state__in=["failed", "suppressed"]), name="delivery_not_sent"
             ),
+            models.Index(fields=["judge_at"], condition=Q(judge_at__isnull=False), name="delivery_to_judge"),
             models.Index(fields=["issue", "provider"], condition=Q(bounced_at__isnull=False), name="delivery_bounced"),
             models.Index(fields=["issue"], condition=Q(possibly_twice=True), name="delivery_possibly_twice"),
         ]

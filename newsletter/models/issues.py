@@ -42,6 +42,7 @@ class Issue(models.Model):
 
         STAFF = "staff", _("someone paused it")
         RELAY = "relay", _("the relay does not take our mails")
+        ALIKE = "alike", _("the relay refused one recipient after another in the same words")
         BUILD = "build", _("the mails cannot be built")
         CHANGED = "changed", _("the number of recipients changed")
         CHECKS = "checks", _("a check blocks it")
@@ -88,6 +89,8 @@ class Issue(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     pause = models.CharField(max_length=11, choices=Pause, blank=True, editable=False)
     pause_words = models.TextField(blank=True, editable=False)  # what the relay said
+    # Of such words, those that staff have said are about the recipients: they stop this run no more. Without names.
+    about_them = models.JSONField(default=list, editable=False)
     paused_at = models.DateTimeField(null=True, editable=False)
     paused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"

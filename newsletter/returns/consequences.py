@@ -42,7 +42,7 @@ def find(senders: Sequence[str], message_ids: Sequence[str]) -> tuple[Delivery |
 
 
 def answered(delivery_id: int, code: int, text: str, *, stage: str = "rcpt") -> Return.Verdict:
-    """What a server's last word on a delivery means; the sender calls it when a delivery has failed, after writing that.
+    """What a server's last word on a delivery means; called when a delivery has failed, after that was written.
 
     `stage` is what was said before the answer: connect, ehlo, auth, mail, rcpt or data. Not for answers after which the
     mail is tried again. The same answer counts once.

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import JsonResponse
 
 from newsletter.models import Delivery, SignUp, Subscriber
-from newsletter.models.deliveries import KEEP_WHO_GOT_WHAT
+from newsletter.models.deliveries import keep_who_got_what
 from sccon import mail
 from sccon.addresses import shown
 from sccon.models import Mail
@@ -68,10 +69,11 @@ def personal_data(subscriber: Subscriber) -> dict[str, Any]:
                 "came_back": delivery.bounced_at,
                 "complained": delivery.complained_at,
                 "possibly_twice": delivery.possibly_twice,
-                "kept_until": delivery.issue.ended_at and delivery.issue.ended_at + KEEP_WHO_GOT_WHAT,
+                "kept_until": delivery.issue.ended_at and delivery.issue.ended_at + keep_who_got_what(),
             }
             for delivery in _deliveries(subscriber)
         ],
+        "issues_kept_months": settings.NEWSLETTER_DELIVERY_MONTHS,
         "mails": [
             {
                 "occasion": row.template,

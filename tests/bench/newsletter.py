@@ -1,7 +1,8 @@
 """What sending an issue reaches: mails of 30 kB, each answer durable in the database before the next mail.
 
 Taken in turns with Django's `send_messages` on one connection and with Postfix' smtp-source on as many connections as we
-have, into the same server that forgets everything; then into one that answers after 20 ms, as a distant relay does.
+have, into the same server that forgets everything; then into one that answers after 20 ms, as a distant relay does. Each
+also with DKIM by us (RSA, 2048 bits).
 """
 
 import os
@@ -11,19 +12,22 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sccon.site.processes import end
 from tests import production
 from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MAILS, MAILS_OF_DJANGO, MAILS_OF_SOURCE, MAILS_SLOWLY = 6000, 500, 20_000, 2000
+MAILS, MAILS_OF_DJANGO, MAILS_OF_SOURCE, MAILS_SLOWLY, MAILS_SIGNED = 6000, 500, 20_000, 2000, 2000
 CONNECTIONS, ROUNDS, LENGTH = 8, 3, 30_000
 LEAST_DJANGO, GOAL_DJANGO, LEAST_SOURCE, GOAL_SOURCE = 5, 7, 0.2, 0.3
 SLOW, SLOW_CONNECTIONS, LEAST_SLOW = 0.02, 10, 110
@@ -48,27 +52,46 @@ def measure(database: str) -> None:
     port = free_port()
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     sink = [sinks, *user, f"127.0.0.1:{port}", "100"] if sinks else _own_sink(port, 0)
-    with _issues(database, port) as (prepare, django), _running(sink, port):
+    with _issues(database, port) as (prepare, django), _running(sink, port), _key() as key:
         _ours(database, prepare(MAILS_SLOWLY), port, CONNECTIONS)  # files and tables are in memory
         rounds = []
         for _round in range(ROUNDS):
             rate = _ours(database, prepare(MAILS), port, CONNECTIONS)
-            rounds.append((rate, rate / django(), rate / _source(source, port) if source else 0.0))
-        rate, to_django, to_source = (statistics.median(each) for each in zip(*rounds, strict=True))
+            signed = _ours(database, prepare(MAILS_SIGNED), port, CONNECTIONS, key)
+            rounds.append(
+                (rate, rate / django(), rate / _source(source, port) if source else 0.0, signed, signed / rate)
+            )
+        rate, to_django, to_source, signed, to_unsigned = (
+            statistics.median(each) for each in zip(*rounds, strict=True)
+        )
         print(
             f"an issue of 30 kB mails {rate:8.0f} a second   {to_django:.1f} × Django's send_messages"
             f" (least: {LEAST_DJANGO}, goal: {GOAL_DJANGO})"
         )
         if source:
             print(f"{'':43}{to_source:.2f} of smtp-source (least: {LEAST_SOURCE}, goal: {GOAL_SOURCE})")
+        print(f"the same with DKIM by us {signed:8.0f} a second   {to_unsigned:.2f} of that without")
         slow_port = free_port()
         with _running(_own_sink(slow_port, SLOW), slow_port):
             rate = _ours(database, prepare(MAILS_SLOWLY), slow_port, SLOW_CONNECTIONS)
-        print(f"the same, answers after 20 ms, 10 connections {rate:.0f} a second (least: {LEAST_SLOW})")
+            signed = _ours(database, prepare(MAILS_SLOWLY), slow_port, SLOW_CONNECTIONS, key)
+        print(
+            f"answers after 20 ms, 10 connections {rate:.0f} a second, with DKIM by us {signed:.0f} (least: {LEAST_SLOW})"
+        )
 
 
 def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@contextmanager
+def _key() -> Iterator[Path]:
+    """A key to sign with."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dkim.pem"
+        key = rsa.generate_private_key(65537, 2048)
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        yield path
 
 
 def _own_sink(port: int, seconds: float) -> list[str]:
@@ -125,10 +148,12 @@ def _issues(database: str, port: int) -> Iterator[tuple[Callable[[int], int], Ca
         site.stdin.close()
 
 
-def _ours(database: str, issue: int, port: int, connections: int) -> float:
-    """Mails a second from the first one written to the last."""
+def _ours(database: str, issue: int, port: int, connections: int, key: Path | None = None) -> float:
+    """Mails a second from the first one written to the last; with a `key` signed by us."""
     environment = _environment(database, port)
     environment |= {"WORKER_LANES": "newsletter", "NEWSLETTER_CONNECTIONS": str(connections)}
+    if key:
+        environment |= {"NEWSLETTER_DKIM_KEY": str(key), "NEWSLETTER_DKIM_SELECTOR": "bench"}
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, start_new_session=True
     )

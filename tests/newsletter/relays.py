@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ class Arrived:
     recipient: str
     content: bytes
     at: float
+    options: str = ""  # what stood behind the sender, such as SMTPUTF8
 
     @property
     def message_id(self) -> str:
@@ -36,9 +38,10 @@ class ScriptedRelay:
     """Listens on a free port while the `with` lasts.
 
     `moods`: by recipient what befalls them, once each: "rcpt <answer>", "data <answer>" (after the dot), "hang" (no answer
-    to RCPT), "close" (after the dot, mail taken), "late" (mail taken, the answer comes too late), "sulk" (503 to MAIL until
+    to RCPT, for `hangs` seconds), "close" (after the dot, mail taken), "late" (mail taken, the answer comes too late), "sulk" (503 to MAIL until
     RSET, after a refusal). `at_mail`: answers to the next MAILs; `at_rcpt`: to every RCPT. `slow`: seconds before each answer.
-    Who calls hears nothing while `greets` is not set.
+    Who calls hears nothing while `greets` is not set. `offers`: what it can besides; with `tls` STARTTLS, too. `at_auth`: its
+    answer to a login.
     """
 
     def __init__(self) -> None:
@@ -48,7 +51,10 @@ class ScriptedRelay:
         self.moods: dict[str, list[str]] = {}
         self.at_mail: list[str] = []
         self.at_rcpt = ""
-        self.slow = 0.0
+        self.slow, self.hangs = 0.0, 1.0
+        self.offers = ["8BITMIME"]
+        self.tls: ssl.SSLContext | None = None
+        self.at_auth = ""
         self.greets = threading.Event()
         self.greets.set()
         self.lock = threading.Lock()
@@ -92,7 +98,7 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         relay, sulks = self.server.relay, False
-        sender = recipient = ""
+        sender = recipient = options = ""
         with relay.lock:
             relay.sessions += 1
         relay.greets.wait(60)
@@ -103,14 +109,27 @@ class _Session(socketserver.StreamRequestHandler):
             with relay.lock:
                 relay.commands.append(command)
             if command == "EHLO":
-                self.wfile.write(b"250-relay.example.org\r\n250 8BITMIME\r\n")
+                offers = [
+                    *relay.offers,
+                    *(["STARTTLS"] if relay.tls else []),
+                    *(["AUTH PLAIN"] if relay.at_auth else []),
+                ]
+                lines = ["relay.example.org", *offers]
+                self.wfile.write("".join(f"250-{line}\r\n" for line in lines[:-1]).encode())
+                self.wfile.write(f"250 {lines[-1]}\r\n".encode())
+            elif command == "STARTTLS" and relay.tls:
+                self.say("220 2.0.0 Go ahead")
+                self.request = relay.tls.wrap_socket(self.request, server_side=True)
+                self.setup()
+            elif command.startswith("AUTH"):
+                self.say(relay.at_auth)
             elif command == "RSET":
                 sulks = False
                 self.say("250 2.0.0 OK")
             elif command == "QUIT":
                 return self.say("221 2.0.0 Bye")
             elif command == "MAIL":
-                sender = words[words.index("<") + 1 : words.index(">")]
+                sender, options = words[words.index("<") + 1 : words.index(">")], words[words.index(">") + 1 :].strip()
                 with relay.lock:
                     answer = relay.at_mail.pop(0) if relay.at_mail else ""
                 self.say(answer or ("503 5.5.1 RSET first" if sulks else "250 2.1.0 OK"))
@@ -120,7 +139,7 @@ class _Session(socketserver.StreamRequestHandler):
                 recipient = words[words.index("<") + 1 : words.index(">")]
                 mood = relay.mood(recipient, "rcpt", "hang")
                 if mood == "hang":
-                    time.sleep(1)
+                    time.sleep(relay.hangs)
                     return None
                 answer = relay.at_rcpt.format(address=recipient) or mood.removeprefix("rcpt ")
                 sulks = bool(answer) and relay.mood(recipient, "sulk") == "sulk"
@@ -129,13 +148,13 @@ class _Session(socketserver.StreamRequestHandler):
                     return None
             elif command == "DATA":
                 self.say("354 Go on")
-                if not self._take(sender, recipient):
+                if not self._take(sender, recipient, options):
                     return None
             else:
                 self.say("502 5.5.2 What?")
         return None
 
-    def _take(self, sender: str, recipient: str) -> bool:
+    def _take(self, sender: str, recipient: str, options: str) -> bool:
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
@@ -147,7 +166,7 @@ class _Session(socketserver.StreamRequestHandler):
             self.say(mood.removeprefix("data "))
             return not mood.startswith("data 421")
         with relay.lock:
-            relay.mails.append(Arrived(sender, recipient, b"".join(lines), time.time()))
+            relay.mails.append(Arrived(sender, recipient, b"".join(lines), time.time(), options))
             number = len(relay.mails)
         if mood == "close":
             self.request.shutdown(socket.SHUT_RDWR)

@@ -7,9 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
+from django.template.loader import render_to_string
 
 from newsletter import links, retention
 from newsletter.models import Delivery, Edition, EditionPicture, Issue, Return, Subscriber, Tally
+from newsletter.subscribers.personal_data import personal_data
 from sccon.clock import database_now
 from tests.factories import make_user
 
@@ -126,6 +128,21 @@ def test_who_got_what_is_forgotten_after_two_years_and_the_sums_stay():
     assert (old.subscriber, old.answer, old.provider, old.bounce, old.state) == (None, "", "", "", "sent")
     assert old.bounced_at and counted(old.issue) == {"planned": 1, "sent": 1}
     assert [row.event for row in Return.objects.all()] == ["729"]
+
+
+def test_how_long_who_got_what_is_kept_is_a_setting_and_stands_in_the_readers_data(settings):
+    settings.NEWSLETTER_DELIVERY_MONTHS = 6
+    for days in (181, 183):
+        deliver(make_edition(ended=timedelta(days=days)), state="sent", sent_at=Now())
+    young, old = Delivery.objects.order_by("pk")
+    [issue] = personal_data(young.subscriber)["issues"]
+    assert issue["kept_until"] == young.issue.ended_at + timedelta(days=182)
+    page = render_to_string("newsletter/data_parts.html", {"data": personal_data(young.subscriber)})
+    assert "6 Monate lang" in page
+    retention.forget(timestamp=0)
+    young.refresh_from_db()
+    old.refresh_from_db()
+    assert young.subscriber and not old.subscriber
 
 
 def test_what_a_mail_carries_of_its_delivery_cannot_be_made_up_and_outlives_a_new_key(settings):

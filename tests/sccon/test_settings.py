@@ -94,6 +94,42 @@ def test_a_sender_with_a_name_in_quotation_marks_is_taken(right: str):
     assert value("SITE_MAIL_REPLY_TO", SITE_MAIL_FROM=right) == right
 
 
+def test_umlauts_of_domains_are_read_as_servers_know_them():
+    given = {
+        "SITE_URL": "https://Bücher.example:8443",
+        "SITE_MAIL_FROM": "Bücher – Büro <amt@bücher.example>",
+        "SITE_MAIL_REPLY_TO": "antwort@bücher.example",
+        "NEWSLETTER_MAIL_FROM": '"Bücher, bücher.example" <news@bücher.example>',
+        "NEWSLETTER_MAIL_REPLY_TO": "news@straße.example",
+        "NEWSLETTER_BOUNCE_DOMAIN": "rück.example",
+    }
+    said = python(
+        "-c", f"from sccon import settings; print(*(getattr(settings, n) for n in {list(given)}), sep=chr(10))", **given
+    )
+    assert said.stdout.splitlines() == [
+        "https://xn--bcher-kva.example:8443",
+        "Bücher – Büro <amt@xn--bcher-kva.example>",
+        "antwort@xn--bcher-kva.example",
+        '"Bücher, bücher.example" <news@xn--bcher-kva.example>',
+        "news@xn--strae-oqa.example",
+        "xn--rck-hoa.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"NEWSLETTER_MAIL_FROM": "büro@example.org"}, "few relays take letters such as ä before the @"),
+        ({"NEWSLETTER_MAIL_REPLY_TO": "Amt <amt@b\u00fc_cher..example>"}, "which is no domain"),
+        ({"NEWSLETTER_DKIM_KEY": "/etc/dkim.pem"}, "NEWSLETTER_DKIM_KEY needs NEWSLETTER_DKIM_SELECTOR"),
+        ({"NEWSLETTER_DKIM_SELECTOR": "news._domainkey.example.org."}, "what stands before ._domainkey"),
+        ({"NEWSLETTER_DELIVERY_MONTHS": "0"}, "NEWSLETTER_DELIVERY_MONTHS must be 1 or more"),
+    ],
+)
+def test_settings_of_the_newsletter_are_read_at_start(given: dict[str, str], sentence: str):
+    assert sentence in python("-c", "from sccon import settings", **given).stderr.splitlines()[-1]
+
+
 def test_a_sites_name_with_a_comma_is_a_sender_all_the_same():
     said = value("SITE_MAIL_FROM", SITE_NAME="Messe, Berlin", SITE_MAIL_FROM=None, SMTP_URL="", SITE_DEMO="1")
     assert said == '"Messe, Berlin" <mail@example.org>'

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from newsletter.delivery import progress, running
+from newsletter.delivery import progress, running, signing
 from newsletter.models import Delivery, Edition, Issue, Subscriber
 from sccon.clock import database_now
 from tests.factories import make_topic, make_user
@@ -129,6 +129,26 @@ def test_who_only_writes_sees_no_button_and_may_not_send(client: Client):
     for address in ("send", "run", "cancel"):
         assert client.post(f"{URL}{issue.pk}/{address}/", {"pause": "1"}).status_code == 403
     assert client.get(f"{URL}{issue.pk}/progress/").status_code == 200
+
+
+def test_who_goes_on_after_twenty_answers_alike_says_whether_they_count(sender: Client):
+    people(3)
+    issue = make_issue(only="de")
+    sender.post(f"{URL}{issue.pk}/send/", asked(sender, issue))
+    begun(issue)
+    running.pause(issue.pk, "relay", words="550 5.1.1 unknown")
+    assert 'name="about_them"' not in sender.get(f"{URL}{issue.pk}/change/").text
+    assert running.resume(issue)
+    running.pause(issue.pk, "alike", words="550 5.1.1 <p1@example.org> unknown")
+    page = sender.get(f"{URL}{issue.pk}/change/").text
+    assert "Liegt es an diesen Empfängern?" in page and "Weiter mit 3 E-Mails" in page and 'name="about_them"' in page
+    sender.post(f"{URL}{issue.pk}/run/", {"about_them": "1"})
+    issue.refresh_from_db()
+    assert (issue.status, issue.about_them) == ("sending", ["550 5.1.1 … unknown"])
+    assert running.is_about_them(issue.pk, "550 5.1.1 <p2@example.org> unknown")
+    assert not running.is_about_them(issue.pk, "550 5.7.1 unknown")
+    running.pause(issue.pk, "build", words=signing.MISSING)
+    assert "nennt eine Datei, die nicht da ist" in sender.get(f"{URL}{issue.pk}/change/").text
 
 
 def test_a_run_says_why_it_rests_and_what_the_relay_said(sender: Client):

@@ -90,8 +90,8 @@ def database(own: bool) -> Iterator[Any]:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(Size(400, kills=3, connections=4), id="small"),
-        pytest.param(Size(300, kills=1, connections=1, workers=2), id="two workers"),
+        pytest.param(Size(200, kills=3, connections=4), id="small"),
+        pytest.param(Size(120, kills=1, connections=1, workers=2), id="two workers"),
         pytest.param(
             Size(20_000, kills=25, connections=8, crash=True, timeout=3), id="full size", marks=pytest.mark.full
         ),

@@ -98,6 +98,7 @@ def test_no_question_of_a_sender_reads_rows_that_are_sent():
         state="sent", sent_at=database_now(), answer="250 OK"
     )
     given = {"issue": issue.pk, "many": 20, "lease": timedelta(minutes=5), "names": "x", "words": "x"}
+    claim = {**vars(claims.Outcome("sent", "250")), "soon": claims.SOON, "id": 1, "next": 2, "lease": database_now()}
     questions = [
         (claims.CLAIM.format(which=claims.FRESH), given),
         (claims.CLAIM.format(which=claims.AGAIN), given),
@@ -105,8 +106,21 @@ def test_no_question_of_a_sender_reads_rows_that_are_sent():
         (claims.CANCEL.format(which="next_try_at IS NULL"), [issue.pk, 10]),
         (claims.CANCEL.format(which="next_try_at IS NOT NULL"), [issue.pk, 10]),
         (claims.UNDO.format(which="state = 'failed'"), given),
+        (claims.UNDO.format(which="state = 'queued' AND next_try_at IS NOT NULL"), given),
         (claims.DUE.format(which="next_try_at IS NULL"), [[issue.pk]]),
+        (claims.DUE.format(which="next_try_at <= clock_timestamp()"), [[issue.pk]]),
+        (claims.RELEASE, [[1, 2], database_now()]),
+        (claims.LOOK, {"next": 1}),
+        (claims.WRITE, claim),
+        (claims.JUDGE_NOW, [[1, 2]]),
+        (claims.UNJUDGED, [200]),
+        (claims.JUDGED, [None, 1]),
+        (claims.CANCELLED, None),
+        (claims.SENDING, [timedelta(hours=6)]),
     ]
+    assert {name for name, sql in vars(claims).items() if isinstance(sql, str) and "newsletter_delivery" in sql} == {
+        *("CLAIM", "LOOK", "WRITE", "RELEASE", "UNDO", "TAKE_OVER", "CANCEL", "DUE", "JUDGE_NOW", "UNJUDGED", "JUDGED")
+    }
     with without_scans(), connection.cursor() as cursor:
         for question, values in questions:
             cursor.execute(f"EXPLAIN {question}", values)
