@@ -1,12 +1,13 @@
 from .consents import Consent, LinkRequest, Move, MoveRequest, SignUp
 from .deliveries import Delivery, Slice, Tally
-from .editions import Correction, Edition, EditionPicture
+from .editions import ArchiveViews, Correction, Edition, EditionPicture
 from .imports import Import, ImportRow
 from .issues import Issue, IssueItem
 from .returns import Hold, Return
 from .subscribers import Change, Subscriber, Suppression
 
 __all__ = [
+    "ArchiveViews",
     "Change",
     "Consent",
     "Correction",

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from newsletter.delivery import planning
 from newsletter.models import Delivery
-from tests.newsletter.issues_factory import freeze, make_issue, make_subscribers
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import freeze, make_subscribers
 
 MILLION = 1_000_000
 

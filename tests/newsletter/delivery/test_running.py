@@ -13,7 +13,8 @@ from newsletter.delivery.sending import connect
 from newsletter.models import Delivery, Issue, Subscriber
 from sccon.clock import database_now
 from tests.factories import make_user
-from tests.newsletter.issues_factory import begun, make_issue, make_subscribers
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import begun, make_subscribers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
