@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -25,7 +25,7 @@ from newsletter import figures
 from newsletter.delivery import audience, progress, running
 from newsletter.delivery.progress import Progress
 from newsletter.issues import checks
-from newsletter.models import Delivery, Issue, Return, Subscriber
+from newsletter.models import Delivery, Issue, Subscriber
 from sccon.addresses import shown
 from sccon.admin import charts
 from sccon.admin.pages import own_page
@@ -95,16 +95,12 @@ def standing(request: HttpRequest, issue: Issue) -> dict[str, Any]:
 def figures_of(issue: Issue, stands: Progress) -> dict[str, Any]:
     """Numbers, charts and their tables of an issue that has begun."""
     became = figures.outcome(issue, stands)
-    came_back = [
-        (_("no such mailbox"), became.came_back.get(Return.Verdict.DEAD, 0)),
-        (_("mailbox full or slow"), became.came_back.get(Return.Verdict.SOFT, 0)),
-        (_("refused because of us"), became.came_back.get(Return.Verdict.OURS, 0)),
-    ]
+    came_back = [(str(verdict.label), became.came_back.get(verdict.value, 0)) for verdict in figures.WORST_FIRST]
     if forgotten := became.came_back.get("", 0):
         came_back.append((_("for reasons no longer kept"), forgotten))
     lost = [(str(State.FAILED.label), became.failed)]
     lost += [(_("came back: %s") % why, number) for why, number in came_back]
-    lost += [(_("left because of it"), became.left), (_("complained"), became.complained)]
+    lost += [(_("left because of it"), became.left), (pgettext("figures", "complained"), became.complained)]
     rows = [(str(State.SENT.label), became.accepted), *lost, (_("possibly twice"), became.possibly_twice)]
     days = figures.views_by_day(issue)
     return {
@@ -129,7 +125,10 @@ def _number(number: int) -> str:
 
 
 def _share(number: int, planned: int) -> str:
-    return f"{number_format(100 * number / planned, decimal_pos=1)} %" if planned else "–"
+    if not planned:
+        return "–"
+    share = number_format(100 * number / planned, decimal_pos=1)
+    return f"{share}\N{NO-BREAK SPACE}%" if get_language() == "de" else f"{share}%"
 
 
 # --- Pages -------------------------------------------------------------------------------------

@@ -1,16 +1,20 @@
 """What the Nu HTML checker says of every kind of page."""
 
 from pathlib import Path
+from typing import cast
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 from django.test import Client
 
+from newsletter.models import Issue
+from tests import admin_addresses
 from tests.browser.conftest import Site
 from tests.browser.kinds import KINDS, LANGUAGES
 from tests.browser.nu import complaints
 from tests.factories import make_article, make_image, make_user, publish
+from tests.newsletter.returns.sent import make_crowd, sent_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,4 +59,25 @@ def test_the_pages_of_the_newsroom_are_valid_html(client: Client, tmp_path: Path
         (tmp_path / f"{name}.html").write_bytes(response.content)
     client.logout()
     (tmp_path / "login.html").write_bytes(client.get("/admin/login/").content)
+    assert complaints(tmp_path) == []
+
+
+def test_every_page_of_the_newsletter_in_the_admin_is_valid_html(client: Client, tmp_path: Path):
+    """Walked from the admin's addresses: a new page is among them by itself."""
+    things = admin_addresses.things()
+    draft = cast(Issue, things[Issue])
+    sent = sent_issue()
+    make_crowd(sent, 3)
+    client.force_login(make_user(is_superuser=True, language="de"))
+    for address in admin_addresses.every():
+        if not address.name.startswith("newsletter_"):
+            continue
+        words = admin_addresses.words_for(address, things)
+        for issue in (draft, sent) if address.model is Issue and words.get("pk") == draft.pk else (draft,):
+            response = client.get(address.at(words | ({"pk": issue.pk} if issue is sent else {})))
+            if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+                (tmp_path / f"{address.name} {issue.status}.html").write_bytes(response.getvalue())
+    names = {path.stem for path in tmp_path.iterdir()}
+    assert {"newsletter_issue_change sent", "newsletter_issue_send draft", "newsletter_import_change draft"} <= names
+    assert len(names) > 25, names
     assert complaints(tmp_path) == []
