@@ -177,9 +177,9 @@ def test_an_issue_that_went_out_shows_its_figures_with_charts_and_tables(sender:
         name: (number, share)
         for name, number, share in re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', page)
     }
-    assert table == {
+    assert {name: cells for name, cells in table.items() if "." not in name} == {
         "vom Mailserver angenommen": ("997", "99,7\xa0%"),
-        "fehlgeschlagen": ("3", "0,3\xa0%"),
+        "gescheitert": ("3", "0,3\xa0%"),
         "zurückgekommen: Postfach gibt es nicht": ("2", "0,2\xa0%"),
         "zurückgekommen: voll oder langsam": ("1", "0,1\xa0%"),
         "zurückgekommen: betrifft uns": ("1", "0,1\xa0%"),
@@ -207,8 +207,8 @@ def test_the_list_of_who_got_it_counts_no_further_than_it_shows(sender: Client, 
     make_crowd(issue, 7, "klein.example")
     with CaptureQueriesContext(connection) as asked:
         page = sender.get("/admin/newsletter/delivery/").text
-    assert "mehr als 120 Sendungen" in page
+    assert "mehr als 120 Zustellungen" in page
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"] and "newsletter_delivery" in query["sql"]]
     assert len(counts) == 1 and "LIMIT 121" in counts[0]
-    assert "7 Sendungen" in sender.get(f"/admin/newsletter/delivery/?issue={issue.pk}").text
+    assert "7 Zustellungen" in sender.get(f"/admin/newsletter/delivery/?issue={issue.pk}").text
     assert sender.get("/admin/newsletter/delivery/?p=3").status_code == 200
