@@ -272,8 +272,9 @@ def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, 
             fate = chance.random()
             if fate < 0.012:
                 verdict, words = chance.choice(CAME_BACK)
-                row.bounced_at, row.bounce = moment + timedelta(seconds=40), f"{verdict.value}: {words}"
-                returned.append(_came_back(row, verdict, words))
+                back = moment + timedelta(seconds=40)
+                row.bounced_at, row.bounce = back, f"{verdict.value}: {words}"
+                returned.append(_came_back(row, back, verdict, words))
             elif fate < 0.03:
                 row.left_at = moment + timedelta(hours=chance.randint(1, 30))
     names = ("state", "answer", "attempts", "sent_at", "bounced_at", "bounce", "left_at")
@@ -296,12 +297,12 @@ def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, 
     Issue.objects.filter(pk=issue.pk).update(**run, created_at=begun - timedelta(days=2))
 
 
-def _came_back(row: Delivery, verdict: Return.Verdict, words: str) -> Return:
+def _came_back(row: Delivery, at: datetime, verdict: Return.Verdict, words: str) -> Return:
     return Return(
         way=Return.Way.MAIL,
         event=f"demo-{row.pk}",
-        received_at=row.bounced_at,
-        judged_at=row.bounced_at,
+        received_at=at,
+        judged_at=at,
         raw=b"",
         verdict=verdict,
         code=words.split()[1],
@@ -315,7 +316,9 @@ def _views(chance: random.Random, issue: Issue, begun: datetime) -> None:
     today = localdate(database_now())
     for edition in Edition.objects.filter(issue=issue):
         first = 60 if edition.language == "de" else 14
-        days = [(localdate(begun) + timedelta(days=n), round(first * 0.72**n * (0.7 + chance.random()))) for n in range(14)]
+        days = [
+            (localdate(begun) + timedelta(days=n), round(first * 0.72**n * (0.7 + chance.random()))) for n in range(14)
+        ]
         ArchiveViews.objects.bulk_create(
             ArchiveViews(edition=edition, day=day, count=number) for day, number in days if number and day <= today
         )

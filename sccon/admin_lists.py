@@ -1,14 +1,14 @@
 """Lists in the admin: what every one of the house's admins inherits, and lists that are only read."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -119,10 +119,11 @@ class LongPaginator(Paginator):
 
     @cached_property
     def found(self) -> int:
-        return self.object_list.order_by()[: self.MOST + 1].count()
+        rows = cast(QuerySet[Any], self.object_list)
+        return rows.order_by()[: self.MOST + 1].count()
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.found, self.MOST)
 
     @property

@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -111,7 +111,8 @@ def figures_of(issue: Issue, stands: Progress) -> dict[str, Any]:
         "viewed": became.viewed,
         "languages": [NAMES[code] for code in issue.languages],
         "days": [
-            (date_format(each.day, "SHORT_DATE_FORMAT"), [each.views[code] for code in issue.languages]) for each in days
+            (date_format(each.day, "SHORT_DATE_FORMAT"), [each.views[code] for code in issue.languages])
+            for each in days
         ],
         "columns": charts.columns(
             [(date_format(each.day, "SHORT_DATE_FORMAT"), each.total, str(each.total)) for each in days]

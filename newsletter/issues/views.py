@@ -13,6 +13,7 @@ open.
 import logging
 import threading
 from collections import Counter
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -66,7 +67,7 @@ def store() -> None:
     if not came:
         return
     places = [path.strip("/").split("/") for path in came]  # de/newsletter/issues/<slug>
-    given = {
+    given: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "languages": [place[0] for place in places],
         "slugs": [place[-1] for place in places],

@@ -71,7 +71,9 @@ def fill() -> None:
     _withdraw(_published("Weg", [cloud], "weg", day=25))
     article = _with_everything([data, cloud])
     Pin.objects.create(article=article)
-    issue = make_issue(subject_de="Mai 2026", subject_en="Mai 2026", intro_de="<p>Guten Tag,</p>", intro_en="<p>Hello,</p>")
+    issue = make_issue(
+        subject_de="Mai 2026", subject_en="Mai 2026", intro_de="<p>Guten Tag,</p>", intro_en="<p>Hello,</p>"
+    )
     add(issue, article=article)
     for edition in freeze(issue).values():
         Correction.objects.create(edition=edition, text="Die Halle hat die Nummer 25.", by=make_user())

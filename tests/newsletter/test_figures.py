@@ -74,7 +74,9 @@ def test_an_issue_adds_up_and_each_mail_that_came_back_counts_once_by_the_worst_
     issue = sent_issue()
     rows = make_crowd(issue, 12)
     now = timezone.now()
-    for row, verdicts in zip(rows, (["dead"], ["soft", "dead"], ["soft"], ["soft", "soft"], ["ours"], []), strict=False):
+    for row, verdicts in zip(
+        rows, (["dead"], ["soft", "dead"], ["soft"], ["soft", "soft"], ["ours"], []), strict=False
+    ):
         Delivery.objects.filter(pk=row.pk).update(bounced_at=now)
         Return.objects.bulk_create(
             Return(way="mail", event=f"{row.pk}-{n}", raw=b"", verdict=verdict, delivery=row, judged_at=now)
@@ -97,7 +99,9 @@ def test_an_issue_adds_up_and_each_mail_that_came_back_counts_once_by_the_worst_
 def test_reasons_of_failures_are_grouped_without_addresses_and_add_up():
     issue = sent_issue()
     rows = make_crowd(issue, 30)
-    answers = [f"550 5.1.1 <p{n}@gross.example> unknown" for n in range(12)] + [f"552 5.2.{n % 2 + 2} Full" for n in range(8)]
+    answers = [f"550 5.1.1 <p{n}@gross.example> unknown" for n in range(12)] + [
+        f"552 5.2.{n % 2 + 2} Full" for n in range(8)
+    ]
     answers += [f"5{n} Reason of its own" for n in range(50, 58)] + ["", ""]
     for row, answer in zip(rows, answers, strict=True):
         Delivery.objects.filter(pk=row.pk).update(state="failed", sent_at=None, answer=answer)
@@ -136,7 +140,11 @@ def test_no_figure_reads_the_mails_that_went_well():
     with CaptureQueriesContext(connection) as asked:
         figures.outcome(issue)
         figures.failures(issue, 1)
-    about = [query["sql"] for query in asked if '"newsletter_delivery"' in query["sql"] or "newsletter_delivery AS" in query["sql"]]
+    about = [
+        query["sql"]
+        for query in asked
+        if '"newsletter_delivery"' in query["sql"] or "newsletter_delivery AS" in query["sql"]
+    ]
     assert len(about) == 4
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ANALYZE newsletter_delivery")

@@ -175,7 +175,9 @@ def test_an_issue_that_went_out_shows_its_figures_with_charts_and_tables(sender:
     page = sender.get(f"{URL}{issue.pk}/change/").text
     table = {
         name: (number, share)
-        for name, number, share in re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', page)
+        for name, number, share in re.findall(
+            r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', page
+        )
     }
     assert {name: cells for name, cells in table.items() if "." not in name} == {
         "vom Mailserver angenommen": ("997", "99,7\xa0%"),

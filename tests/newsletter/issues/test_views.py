@@ -62,9 +62,7 @@ def test_each_opening_counts_whether_the_page_was_rendered_or_came_from_memory(
         OPENS | {"user-agent": CHROME.replace("Chrome", "HeadlessChrome")},
     ],
 )
-def test_what_is_no_reader_does_not_count(
-    visitor: Client, editions: dict[str, Edition], headers: dict[str, str]
-):
+def test_what_is_no_reader_does_not_count(visitor: Client, editions: dict[str, Edition], headers: dict[str, str]):
     for _time in range(2):  # rendered, then from memory
         assert visitor.get(archive.path_of(editions["de"]), headers=headers).status_code == 200
     assert counted() == {}
