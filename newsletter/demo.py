@@ -6,11 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.timezone import localdate
 
 from news.models import Publication, Topic
 from newsletter.delivery import planning
 from newsletter.issues import composing, freezing
-from newsletter.models import Change, Consent, Delivery, Issue, IssueItem, Subscriber
+from newsletter.lists import importing
+from newsletter.models import (
+    ArchiveViews,
+    Change,
+    Consent,
+    Delivery,
+    Edition,
+    Import,
+    Issue,
+    IssueItem,
+    Return,
+    Subscriber,
+)
 from newsletter.subscribers import wording
 from sccon.clock import database_now
 from sccon.models import User
@@ -101,6 +114,47 @@ def _history(consent: Consent) -> list[Change]:
     return [Change(subscriber=subscriber, what=what, at=at, source=source) for what, at, source in lines]
 
 
+# --- Lists -------------------------------------------------------------------------------------
+
+HEADS = ("E-Mail", "Sprache", "Themen", "Quelle der Einwilligung", "Datum der Einwilligung")
+FAIR, DESK = "Messestand auf dem Fachtag, Liste mit Unterschrift", "Anmeldung am Empfang, Formular"
+
+
+@transaction.atomic
+def fill_lists(*, by: User | None = None) -> int:
+    """Adds a list that was imported, with what became of each row, and one that waits for a decision."""
+    if Import.objects.exists():
+        return 0
+    chance = random.Random(SEED)  # noqa: S311 – it shall be the same every time
+    day = f"{database_now() - timedelta(days=5):%Y-%m-%d}"
+    free = [f"{first}.{last}@example.net" for first in FIRST.split() for last in LAST.split()]
+    new = chance.sample(free, 34)
+    known = dict(Subscriber.objects.order_by("-status", "-pk").values_list("status", "email"))  # one of each status
+    chosen = Subscriber.objects.active().exclude(topics=None).order_by("pk").values_list("email", flat=True).first()
+    topics = list(Topic.objects.order_by("pk")[:2])
+    named = str(topics[0]) if topics else ""
+    fair = [(email, "en" if number % 7 == 3 else "de", "", FAIR, day) for number, email in enumerate(new[:26])]
+    fair[4:4] = [(email, "", "", FAIR, day) for email in known.values()]
+    fair += [
+        (chosen or new[0], "", ", ".join(map(str, topics)), FAIR, day),
+        (new[1].title(), "de", "", FAIR, day),
+        ("k.unleserlich", "de", "", FAIR, day),
+        (new[26], "de", named, "", day),
+        (new[27], "de", named, FAIR, ""),
+    ]
+    waiting = [(email, "de", named, DESK, day) for email in new[28:]]
+    waiting += [("info@", "de", "", DESK, day), (new[2], "de", "", DESK, day)]
+    for name, rows in (("fachtag.csv", fair), ("empfang.csv", waiting)):
+        text = "\r\n".join(";".join(row) for row in (HEADS, *rows))
+        of = importing.upload(text.encode(), name=name, language="de", by=by)
+        importing.read(import_id=of.pk)
+        if rows is fair:
+            of.refresh_from_db()
+            importing.begin(of)
+            importing.run(import_id=of.pk)
+    return 2
+
+
 # --- Issues ------------------------------------------------------------------------------------
 
 # Subject, preheader and intro by language; days since it was sent; which of the newest articles it brings.
@@ -151,6 +205,12 @@ ISSUES = (
 )
 FULL = "552 5.2.2 Mailbox full"
 UNKNOWN = "550 5.1.1 No such user here"
+POLICY = "550 5.7.1 Message rejected by policy"
+CAME_BACK = (
+    *((Return.Verdict.DEAD, UNKNOWN),) * 3,
+    *((Return.Verdict.SOFT, FULL),) * 2,
+    (Return.Verdict.OURS, POLICY),
+)
 BUSY = "421 4.7.0 Too many connections, try again later"
 
 
@@ -198,6 +258,7 @@ def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, 
     planning.plan(issue)
     Delivery.objects.filter(issue=issue, subscriber__confirmed_at__gt=begun).delete()  # who came later
     rows = list(Delivery.objects.filter(issue=issue).select_related("edition").order_by("place", "pk"))
+    returned: list[Return] = []
     for number, row in enumerate(rows[: len(rows) // 2] if half_way else rows):
         moment = begun + timedelta(seconds=number * 2)
         row.attempts = 1
@@ -210,11 +271,16 @@ def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, 
             row.answer = f"250 2.0.0 Ok: queued as {chance.randrange(16**10):010X}"
             fate = chance.random()
             if fate < 0.012:
-                row.bounced_at, row.bounce = moment + timedelta(seconds=40), f"dead: {UNKNOWN}"
+                verdict, words = chance.choice(CAME_BACK)
+                back = moment + timedelta(seconds=40)
+                row.bounced_at, row.bounce = back, f"{verdict.value}: {words}"
+                returned.append(_came_back(row, back, verdict, words))
             elif fate < 0.03:
                 row.left_at = moment + timedelta(hours=chance.randint(1, 30))
     names = ("state", "answer", "attempts", "sent_at", "bounced_at", "bounce", "left_at")
     Delivery.objects.bulk_update(rows, names, batch_size=200)
+    Return.objects.bulk_create(returned)
+    _views(chance, issue, begun)
     expected = {code: sum(row.edition.language == code for row in rows) for code in LANGUAGES}
     run: dict[str, Any] = {
         "ordered_by": by,
@@ -229,6 +295,33 @@ def _run(chance: random.Random, issue: Issue, begun: datetime, by: User | None, 
     else:
         run |= {"status": Issue.Status.SENT, "ended_at": begun + timedelta(seconds=2 * len(rows))}
     Issue.objects.filter(pk=issue.pk).update(**run, created_at=begun - timedelta(days=2))
+
+
+def _came_back(row: Delivery, at: datetime, verdict: Return.Verdict, words: str) -> Return:
+    return Return(
+        way=Return.Way.MAIL,
+        event=f"demo-{row.pk}",
+        received_at=at,
+        judged_at=at,
+        raw=b"",
+        verdict=verdict,
+        code=words.split()[1],
+        words=words,
+        delivery=row,
+    )
+
+
+def _views(chance: random.Random, issue: Issue, begun: datetime) -> None:
+    """Views in the archive: most of them on the first days."""
+    today = localdate(database_now())
+    for edition in Edition.objects.filter(issue=issue):
+        first = 60 if edition.language == "de" else 14
+        days = [
+            (localdate(begun) + timedelta(days=n), round(first * 0.72**n * (0.7 + chance.random()))) for n in range(14)
+        ]
+        ArchiveViews.objects.bulk_create(
+            ArchiveViews(edition=edition, day=day, count=number) for day, number in days if number and day <= today
+        )
 
 
 def _say_when_they_were_sent(moments: Mapping[int, datetime]) -> None:

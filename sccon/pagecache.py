@@ -33,7 +33,7 @@ from django.utils.autoreload import file_changed
 
 from sccon.clock import INSTANT
 from sccon.outage import is_outage, outage
-from sccon.pages import REVALIDATE, Page
+from sccon.pages import REVALIDATE, Page, Seen
 
 LOOK_EVERY = 0.2  # seconds
 LOOK_AGAIN = 1.0  # after a failed look
@@ -258,17 +258,27 @@ class Terms:
     parameters: Collection[str] = ()
     unkept: Collection[str] = ()
     seconds: float = float("inf")
+    seen: Seen | None = None
 
 
-def public(view: View | None = None, /, *, parameters=(), unkept=(), seconds: float = float("inf")):
+def public(
+    view: View | None = None,
+    /,
+    *,
+    parameters=(),
+    unkept=(),
+    seconds: float = float("inf"),
+    seen: Seen | None = None,
+):
     """Decorator for the view of a page that is the same for everybody. It sees no cookie, and only its own parameters.
 
     `parameters`: those that make a page of their own. `unkept`: those that change it, too, but too variously to keep
-    what they made. `seconds`: for what also depends on things that do not count as a change (0: never kept).
+    what they made. `seconds`: for what also depends on things that do not count as a change (0: never kept). `seen`: is
+    called for each GET that gets the page, from memory or not; it must not wait for anything.
     """
     if view is None:
-        return partial(public, parameters=parameters, unkept=unkept, seconds=seconds)
-    terms = Terms(tuple(parameters), frozenset(unkept), seconds)
+        return partial(public, parameters=parameters, unkept=unkept, seconds=seconds, seen=seen)
+    terms = Terms(tuple(parameters), frozenset(unkept), seconds, seen)
     names = {*parameters, *unkept}
 
     @wraps(view)
@@ -364,7 +374,7 @@ class PageCacheMiddleware:
             return response
         generation = generation_of(request)
         now = time.monotonic()
-        page = Page(response, min(generation.ends if generation else now, now + terms.seconds))
+        page = Page(response, min(generation.ends if generation else now, now + terms.seconds), terms.seen)
         if generation and page.ends > now and settings.PAGE_CACHE_BYTES:
             if len(cache.terms) >= PATHS:
                 cache.terms.clear()

@@ -15,6 +15,8 @@ from django.utils.http import parse_http_date, parse_http_date_safe
 SHARED = 5  # seconds for which a proxy or CDN may cache a page (s-maxage)
 REVALIDATE = "public, max-age=0, must-revalidate"
 
+type Seen = Callable[[HttpRequest], None]
+
 
 class Headers(ResponseHeaders):
     """Headers that no longer change: `items`, which the server calls for each answer, is computed once."""
@@ -50,9 +52,10 @@ def _takes_gzip(accepted: str) -> bool:
 class Page:
     """A rendered page, plain and gzipped, that may be sent until `ends` (of `time.monotonic`)."""
 
-    def __init__(self, response: HttpResponse, ends: float):
+    def __init__(self, response: HttpResponse, ends: float, seen: Seen | None = None):
         body = response.content
         self.ends = ends
+        self.seen = seen  # is told of each GET
         self.tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         self._own = {name: value for name, value in response.items() if name not in {"Content-Length", "Vary"}}
         self._bodies = {"": body}
@@ -62,6 +65,8 @@ class Page:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to a GET or HEAD: the page, or 304 if the browser has it already."""
+        if self.seen and request.method == "GET":
+            self.seen(request)
         asked = request.META
         encoding = "gzip" if _takes_gzip(asked.get("HTTP_ACCEPT_ENCODING", "")) else ""
         if encoding not in self._bodies:  # gzipped only when first asked for

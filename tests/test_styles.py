@@ -1,4 +1,5 @@
-"""Styles and scripts, read as text: what a browser of 2022 makes of our colours and of our roles."""
+"""Styles, scripts and templates, read as text: what a browser of 2022 makes of our colours and of our roles, and times that
+are valid HTML."""
 
 import re
 from pathlib import Path
@@ -32,3 +33,16 @@ def test_a_colour_for_light_and_dark_has_a_plain_one_before_it(path: Path):
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_roles_and_states_are_set_by_attribute(path: Path):
     assert REFLECTED.findall(path.read_text()) == []
+
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def test_no_time_is_written_with_six_digits_of_a_second():
+    """As `date:"c"` does of what the database's clock wrote: HTML allows three."""
+    wrong = [
+        f"{path.relative_to(TEMPLATES)}: {found}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for found in re.findall(r"""datetime="[^>]*?date:["']c["'][^>]*?>""", path.read_text())
+    ]
+    assert wrong == []

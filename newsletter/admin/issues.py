@@ -291,6 +291,8 @@ class IssueAdmin(HouseAdmin):
             for each in issue.editions.prefetch_related("corrections")
         ]
         context = {"editions": editions, **runs.standing(request, issue)}
+        if issue.started_at:
+            context["figures"] = runs.figures_of(issue, context["progress"])
         return own_page(request, "admin/newsletter/issue/read.html", Issue, str(issue), context)
 
     def next_page(self, request: HttpRequest, pk: int) -> HttpResponse:

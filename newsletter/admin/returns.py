@@ -16,7 +16,7 @@ from newsletter.models import Hold, Issue, Return
 from newsletter.returns import consequences
 from sccon.addresses import shown
 from sccon.admin.pages import own_page
-from sccon.admin_lists import ReadOnlyAdmin
+from sccon.admin_lists import LongPaginator, ReadOnlyAdmin
 from sccon.models import User
 
 BAD = {Return.Verdict.DEAD, Return.Verdict.COMPLAINT, Return.Verdict.UNREADABLE}
@@ -53,6 +53,7 @@ class ReturnAdmin(ReadOnlyAdmin):
     list_filter = ("verdict", KnownFilter, "way")
     list_select_related = ("delivery__issue", "delivery__subscriber")
     date_hierarchy = "received_at"
+    paginator, show_full_result_count = LongPaginator, False
     list_per_page = 50
     fields = ("received_at", "judged_at", "what", "code", "words", "about", "person", "way", "as_it_came")
     readonly_fields = fields

@@ -15,17 +15,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from newsletter import figures
 from newsletter.delivery import audience, progress, running
+from newsletter.delivery.progress import Progress
 from newsletter.issues import checks
 from newsletter.models import Delivery, Issue, Subscriber
 from sccon.addresses import shown
+from sccon.admin import charts
 from sccon.admin.pages import own_page
-from sccon.admin_lists import ChoiceFilter, ReadOnlyAdmin
+from sccon.admin_lists import ChoiceFilter, LongPaginator, ReadOnlyAdmin
 from sccon.models import User
 from sccon.translated import NAMES
 
@@ -78,12 +82,54 @@ def standing(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "bars": bars,
         "failures": progress.refusals(issue),
         "waiting": progress.refusals(issue, State.QUEUED),
-        "aftermath": progress.aftermath(issue) if issue.started_at else None,
         "under_way": issue.status in {Status.SCHEDULED, Status.SENDING},
         "ended": ended,
         "may_send": request.user.has_perm(Issue.SEND),
         "can_again": stands.counts[State.FAILED] and issue.status != Status.CANCELLED,
     }
+
+
+# --- What became of it -------------------------------------------------------------------------
+
+
+def figures_of(issue: Issue, stands: Progress) -> dict[str, Any]:
+    """Numbers, charts and their tables of an issue that has begun."""
+    became = figures.outcome(issue, stands)
+    came_back = [(str(verdict.label), became.came_back.get(verdict.value, 0)) for verdict in figures.WORST_FIRST]
+    if forgotten := became.came_back.get("", 0):
+        came_back.append((_("for reasons no longer kept"), forgotten))
+    lost = [(str(State.FAILED.label), became.failed)]
+    lost += [(_("came back: %s") % why, number) for why, number in came_back]
+    lost += [(_("left because of it"), became.left), (pgettext("figures", "complained"), became.complained)]
+    rows = [(str(State.SENT.label), became.accepted), *lost, (_("possibly twice"), became.possibly_twice)]
+    days = figures.views_by_day(issue)
+    return {
+        "rows": [(name, _number(number), _share(number, became.planned)) for name, number in rows],
+        "lost": charts.bars(lost) if any(number for _name, number in lost) else [],
+        "failures": figures.failures(issue, became.failed),
+        "source": became.source,
+        "viewed": became.viewed,
+        "languages": [NAMES[code] for code in issue.languages],
+        "days": [
+            (date_format(each.day, "SHORT_DATE_FORMAT"), [each.views[code] for code in issue.languages])
+            for each in days
+        ],
+        "columns": charts.columns(
+            [(date_format(each.day, "SHORT_DATE_FORMAT"), each.total, str(each.total)) for each in days]
+        ),
+        "later": became.viewed - sum(each.total for each in days),
+    }
+
+
+def _number(number: int) -> str:
+    return number_format(number, force_grouping=True)
+
+
+def _share(number: int, planned: int) -> str:
+    if not planned:
+        return "–"
+    share = number_format(100 * number / planned, decimal_pos=1)
+    return f"{share}\N{NO-BREAK SPACE}%" if get_language() == "de" else f"{share}%"
 
 
 # --- Pages -------------------------------------------------------------------------------------
@@ -271,6 +317,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ("=subscriber__email",)
     list_select_related = ("issue", "subscriber")
     list_per_page = 50
+    paginator, show_full_result_count = LongPaginator, False
     ordering = ("-pk",)
     fields = (
         *("person", "issue", "what", "sent_at", "attempts", "next_try_at", "answer", "possibly_twice"),

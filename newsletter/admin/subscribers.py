@@ -205,7 +205,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
 
     def data_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All data of a person who asks for it, as the person sees it on the page of their own."""
-        subscriber = self._asked_about(request, pk)
+        subscriber = self._asked_about(request, pk, _("All data shown, to hand over."))
         context = {
             "subscriber": subscriber,
             "address": shown(subscriber.email),
@@ -217,19 +217,23 @@ class SubscriberAdmin(ReadOnlyAdmin):
 
     def data_file(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The same as JSON."""
-        return as_file(self._asked_about(request, pk))
+        return as_file(self._asked_about(request, pk, _("All data downloaded, to hand over.")))
 
-    def _asked_about(self, request: HttpRequest, pk: int) -> Subscriber:
-        """Who gives access also has to erase: whoever may do the one may do the other."""
+    def _asked_about(self, request: HttpRequest, pk: int, done: str) -> Subscriber:
+        """Who gives access also has to erase: whoever may do the one may do the other. Who looked at whose data stands in
+        the log, without the address."""
         if not self.has_erase_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Subscriber, pk=pk)
+        subscriber = get_object_or_404(Subscriber, pk=pk)
+        _log(request, str(pk), _("subscriber %d") % pk, CHANGE, done)
+        return subscriber
 
     def consent_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The proof of consent, complete on one page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         subscriber = get_object_or_404(Subscriber, pk=pk)
+        _log(request, str(pk), _("subscriber %d") % pk, CHANGE, _("Proof of consent shown."))
         context = {"subscriber": subscriber, "address": shown(subscriber.email)}
         title = _("Proof of consent")
         return own_page(request, "admin/newsletter/subscriber/consent.html", Subscriber, title, context)

@@ -52,29 +52,10 @@ def _a_minute(issue: Issue) -> int:
     return round(lately["mails"] * 60 / seconds)
 
 
-def refusals(issue: Issue, state: str = State.FAILED) -> Sequence[tuple[str, int]]:
-    """What the relay said of those in `state`, without names and numbers, and of how many; the most frequent first."""
+def refusals(
+    issue: Issue, state: str = State.FAILED, *, among: int = LOOKED_AT, most: int = 5
+) -> Sequence[tuple[str, int]]:
+    """What the relay said to the last `among` of those in `state`, without names and numbers, and to how many; the most
+    frequent first."""
     last = Delivery.objects.filter(issue=issue, state=state).exclude(answer="").order_by("-pk")
-    return Counter(map(claims.nameless, last.values_list("answer", flat=True)[:LOOKED_AT])).most_common(5)
-
-
-@dataclass(frozen=True)
-class Aftermath:
-    """What came of the mails that the relay took. Gmail reports no complaints."""
-
-    bounced: int
-    complained: int
-    left: int
-    possibly_twice: int
-    source: str  # of the mails' links to the shop
-
-
-def aftermath(issue: Issue) -> Aftermath:
-    mails = Delivery.objects.filter(issue=issue)
-    return Aftermath(
-        bounced=mails.filter(bounced_at__isnull=False).count(),
-        complained=mails.filter(complained_at__isnull=False).count(),
-        left=mails.filter(left_at__isnull=False).count(),
-        possibly_twice=mails.filter(possibly_twice=True).count(),
-        source=f"issue-{issue.pk}",
-    )
+    return Counter(map(claims.nameless, last.values_list("answer", flat=True)[:among])).most_common(most)

@@ -17,6 +17,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from news.pictures.html import address
 from news.reading.feeds import NEVER, Atom, FeedLink, Rss, tag
+from newsletter.issues import views
 from newsletter.models import Correction, Edition
 from sccon import languages
 from sccon.pagecache import public
@@ -77,7 +78,7 @@ def issues(request: HttpRequest) -> HttpResponse:
     return render(request, "newsletter/issues.html", context)
 
 
-@public
+@public(seen=views.count)
 @require_safe
 def issue(request: HttpRequest, slug: str) -> HttpResponse:
     """One issue: 410 once it is taken down, 404 where the archive is off for it."""

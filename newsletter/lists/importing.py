@@ -43,7 +43,7 @@ OVER = {status: Fate(status) for status in ("bounced", "complained", "erased", "
 
 
 @transaction.atomic
-def upload(data: bytes, *, name: str, language: str, by: User) -> Import:
+def upload(data: bytes, *, name: str, language: str, by: User | None) -> Import:
     """Takes a list and has its rows judged; nothing is imported. Raises `spreadsheets.NoList`."""
     text = spreadsheets.decoded(data)
     if (lines := text.count("\n") + 1) > MOST_LINES:

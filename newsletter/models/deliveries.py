@@ -140,6 +140,11 @@ class Delivery(models.Model):
             models.Index(fields=["judge_at"], condition=Q(judge_at__isnull=False), name="delivery_to_judge"),
             models.Index(fields=["issue", "provider"], condition=Q(bounced_at__isnull=False), name="delivery_bounced"),
             models.Index(fields=["issue"], condition=Q(possibly_twice=True), name="delivery_possibly_twice"),
+            models.Index(
+                fields=["issue"],
+                condition=Q(left_at__isnull=False) | Q(complained_at__isnull=False),
+                name="delivery_lost",
+            ),
         ]
         triggers = [
             _counted("came", pgtrigger.Insert, CAME, new="new_rows"),

@@ -172,3 +172,21 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class ArchiveViews(models.Model):
+    """How often an edition's page in the archive was opened on a day, by whomever: `newsletter.issues.views` counts.
+
+    No page shows it, so it changes none.
+    """
+
+    pk = models.CompositePrimaryKey("edition_id", "day")
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="views")
+    day = models.DateField()  # in the site's time zone
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.day} {self.count}"

@@ -5,16 +5,15 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from newsletter import figures
 from newsletter.doctor import keeping
-from newsletter.figures import subscribers_by_week
 from newsletter.models import Hold, Issue
 from newsletter.subscribers.forms import SignUpForm
 from newsletter.subscribers.wording import wording
-from sccon.admin.charts import columns
+from sccon.admin.charts import both_ways
 from sccon.pagecache import remembered
 
 register = template.Library()
@@ -32,12 +31,15 @@ def newsletter_call(context: Context) -> SafeString:
     return remembered(("newsletter/call.html", get_language()), made)
 
 
-@register.inclusion_tag("newsletter/desk.html")
-def subscribers_chart() -> dict:
-    """New subscribers over twelve weeks."""
-    weeks = subscribers_by_week()
-    bars = columns([(date_format(week.monday, "SHORT_DATE_FORMAT"), week.came, str(week.came)) for week in weeks])
-    return {"columns": bars, "this_week": weeks[-1], "total": weeks[-1].total}
+@register.inclusion_tag("newsletter/desk.html", takes_context=True)
+def subscribers_chart(context: Context) -> dict[str, Any]:
+    """Who came and who left over twelve weeks; and the last issue, for those who may see issues."""
+    rows = figures.subscribers_by_week()
+    weeks, line = both_ways([(str(row.monday), row.came, row.went) for row in rows])
+    shown = {"weeks": weeks, "line": line, "rows": rows, "this_week": rows[-1], "total": rows[-1].total}
+    if context["user"].has_perm("newsletter.view_issue") and (issue := figures.last_issue()):
+        shown |= {"issue": issue, "became": figures.outcome(issue)}
+    return shown
 
 
 @register.inclusion_tag("admin/newsletter/troubles.html")

@@ -193,7 +193,8 @@ def serve() -> None:
     from django.db.models.functions import Now
 
     from newsletter.models import Issue, Subscriber
-    from tests.newsletter.issues_factory import HTML, add_run, make_issue, make_subscribers
+    from tests.newsletter.issues.made import make_issue
+    from tests.newsletter.issues_factory import HTML, add_run, make_subscribers
 
     words = "<p>Die Verwaltung wird digital, und alle machen mit: Rathaus, Amt &amp; Schule.</p>\n"
     html = words * ((LENGTH - 2000) // len(words)) + HTML

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from news.models import Article, Attachment, Image, Pin, Topic, Withdrawal
 from news.publishing import publications
-from tests.factories import make_article, make_author, make_image, make_topic, publish
+from newsletter.models import Correction
+from tests.factories import make_article, make_author, make_image, make_topic, make_user, publish
+from tests.newsletter.issues.made import add, freeze, make_issue
 from tests.processes import wait_until
 from tests.tickets.factories import make_product, make_quota, make_shop
 
@@ -23,6 +25,8 @@ KINDS = {
     "topic": "/news/topics/open-data/",
     "legal page": "/imprint/",
     "newsletter": "/newsletter/",
+    "issues of the newsletter": "/newsletter/issues/",
+    "issue in the archive": "/newsletter/issues/mai-2026/",
     "links to the own data": "/newsletter/links/",
     "newsletter's broken link": "/newsletter/confirm/kaputt/",
     "shop": "/tickets/",
@@ -65,7 +69,14 @@ def fill() -> None:
     texts = dict.fromkeys(LANGUAGES, "Dieser Text ist überholt.")
     _withdraw(notice, outcome=Withdrawal.Outcome.NOTICE, notice=texts)
     _withdraw(_published("Weg", [cloud], "weg", day=25))
-    Pin.objects.create(article=_with_everything([data, cloud]))
+    article = _with_everything([data, cloud])
+    Pin.objects.create(article=article)
+    issue = make_issue(
+        subject_de="Mai 2026", subject_en="Mai 2026", intro_de="<p>Guten Tag,</p>", intro_en="<p>Hello,</p>"
+    )
+    add(issue, article=article)
+    for edition in freeze(issue).values():
+        Correction.objects.create(edition=edition, text="Die Halle hat die Nummer 25.", by=make_user())
     wait_until(lambda: not Image.objects.filter(ready_key="").exists(), "all renditions made")
 
 

@@ -7,10 +7,13 @@ from urllib.request import urlopen
 import pytest
 from django.test import Client
 
+from newsletter.models import Issue
+from tests import admin_addresses
 from tests.browser.conftest import Site
 from tests.browser.kinds import KINDS, LANGUAGES
 from tests.browser.nu import complaints
 from tests.factories import make_article, make_image, make_user, publish
+from tests.newsletter.returns.sent import make_crowd, sent_issue
 from tests.processes import DEADLINE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,3 +60,26 @@ def test_the_pages_of_the_newsroom_are_valid_html(client: Client, tmp_path: Path
     client.logout()
     (tmp_path / "login.html").write_bytes(client.get("/admin/login/").content)
     assert complaints(tmp_path) == []
+
+
+def test_every_page_of_the_newsletter_in_the_admin_is_valid_html(client: Client, tmp_path: Path):
+    """Walked from the admin's addresses, of a draft and of an issue that was sent: a new page is among them by itself."""
+    things, folder = admin_addresses.things(), tmp_path / "pages"
+    folder.mkdir()
+    draft, sent = things[Issue], sent_issue()
+    make_crowd(sent, 3)
+    client.force_login(make_user(is_superuser=True, language="de"))
+    for address in admin_addresses.every():
+        if not address.name.startswith("newsletter_"):
+            continue
+        words = admin_addresses.words_for(address, things)
+        for name, issue in (("draft", draft), ("sent", sent)):
+            response = client.get(address.at({word: issue.pk if at == draft.pk else at for word, at in words.items()}))
+            if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+                (folder / f"{address.name} {name}.html").write_bytes(response.getvalue())
+            if address.model is not Issue:
+                break
+    names = {path.stem for path in folder.iterdir()}
+    assert {"newsletter_issue_change sent", "newsletter_issue_send draft", "newsletter_import_change draft"} <= names
+    assert len(names) > 25, names
+    assert complaints(folder) == []

@@ -1,4 +1,4 @@
-"""Issues, editions and subscribers in numbers, for tests of what leaves."""
+"""Runs of issues, and subscribers in numbers, for tests of what leaves."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from newsletter.delivery import planning
 from newsletter.models import Edition, Issue
 from sccon.clock import database_now
+from tests.newsletter.issues.made import make_issue
 
 MARK = "m4rk0815"
 HTML = (
@@ -25,10 +26,6 @@ def make_subscribers(number: int, *, language: str = "de", domain: str = "exampl
             " SELECT %s || n || '@' || %s, %s, 'active', now() FROM generate_series(1, %s) AS n",
             [name, domain, language, number],
         )
-
-
-def make_issue(**fields: Any) -> Issue:
-    return Issue.objects.create(**{"subject_de": "Neues aus dem Amt", "subject_en": "News", **fields})
 
 
 def freeze(issue: Issue, *, html: str = HTML, **fields: Any) -> list[Edition]:

@@ -11,7 +11,8 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from sccon.admin_lists import HouseAdmin
+from news.models import Topic
+from sccon.admin_lists import HouseAdmin, LongPaginator
 from sccon.admin_site import Desk
 from sccon.models import Mail
 from tests.factories import make_article, make_author, make_topic, make_user, publish, signed_in
@@ -95,3 +96,26 @@ def test_what_has_no_value_is_filtered_by_a_word(language: str, word: str):
     choices = re.findall(r"<a [^>]*isnull=True[^>]*>([^<]*)</a>", found)
     assert choices
     assert set(choices) == {word}
+
+
+@pytest.mark.parametrize(
+    "model_admin", [each for each in ADMINS if each.search_fields], ids=lambda each: each.opts.label
+)
+def test_the_field_of_a_search_is_labelled_by_a_word(model_admin: ModelAdmin, superuser: Client):
+    """Neither by a picture's alternative text nor by the help below it alone."""
+    address = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
+    label = re.search(r'<label for="searchbar">(.*?)</label>', superuser.get(address).text, re.DOTALL)
+    assert label
+    assert re.sub(r"<[^>]*>", "", label[1]).strip() in {"Search", "Suchen"}
+
+
+def test_a_list_that_grows_without_bound_says_more_than_it_has_counted():
+    class Short(LongPaginator):
+        MOST = 2
+
+    for number in range(3):
+        make_topic(f"Thema {number}")
+    found = Short(Topic.objects.order_by("-pk"), 1)
+    assert (found.count, found.more, found.num_pages) == (2, True, 2)
+    found = Short(Topic.objects.filter(name_de="Thema 1"), 1)
+    assert (found.count, found.more, found.num_pages) == (1, False, 1)

@@ -15,12 +15,16 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections
+from django.db.models import Sum
 from psycopg import sql
 
 from news.models import Article
+from newsletter.issues.archive import path_of
+from newsletter.models import ArchiveViews
 from sccon.clock import database_now
 from sccon.site.processes import web_server
 from tests.factories import make_article, make_topic, publish
+from tests.newsletter.issues.made import freeze, make_issue
 from tests.processes import ROOT, database_url, free_port, kill, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("crowds")]
@@ -39,10 +43,10 @@ class Answer:
 class Web:
     port: int
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         link = HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
-            link.request("GET", path, headers={"Host": HOST})
+            link.request("GET", path, headers={"Host": HOST, **(headers or {})})
             response = link.getresponse()
             return Answer(response.status, response.headers["ETag"], response.read().decode())
         finally:
@@ -112,6 +116,16 @@ def test_a_planned_text_appears_on_all_pages_of_all_processes_in_the_same_instan
         assert database_now() < moment + timedelta(seconds=60)
     assert seen == sorted(seen), "Once one page of one process showed it, all did"
     assert not seen[0]
+
+
+def test_views_of_all_processes_are_counted_whether_from_memory_or_not(webs: list[Web]):
+    edition = freeze(make_issue())["de"]
+    opens = {"Sec-Fetch-Dest": "document", "User-Agent": "Mozilla/5.0 (X11; rv:145.0) Firefox/145.0"}
+    for web in webs:
+        wait_until(lambda web=web: web.get(path_of(edition)).status == 200, "told that the issue is in the archive")
+        for _time in range(3):
+            assert web.get(path_of(edition), opens).status == 200
+    wait_until(lambda: ArchiveViews.objects.aggregate(sum=Sum("count"))["sum"] == 6, "six views are counted")
 
 
 def test_a_second_after_each_of_a_hundred_publications_nobody_reads_an_older_text(webs: list[Web]):

@@ -64,7 +64,11 @@ def test_a_list_is_shown_row_by_row_then_imported_then_undone(staff: Client):
     importing.revert(import_id=of.pk)
     assert "zurückgenommen" in staff.get(page).text
     assert not Subscriber.objects.active().exists()
-    assert [line.change_message for line in LogEntry.objects.order_by("pk")] == ["importiert", "rückgängig gemacht"]
+    assert [line.change_message for line in LogEntry.objects.order_by("pk")] == [
+        "importiert",
+        "Einwilligungsnachweis angezeigt.",
+        "rückgängig gemacht",
+    ]
     assert re.search(r"zurückgenommen: 2", staff.get(LISTS).text)
 
 

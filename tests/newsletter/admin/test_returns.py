@@ -13,7 +13,7 @@ from newsletter.subscribers import subscribing
 from tests.factories import make_user
 from tests.newsletter.people import make_subscriber
 from tests.newsletter.returns.corpus import CORPUS
-from tests.newsletter.returns.sent import came_back, make_crowd, make_delivery, make_issue, take
+from tests.newsletter.returns.sent import came_back, make_crowd, make_delivery, sent_issue, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def test_what_came_back_is_listed_also_what_nobody_knows(staff: Client):
 
 
 def test_one_click_keeps_or_undoes_what_a_provider_sent_back(staff: Client):
-    issue = make_issue()
+    issue = sent_issue()
     for delivery in make_crowd(issue, 30)[:20]:
         consequences.answered(delivery.pk, 550, "5.1.1 unknown")
     page = f"{LIST}providers/"
@@ -61,7 +61,7 @@ def test_one_click_keeps_or_undoes_what_a_provider_sent_back(staff: Client):
 def test_the_words_that_name_an_address_go_in_time_and_on_request(settings):
     settings.NEWSLETTER_BOUNCE_DOMAIN = "bounces.example.org"
     old, gone = make_subscriber(), make_subscriber("weg@example.org")
-    issue = make_issue()
+    issue = sent_issue()
     take(came_back("exchange 2016: full", make_delivery(old, issue)))
     Return.objects.update(received_at=F("received_at") - retention.KEEP_RETURNS - timedelta(hours=1))
     take(came_back("postfix: unknown user", make_delivery(gone, issue)))

@@ -5,12 +5,18 @@ import re
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from newsletter.delivery import progress, running, signing
-from newsletter.models import Delivery, Edition, Issue, Subscriber
+from newsletter.models import ArchiveViews, Delivery, Edition, Issue, Return, Subscriber
+from sccon.admin_lists import LongPaginator
 from sccon.clock import database_now
 from tests.factories import make_topic, make_user
 from tests.newsletter.issues.made import make_issue
+from tests.newsletter.returns.sent import make_crowd, sent_issue
+from tests.tickets.factories import make_order, make_shop
+from tickets.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +174,63 @@ def test_a_run_says_why_it_rests_and_what_the_relay_said(sender: Client):
     assert "Weiter mit 2 E-Mails" in page
     sender.post(f"{URL}{issue.pk}/run/", {"again": "1"})
     assert progress.of(Issue.objects.get(pk=issue.pk)).counts["queued"] == 4
+
+
+def test_an_issue_that_went_out_shows_its_figures_with_charts_and_tables(sender: Client, client: Client):
+    issue = sent_issue()
+    rows = make_crowd(issue, 1000)
+    now = database_now()
+    for number, verdict in enumerate(("dead", "dead", "soft", "ours")):
+        Return.objects.create(way="mail", event=str(number), raw=b"", verdict=verdict, delivery=rows[number])
+    Delivery.objects.filter(pk__in=[row.pk for row in rows[:4]]).update(bounced_at=now)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows[4:9]]).update(left_at=now)
+    Delivery.objects.filter(pk=rows[9].pk).update(complained_at=now)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows[10:13]]).update(
+        state="failed", sent_at=None, answer="550 5.1.1 <p1@gross.example> unknown"
+    )
+    edition = issue.editions.get()
+    ArchiveViews.objects.create(edition=edition, day=timezone.localdate(edition.made_at), count=41)
+    _event, _quota, product = make_shop()
+    Order.objects.filter(pk=make_order(product).pk).update(source=f"issue-{issue.pk}", confirmed_at=now)
+    page = sender.get(f"{URL}{issue.pk}/change/").text
+    table = {
+        name: (number, share)
+        for name, number, share in re.findall(
+            r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', page
+        )
+    }
+    assert {name: cells for name, cells in table.items() if "." not in name} == {
+        "vom Mailserver angenommen": ("997", "99,7\xa0%"),
+        "gescheitert": ("3", "0,3\xa0%"),
+        "zurückgekommen: Postfach gibt es nicht": ("2", "0,2\xa0%"),
+        "zurückgekommen: voll oder langsam": ("1", "0,1\xa0%"),
+        "zurückgekommen: betrifft uns": ("1", "0,1\xa0%"),
+        "haben sich daraufhin abgemeldet": ("5", "0,5\xa0%"),
+        "haben sich beschwert": ("1", "0,1\xa0%"),
+        "vielleicht doppelt": ("0", "0,0\xa0%"),
+        "Ticketbestellungen, die darüber kamen": ("1", "–"),
+    }
+    figures = page.split("figures-heading")[-1]
+    assert "gross.example" not in figures.split("Die E-Mail, wie sie gesendet wurde")[0]
+    assert "550 5.1.1 … unknown" in figures
+    assert "41 <small>" in figures and "Gmail" in figures
+    bars = [float(width) for width in re.findall(r'<rect class="bar" width="([\d.]+)"', figures)]
+    assert max(bars) == 360 and len(bars) == 6
+    desk = sender.get("/admin/").text
+    assert str(issue) in desk and "<dd>997</dd>" in desk and "<dd>7</dd>" in desk and "<dd>41</dd>" in desk
+    client.force_login(make_user("newsletter-lists", language="de"))
+    assert str(issue) not in client.get("/admin/").text
+
+
+def test_the_list_of_who_got_it_counts_no_further_than_it_shows(sender: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(LongPaginator, "MOST", 120)
+    make_crowd(sent_issue(), 121)
+    issue = sent_issue()
+    make_crowd(issue, 7, "klein.example")
+    with CaptureQueriesContext(connection) as asked:
+        page = sender.get("/admin/newsletter/delivery/").text
+    assert "mehr als 120 Zustellungen" in page
+    counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"] and "newsletter_delivery" in query["sql"]]
+    assert len(counts) == 1 and "LIMIT 121" in counts[0]
+    assert "7 Zustellungen" in sender.get(f"/admin/newsletter/delivery/?issue={issue.pk}").text
+    assert sender.get("/admin/newsletter/delivery/?p=3").status_code == 200

@@ -119,6 +119,17 @@ def test_who_asks_for_their_data_gets_all_of_it_from_staff_in_one_step(staff: Cl
     assert (issue["subject"], issue["language"], issue["state"], issue["answer"]) == ("Auftakt", "de", "sent", "250 ok")
     kept = datetime.fromisoformat(issue["kept_until"])
     assert kept.date() == (edition.issue.ended_at + timedelta(days=730)).date()
+    # Who looked at whose data stands in the log, without the address.
+    staff.get(f"{LIST}{subscriber.pk}/consent/")
+    lines = LogEntry.objects.filter(object_id=str(subscriber.pk)).order_by("pk")
+    assert list(lines.values_list("change_message", "object_repr", "user__username")) == [
+        (words, f"Abonnent {subscriber.pk}", lines[0].user.get_username())
+        for words in (
+            "Alle Daten angezeigt, zur Auskunft.",
+            "Alle Daten heruntergeladen, zur Auskunft.",
+            "Einwilligungsnachweis angezeigt.",
+        )
+    ]
 
 
 def test_an_issue_sent_to_a_former_address_is_not_told_to_the_new_one(staff: Client):

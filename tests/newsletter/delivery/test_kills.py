@@ -18,7 +18,8 @@ from newsletter.delivery import audience, running
 from newsletter.models import Delivery, Issue, Subscriber
 from sccon.clock import database_now
 from tests.factories import make_user
-from tests.newsletter.issues_factory import begun, make_issue, make_subscribers
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import begun, make_subscribers
 from tests.newsletter.relays import ScriptedRelay
 from tests.own_postgres import own_postgres
 from tests.processes import database_url, kill, manage, wait_until

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from newsletter.delivery import planning, running
 from newsletter.models import Delivery, Issue
-from tests.newsletter.issues_factory import add_run, begun, freeze, make_issue, make_subscribers
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import add_run, begun, freeze, make_subscribers
 from tests.newsletter.relays import ScriptedRelay
 from tests.processes import manage, wait_until
 

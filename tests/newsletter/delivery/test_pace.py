@@ -7,7 +7,8 @@ import pytest
 from newsletter.delivery import claims, pace
 from newsletter.delivery.sending import connect
 from newsletter.models import Slice
-from tests.newsletter.issues_factory import add_run, begun, make_issue
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import add_run, begun
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from newsletter.subscribers import subscribing
 from sccon import tokens
 from sccon.addresses import clean_address
 from sccon.clock import database_now
-from tests.newsletter.issues_factory import add_run, begun, freeze, make_issue, make_subscribers
+from tests.newsletter.issues.made import make_issue
+from tests.newsletter.issues_factory import add_run, begun, freeze, make_subscribers
 from tests.newsletter.relays import ScriptedRelay
 from tests.newsletter.senders import send, sender, use
 from tests.processes import kill, manage, wait_until

@@ -7,14 +7,13 @@ from django.utils import timezone
 from newsletter import links
 from newsletter.models import Delivery, Edition, Issue, Return, Subscriber
 from newsletter.returns import receiving
+from tests.newsletter.issues.made import make_issue
 from tests.newsletter.returns.corpus import CORPUS, MESSAGE_ID, TO
 
 
-def make_issue(days_ago: float = 1) -> Issue:
+def sent_issue(days_ago: float = 1) -> Issue:
     at = timezone.now() - timedelta(days=days_ago)
-    issue = Issue.objects.create(
-        subject_de="Ausgabe", status="sent", ordered_at=at, begin_at=at, started_at=at, ended_at=at
-    )
+    issue = make_issue(subject_de="Ausgabe", status="sent", ordered_at=at, begin_at=at, started_at=at, ended_at=at)
     Edition.objects.create(
         issue=issue,
         language="de",
@@ -32,7 +31,7 @@ def make_issue(days_ago: float = 1) -> Issue:
 
 def make_delivery(subscriber: Subscriber | None, issue: Issue | None = None, **fields: object) -> Delivery:
     """A mail that the relay took after the subscriber had confirmed."""
-    issue = issue or make_issue()
+    issue = issue or sent_issue()
     values = {
         "state": "sent",
         "sent_at": timezone.now(),

@@ -15,7 +15,7 @@ from tests.at_once import at_once
 from tests.factories import make_user
 from tests.newsletter.people import make_subscriber
 from tests.newsletter.returns.corpus import CORPUS
-from tests.newsletter.returns.sent import came_back, make_crowd, make_delivery, make_issue, take
+from tests.newsletter.returns.sent import came_back, make_crowd, make_delivery, sent_issue, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,7 +88,7 @@ def test_without_a_token_it_is_kept_and_changes_nobody():
 
 def test_who_moved_or_confirmed_since_stays_untouched():
     moved, again, gone = (make_subscriber(f"{name}@example.org") for name in ("moved", "again", "gone"))
-    issue = make_issue()
+    issue = sent_issue()
     deliveries = [make_delivery(each, issue) for each in (moved, again, gone)]
     Subscriber.objects.filter(pk=moved.pk).update(moved_at=timezone.now(), email="neu@example.org")
     owner = make_subscriber("moved@example.org")  # the old address is somebody else's now
@@ -114,7 +114,7 @@ def test_an_event_counts_once_however_often_it_arrives():
 
 def test_the_answer_in_the_dialogue_is_judged_alike_and_counts_once():
     gone, full, ours = (make_subscriber(f"{name}@example.org") for name in ("gone", "full", "ours"))
-    issue = make_issue()
+    issue = sent_issue()
     failed = [make_delivery(each, issue, state="failed", sent_at=None) for each in (gone, full, ours)]
     assert consequences.answered(failed[0].pk, 550, "5.1.1 User unknown") == "dead"
     assert consequences.answered(failed[0].pk, 550, "5.1.1 User unknown") == "dead"
@@ -151,7 +151,7 @@ def test_full_or_slow_counts_when_it_lasts(days: list[int], outcomes: str, becom
     for ago, outcome in zip(days, outcomes, strict=True):
         at = timezone.now() - timedelta(days=ago)
         state = {"state": "failed", "sent_at": None} if outcome == "x" else {"sent_at": at}
-        delivery = make_delivery(reader, make_issue(ago), **state)
+        delivery = make_delivery(reader, sent_issue(ago), **state)
         if outcome in "fp":
             shape = FULL if outcome == "f" else POLICY
             receiving.take_mail(came_back(shape, delivery))
@@ -173,7 +173,7 @@ def bounced() -> int:
 
 def test_a_providers_bad_hour_ends_nobodys_newsletter_until_staff_decide():
     """As on 14 December 2020, when a large provider said of living mailboxes that they do not exist."""
-    issue, staff = make_issue(), make_user()
+    issue, staff = sent_issue(), make_user()
     crowd = make_crowd(issue, 60)
     small = make_crowd(issue, 3, "klein.example")
     for delivery in crowd[:19]:
@@ -197,7 +197,7 @@ def test_a_providers_bad_hour_ends_nobodys_newsletter_until_staff_decide():
 
 
 def test_one_in_twenty_is_no_bad_hour_and_old_ones_do_not_count():
-    issue = make_issue()
+    issue = sent_issue()
     crowd = make_crowd(issue, 420)
     for delivery in crowd[:21]:
         die(delivery)
@@ -211,7 +211,7 @@ def test_one_in_twenty_is_no_bad_hour_and_old_ones_do_not_count():
 
 
 def test_two_who_judge_at_once_count_together():
-    issue = make_issue()
+    issue = sent_issue()
     crowd = make_crowd(issue, 40)
     for delivery in crowd[:18]:
         die(delivery)
@@ -220,13 +220,13 @@ def test_two_who_judge_at_once_count_together():
 
 
 def test_undoing_brings_back_only_whom_the_issue_ended():
-    issue, staff = make_issue(), make_user()
+    issue, staff = sent_issue(), make_user()
     here, left, elsewhere = make_crowd(issue, 3)
     for delivery in (here, left, elsewhere):
         die(delivery)
     subscribing.unsubscribe(left.subscriber, source="link")
     Subscriber.objects.filter(pk=elsewhere.subscriber_id).update(status="active", ended_at=None)
-    die(make_delivery(elsewhere.subscriber, make_issue()))
+    die(make_delivery(elsewhere.subscriber, sent_issue()))
     assert consequences.undo(issue, "gross.example", by=staff) == 1
     assert [status(each.subscriber) for each in (here, left, elsewhere)] == ["active", "unsubscribed", "bounced"]
 
@@ -250,7 +250,7 @@ def test_the_link_of_a_mail_leaves_and_the_mail_says_so(client: Client):
 
 def test_what_a_mail_carries_and_who_must_not_be_mailed_outlive_a_change_of_keys(client: Client, settings):
     reader, other = make_subscriber(), make_subscriber("mia@example.org")
-    issue = make_issue()
+    issue = sent_issue()
     delivery, second = make_delivery(reader, issue), make_delivery(other, issue)
     raw, address = came_back(DEAD, delivery), f"/de/newsletter/unsubscribe/{links.leave_token(second.pk)}/"
     by_id = came_back("exim: unknown", second, by="message-id")

@@ -20,6 +20,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{made} articles of the demo were added." if made else "The demo is there already.")
         if people := newsletter_demo.fill():
             self.stdout.write(f"{people} sign-ups for the newsletter were added.")
+        if lists := newsletter_demo.fill_lists():
+            self.stdout.write(f"{lists} lists for the newsletter were added.")
         if issues := newsletter_demo.fill_issues():
             self.stdout.write(f"{issues} issues of the newsletter were added.")
         if orders := tickets_demo.fill():
