@@ -60,6 +60,7 @@ def test_a_list_comes_in_and_goes_out(
     page.goto(f"{live_server.url}/admin/newsletter/import/")
     looks("all")
     page.goto(f"{live_server.url}/admin/newsletter/subscriber/?status__exact=active")
+    looks("subscribers")
     page.locator("a[href*='/export/']").click()
     looks("export")
     with page.expect_download() as download:

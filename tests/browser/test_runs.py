@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
 from newsletter.delivery import running
-from newsletter.models import Delivery, Subscriber
+from newsletter.models import ArchiveViews, Delivery, Subscriber
 from sccon.clock import database_now
 from tests.browser.watching import findings, overflow
 from tests.factories import make_user
@@ -69,11 +70,19 @@ def test_an_issue_is_sent_and_the_page_says_how_it_goes(
     Delivery.objects.filter(pk__in=numbers[30:33]).update(state="failed", answer="550 5.1.1 No such user here")
     expect(page.locator(".run-sum .run-sent dd")).to_have_text("30")
     looks("sending")
+    for edition in issue.editions.all():
+        ArchiveViews.objects.create(edition=edition, day=timezone.localdate(), count=1234)
+    Delivery.objects.filter(pk__in=numbers[3:6]).update(bounced_at=database_now())
+    Delivery.objects.filter(pk=numbers[7]).update(left_at=database_now())
     running.pause(issue.pk, "relay", words="535 5.7.8 Error: authentication failed")
     expect(page.get_by_role("button", name="Weiter mit 27 E-Mails")).to_be_visible()
+    page.locator(".unknown summary").click()
     looks("paused")
     page.get_by_role("link", name="Abbrechen …").click()
     looks("cancel")
     page.get_by_role("link", name="Zurück zur Ausgabe").click()
     page.get_by_role("link", name="Wer sie erhalten hat").click()
     looks("deliveries")
+    page.goto(f"{live_server.url}/admin/")
+    page.locator("[aria-labelledby=desk-subscribers] summary").click()
+    looks("desk")
