@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, GAP = 360, 120, 4
+WIDEST = 48  # of a column: one alone would be no column
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def both_ways(values: Sequence[tuple[str, int, int]]) -> tuple[list[Pair], float
 def columns(values: Sequence[tuple[str, float, str]]) -> list[Column]:
     """`values` (label, value, text) as columns side by side, the highest as high as the chart."""
     most = max((value for _label, value, _text in values), default=0) or 1
-    width = (WIDTH + GAP) / max(len(values), 1) - GAP
+    width = min((WIDTH + GAP) / max(len(values), 1) - GAP, WIDEST)
     return [
         Column(
             label,
