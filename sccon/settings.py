@@ -443,6 +443,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     *("news.pictures.library", "news.publishing.rechecking", "news.search.finding", "news.pictures.share_pictures"),
     *("newsletter.retention", "newsletter.subscribers.asking", "newsletter.subscribers.moving"),
     *("newsletter.delivery.running", "newsletter.lists.importing", "newsletter.returns.receiving"),
+    "newsletter.doctor.keeping",
     *("tickets.orders.expiring", "tickets.orders.reminding", "tickets.retention"),
 ]
 PROCRASTINATE_ON_APP_READY = "sccon.jobs.keep_errors"

@@ -72,7 +72,7 @@ def is_asked() -> bool:
 
 
 @app.periodic(cron="41 4 * * *")
-@app.task(name=TASK, queue="urgent", queueing_lock=TASK, pass_context=False)
+@app.task(name="newsletter.look_at_mail", queue="urgent", queueing_lock="newsletter.look_at_mail", pass_context=False)
 def look_at_mail(timestamp: int) -> None:
     """Looks whether mailbox providers would take an issue. Every morning, and when somebody asks."""
     look()

@@ -62,7 +62,8 @@ def test_no_list_filters_by_a_column_it_does_not_name(model_admin: ModelAdmin, s
         assert allowed <= ({"", "__isnull"} if column in paths else set()), column
     own = next(field.name for field in model_admin.model._meta.concrete_fields if field.name not in paths)
     address = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
-    assert superuser.get(address, {f"{own}__gte": "1"}).status_code == 400
+    answer = superuser.get(address, {f"{own}__gte": "1"})
+    assert answer.status_code == 400 or "cl" not in answer.context, "a list refuses; a page in its place has no filters"
 
 
 def test_an_admin_that_another_app_brings_becomes_one_of_ours():
@@ -79,7 +80,10 @@ def test_every_link_of_a_list_leads_somewhere(model_admin: ModelAdmin, superuser
     make_order(product)
     publish(make_article())
     address = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
-    shown = superuser.get(address).context["cl"]
+    context = superuser.get(address).context
+    if "cl" not in context:  # a page in the place of a list
+        return
+    shown = context["cl"]
     links = {choice["query_string"] for spec in shown.filter_specs for choice in spec.choices(shown)}
     if (day := model_admin.date_hierarchy) is not None:
         links |= {f"?{day}__year=2027", f"?{day}__year=2027&{day}__month=1&{day}__day=2"}

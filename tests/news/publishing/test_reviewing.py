@@ -86,7 +86,7 @@ def test_planning_approves_and_the_mail_names_the_moment():
     at = database_now().replace(year=2031, month=7, day=1, hour=7, minute=0)
     publish(article, by=publisher, at=at)
     sent = mail.render(Mail.objects.get(template="review-published"))
-    assert "Tuesday, 1 July 2031, at 09:00, Berlin time" in sent.text
+    assert "Tuesday, 1\N{NO-BREAK SPACE}July 2031, at 09:00, Berlin time" in sent.text
     assert sent.subject.startswith("Planned: ")
 
 
