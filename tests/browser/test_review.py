@@ -84,7 +84,7 @@ def test_text_is_asked_returned_asked_again_and_published(
     desk.get_by_role("button", name="Publish now").click()
     expect(desk.get_by_text("German is public now.")).to_be_visible()
     desk.goto(f"{site.url}/admin/")
-    expect(desk.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(desk.get_by_text("No text waits for you.")).to_be_visible()
 
     elsewhere.close()
     assert wrong == {}

@@ -126,5 +126,5 @@ def test_nothing_waiting_is_said_kindly():
     client = Client()
     client.force_login(make_user("publisher", language="en"))
     page = client.get("/admin/").text
-    assert "Nothing waits for you." in page
+    assert "No text waits for you." in page
     assert "Everything you were asked for is done." in page

@@ -69,7 +69,7 @@ def test_a_list_is_shown_row_by_row_then_imported_then_undone(staff: Client):
         "Einwilligungsnachweis angezeigt.",
         "rückgängig gemacht",
     ]
-    assert re.search(r"zurückgenommen: 2", staff.get(LISTS).text)
+    assert re.search(r">2</a> [^<]*zurückgenommen", staff.get(page).text)
 
 
 def test_a_list_is_thrown_away_or_refused_with_what_it_lacks(staff: Client):

@@ -40,13 +40,6 @@ StartSender = Callable[..., Popen[bytes]]
 
 
 @pytest.fixture
-def relay(settings: Any) -> Iterator[ScriptedRelay]:
-    with ScriptedRelay() as relay:
-        use(settings, relay)
-        yield relay
-
-
-@pytest.fixture
 def start(relay: ScriptedRelay, tmp_path: Path) -> Iterator[StartSender]:
     """Starts a worker that serves the newsletter's lane alone."""
     with ExitStack() as running_:

@@ -1,7 +1,7 @@
 """DKIM by us: what arrives verifies, whatever stands in it; without a good key nothing leaves."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from newsletter.delivery import running, signing
 from newsletter.models import Delivery, Issue
 from tests.newsletter.issues_factory import HTML, begun
 from tests.newsletter.relays import ScriptedRelay
-from tests.newsletter.senders import send, use
+from tests.newsletter.senders import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,13 +55,6 @@ def key() -> RSAPrivateKey:
 def pem(key: Any, **given: Any) -> bytes:
     how = {"encoding": Encoding.PEM, "format": PrivateFormat.PKCS8, "encryption_algorithm": NoEncryption()}
     return key.private_bytes(**{**how, **given})
-
-
-@pytest.fixture
-def relay(settings: Any) -> Iterator[ScriptedRelay]:
-    with ScriptedRelay() as relay:
-        use(settings, relay)
-        yield relay
 
 
 @pytest.fixture
